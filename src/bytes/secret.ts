@@ -1,0 +1,50 @@
+// Key material that cannot be printed by accident and can be wiped.
+// Only `crypto/` and what has `danger` in its name may read the octets: test/architecture.test.ts watches who imports `dangerReveal`.
+
+const revealed: unique symbol = Symbol('revealed')
+
+/**
+ * An opaque key handle: the core passes it about, a crypto provider reads it.
+ * It owns its octets; whoever makes one must not keep another reference to them.
+ */
+export class Secret {
+  readonly length: number
+  #octets: Uint8Array
+
+  constructor(octets: Uint8Array) {
+    this.#octets = octets
+    this.length = octets.length
+  }
+
+  /** Overwrites the octets. A wiped secret reads as an empty string of octets. */
+  wipe(): void {
+    this.#octets.fill(0)
+    this.#octets = new Uint8Array(0)
+  }
+
+  get wiped(): boolean {
+    return this.#octets.length !== this.length
+  }
+
+  toString(): string {
+    return `[secret of ${this.length} octets]`
+  }
+
+  toJSON(): string {
+    return this.toString()
+  }
+
+  /** What Node's console shows. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString()
+  }
+
+  [revealed](): Uint8Array {
+    return this.#octets
+  }
+}
+
+/** The octets themselves, not a copy. */
+export function dangerReveal(secret: Secret): Uint8Array {
+  return secret[revealed]()
+}

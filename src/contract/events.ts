@@ -1,0 +1,142 @@
+// What happened, as typed records with stable names. Nothing here contains key material, save `danger-ike-keys` and
+// `danger-child-keys`, which exist only where the host was made with `dangerKeyLog`.
+import type { Secret } from '../bytes/secret.ts'
+import type { Endpoint } from '../net/address.ts'
+import type { Fault } from './faults.ts'
+import type { Identity } from './identity.ts'
+import type { SaMode } from './install.ts'
+import type { Refusal } from './refusal.ts'
+import type { TrafficSelector } from './selectors.ts'
+import type { ChildSuite, IkeSuite } from './transforms.ts'
+import type { ChildSaId, IkeSaId, IkeSpi, Instant, Spi } from './units.ts'
+
+export type Role = 'initiator' | 'responder'
+
+export type Event =
+  | MessageEvent
+  | {
+      readonly name: 'retransmit'
+      readonly ikeSa: IkeSaId
+      readonly exchangeType: number
+      readonly messageId: number
+      readonly attempt: number
+    }
+  | {
+      readonly name: 'nat-detected'
+      readonly ikeSa: IkeSaId
+      readonly local: NatFinding
+      readonly remote: NatFinding
+      readonly forced: 'forced' | 'found'
+    }
+  | { readonly name: 'ike-sa-established'; readonly ikeSa: IkeSaId; readonly established: IkeSaEstablished }
+  | { readonly name: 'ike-sa-closed'; readonly ikeSa: IkeSaId; readonly by: 'us' | 'peer' | 'failure' }
+  | { readonly name: 'child-sa-established'; readonly ikeSa: IkeSaId; readonly child: ChildSaId; readonly established: ChildSaEstablished }
+  | {
+      readonly name: 'child-sa-closed'
+      readonly ikeSa: IkeSaId
+      readonly child: ChildSaId
+      readonly by: 'us' | 'peer' | 'failure' | 'exhausted'
+    }
+  /** The IKE SA could not be set up, or broke. */
+  | {
+      readonly name: 'ike-sa-failed'
+      readonly ikeSa: IkeSaId
+      readonly connection: string | undefined
+      readonly fault: Fault
+      readonly refusal: Refusal | undefined
+    }
+  /** A Child SA could not be set up; the IKE SA goes on (RFC 7296 §1.2). */
+  | {
+      readonly name: 'child-sa-failed'
+      readonly ikeSa: IkeSaId
+      readonly connection: string
+      readonly fault: Fault
+      readonly refusal: Refusal | undefined
+    }
+  | { readonly name: 'peer-alive'; readonly ikeSa: IkeSaId; readonly roundTrip: number }
+  | { readonly name: 'cookie-demanded'; readonly ikeSa: IkeSaId }
+  | { readonly name: 'message-dropped'; readonly reason: MessageDrop; readonly remote: Endpoint; readonly fault: Fault | undefined }
+  | { readonly name: 'packet-dropped'; readonly reason: string; readonly child: ChildSaId | undefined }
+  | {
+      readonly name: 'danger-ike-keys'
+      readonly ikeSa: IkeSaId
+      readonly initiatorSpi: IkeSpi
+      readonly responderSpi: IkeSpi
+      readonly suite: IkeSuite
+      readonly skEi: Secret
+      readonly skEr: Secret
+      readonly skAi: Secret | undefined
+      readonly skAr: Secret | undefined
+    }
+  | {
+      readonly name: 'danger-child-keys'
+      readonly child: ChildSaId
+      readonly spi: Spi
+      readonly source: Endpoint
+      readonly destination: Endpoint
+      readonly suite: ChildSuite
+      readonly encryption: Secret | undefined
+      readonly integrity: Secret | undefined
+    }
+
+/** One IKE message that came or went, with the names of what is inside; for ladders and logs. */
+export interface MessageEvent {
+  readonly name: 'message'
+  readonly direction: 'sent' | 'received'
+  readonly at: Instant
+  readonly ikeSa: IkeSaId | undefined
+  readonly local: Endpoint
+  readonly remote: Endpoint
+  readonly exchangeType: number
+  readonly role: 'request' | 'response'
+  readonly messageId: number
+  /** Octets of the IKE message, without marker. */
+  readonly length: number
+  /** As RFC 7296 §1.2 writes them: `SA`, `KE`, `N(COOKIE)`, `SK`; those inside SK follow it. */
+  readonly payloads: readonly string[]
+}
+
+export interface NatFinding {
+  readonly behindNat: 'behind-nat' | 'no-nat'
+}
+
+export interface IkeSaEstablished {
+  readonly role: Role
+  readonly connection: string
+  readonly initiatorSpi: IkeSpi
+  readonly responderSpi: IkeSpi
+  readonly local: Endpoint
+  readonly remote: Endpoint
+  readonly localIdentity: Identity
+  readonly remoteIdentity: Identity
+  readonly suite: IkeSuite
+  readonly encapsulation: 'udp' | 'none'
+}
+
+export interface ChildSaEstablished {
+  readonly connection: string
+  readonly childName: string
+  readonly inbound: Spi
+  readonly outbound: Spi
+  readonly mode: SaMode
+  readonly suite: ChildSuite
+  readonly localSelectors: readonly TrafficSelector[]
+  readonly remoteSelectors: readonly TrafficSelector[]
+  readonly encapsulation: 'udp' | 'none'
+}
+
+/** Why an IKE message changed nothing. */
+export type MessageDrop =
+  | 'malformed'
+  | 'unknown-spi'
+  | 'unsupported-version'
+  | 'response-unexpected'
+  | 'message-id-out-of-window'
+  | 'integrity-check-failed'
+  | 'not-protected'
+  | 'exchange-unexpected'
+  | 'half-open-limit'
+  | 'rate-limit'
+  | 'operation-under-way'
+  | 'wrong-role'
+  | 'invalid-cookie'

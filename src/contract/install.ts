@@ -1,0 +1,48 @@
+// What a data plane needs to know of one SA: enough for our packet processor and for a kernel's. RFC 4301 §4.4.2.
+import type { Secret } from '../bytes/secret.ts'
+import type { Endpoint } from '../net/address.ts'
+import type { TrafficSelector } from './selectors.ts'
+import type { ChildSuite } from './transforms.ts'
+import type { ChildSaId, IkeSaId, Instant, Spi } from './units.ts'
+
+export type SaMode = 'transport' | 'tunnel'
+
+export interface SaInstall {
+  readonly ikeSa: IkeSaId
+  readonly child: ChildSaId
+  readonly direction: 'in' | 'out'
+  readonly spi: Spi
+  readonly suite: ChildSuite
+  readonly encryptionKey: Secret | undefined
+  readonly integrityKey: Secret | undefined
+  readonly mode: SaMode
+  /** Ours first, whatever the direction. */
+  readonly localSelectors: readonly TrafficSelector[]
+  readonly remoteSelectors: readonly TrafficSelector[]
+  /** Outer endpoints; the ports are those of the UDP encapsulation. */
+  readonly local: Endpoint
+  readonly remote: Endpoint
+  readonly encapsulation: 'udp' | 'none'
+  /**
+   * Transport mode behind a NAT: the addresses that the packet had where it was sealed (RFC 7296 §2.23.1, RFC 3948 §3.1.2).
+   * `undefined` where no NAT is between.
+   */
+  readonly original: OriginalAddresses | undefined
+  /** In packets; 0 switches the check off. Inbound only. */
+  readonly replayWindow: number
+  readonly soft: Limits
+  readonly hard: Limits
+}
+
+/** As the peer knows them: `remote` is the peer's own address, `local` the one it believes us to have. */
+export interface OriginalAddresses {
+  readonly local: Endpoint['address']
+  readonly remote: Endpoint['address']
+}
+
+/** `undefined` is no limit. */
+export interface Limits {
+  readonly packets: number | undefined
+  readonly bytes: number | undefined
+  readonly until: Instant | undefined
+}

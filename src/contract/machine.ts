@@ -1,0 +1,106 @@
+// Everything that crosses the edge of the pure core: one input in, all outputs out.
+import type { Secret } from '../bytes/secret.ts'
+import type { Address, Endpoint } from '../net/address.ts'
+import type { Event } from './events.ts'
+import type { Identity } from './identity.ts'
+import type { SaInstall } from './install.ts'
+import type { ChildSaId, IkeSaId, Instant, OperationId, Spi } from './units.ts'
+
+export interface Machine {
+  /** Applies exactly one input and returns, in order, everything that it caused. Peer data never makes it throw. */
+  handle(now: Instant, input: Input): readonly Output[]
+  /** When to call back with `tick`; `undefined` when nothing is scheduled. Read after every `handle`. */
+  readonly deadline: Instant | undefined
+}
+
+// ---- inputs --------------------------------------------------------------------------------------------------------
+
+export type Input =
+  | { readonly kind: 'datagram'; readonly datagram: Datagram }
+  /** A plain IP packet that wants out. */
+  | { readonly kind: 'packet'; readonly bytes: Uint8Array }
+  /** `deadline` has been reached. */
+  | { readonly kind: 'tick' }
+  | { readonly kind: 'command'; readonly command: Command }
+  | { readonly kind: 'completion'; readonly completion: Completion }
+  | { readonly kind: 'path'; readonly change: PathChange }
+
+/**
+ * What came from or goes to the network. `bytes` is the payload of UDP as it is on the wire, or the ESP packet itself.
+ * `ike`: UDP 500, or the port in its place: IKE as it is.
+ * `nat-t`: UDP 4500, or the port in its place: IKE behind a Non-ESP Marker, ESP, or a keepalive (RFC 3948 §2).
+ * `esp`: IP protocol 50; the ports mean nothing.
+ */
+export interface Datagram {
+  readonly channel: Channel
+  readonly local: Endpoint
+  readonly remote: Endpoint
+  readonly bytes: Uint8Array
+}
+export type Channel = 'ike' | 'nat-t' | 'esp'
+
+export type Command =
+  /** Brings up a connection, and one Child SA of it; nothing happens when it is up already. */
+  | { readonly kind: 'initiate'; readonly connection: string; readonly child: string; readonly path: Path }
+  | { readonly kind: 'close-ike-sa'; readonly ikeSa: IkeSaId }
+  | { readonly kind: 'close-child-sa'; readonly child: ChildSaId }
+  | { readonly kind: 'check-liveness'; readonly ikeSa: IkeSaId }
+  /** Deletes every IKE SA. */
+  | { readonly kind: 'close-all' }
+
+/** Where to start from and where to. */
+export interface Path {
+  readonly channel: 'ike' | 'nat-t'
+  readonly local: Endpoint
+  readonly remote: Endpoint
+}
+
+/** `unreachable`: the network reported it (ICMP): a hint, never a proof (RFC 7296 §2.21.4). */
+export type PathChange = { readonly kind: 'unreachable'; readonly remote: Endpoint; readonly reason: 'port' | 'host' | 'network' }
+
+// ---- operations: work that is slow, secret or foreign ------------------------------------------------------------------
+
+export interface OperationTable {
+  /**
+   * prf( prf(shared secret, "Key Pad for IKEv2"), octets ) with the secret shared by the two identities (RFC 7296 §2.15).
+   * Who does not know a secret for them answers with the MAC under a random key, in the same time.
+   */
+  readonly 'shared-key-mac': { readonly request: SharedKeyMacRequest; readonly result: Uint8Array }
+}
+export interface SharedKeyMacRequest {
+  readonly prf: number
+  readonly local: Identity
+  readonly remote: Identity
+  readonly octets: Uint8Array
+}
+
+export type OperationKind = keyof OperationTable
+export type Operation = {
+  [K in OperationKind]: {
+    readonly id: OperationId
+    readonly ikeSa: IkeSaId
+    readonly kind: K
+    readonly request: OperationTable[K]['request']
+  }
+}[OperationKind]
+export type Completion = {
+  [K in OperationKind]: { readonly id: OperationId; readonly kind: K; readonly outcome: Outcome<OperationTable[K]['result']> }
+}[OperationKind]
+export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string }
+
+// ---- outputs -------------------------------------------------------------------------------------------------------
+
+/** The order means something: the inbound `install` precedes the `send` that lets the peer use it. */
+export type Output =
+  | { readonly kind: 'send'; readonly datagram: Datagram }
+  /** A packet that came through `child`, decrypted and checked against its selectors. */
+  | { readonly kind: 'deliver'; readonly bytes: Uint8Array; readonly child: ChildSaId }
+  /** A packet that policy lets through unprotected. */
+  | { readonly kind: 'bypass'; readonly bytes: Uint8Array }
+  | { readonly kind: 'operation'; readonly operation: Operation }
+  | { readonly kind: 'cancel'; readonly id: OperationId }
+  | { readonly kind: 'install'; readonly sa: SaInstall }
+  | { readonly kind: 'remove'; readonly child: ChildSaId; readonly direction: 'in' | 'out'; readonly spi: Spi }
+  | { readonly kind: 'event'; readonly event: Event }
+
+export type { Address, Secret }

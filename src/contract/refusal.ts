@@ -1,0 +1,90 @@
+// Why something was refused, as data: what was offered, what was configured, where they part. Rendered by `inspect/refusal.ts`.
+import type { Identity } from './identity.ts'
+import type { TrafficSelector } from './selectors.ts'
+import type { ProposalTemplate, TransformChoice } from './transforms.ts'
+
+export type Refusal =
+  | ProposalRefusal
+  | SelectorRefusal
+  | IdentityRefusal
+  | ModeRefusal
+  | AuthenticationRefusal
+  | KeyExchangeRefusal
+  | NotifyRefusal
+  | SilenceRefusal
+
+/** Which proposal failed against which, transform type by transform type. */
+export interface ProposalRefusal {
+  readonly kind: 'proposal'
+  readonly protocol: number
+  readonly comparisons: readonly ProposalComparison[]
+}
+export interface ProposalComparison {
+  readonly offered: ProposalTemplate
+  readonly offeredNumber: number
+  readonly configured: ProposalTemplate
+  readonly verdicts: readonly TransformVerdict[]
+}
+export interface TransformVerdict {
+  readonly transformType: number
+  readonly verdict: 'agree' | 'differ' | 'not-offered' | 'not-configured'
+  readonly offered: readonly TransformChoice[]
+  readonly configured: readonly TransformChoice[]
+}
+
+/** RFC 7296 §2.9: offered against configured, range by range. */
+export interface SelectorRefusal {
+  readonly kind: 'selectors'
+  readonly side: 'TSi' | 'TSr'
+  readonly offered: readonly TrafficSelector[]
+  readonly configured: readonly TrafficSelector[]
+  readonly reason: 'addresses' | 'protocol' | 'ports' | 'version' | 'empty'
+}
+
+export interface IdentityRefusal {
+  readonly kind: 'identity'
+  readonly got: Identity
+  readonly expected: readonly Identity[]
+  readonly reason: 'type' | 'value' | 'unknown'
+}
+
+export interface ModeRefusal {
+  readonly kind: 'mode'
+  readonly offered: 'transport' | 'tunnel'
+  readonly configured: 'transport' | 'tunnel'
+}
+
+/** The MAC or signature over the peer's octets did not verify. */
+export interface AuthenticationRefusal {
+  readonly kind: 'authentication'
+  readonly peer: Identity
+  readonly method: number
+  readonly reason: 'wrong-key' | 'method' | 'missing'
+}
+
+export interface KeyExchangeRefusal {
+  readonly kind: 'key-exchange'
+  readonly got: number
+  readonly wanted: readonly number[]
+  readonly reason: 'group-not-accepted' | 'public-value-invalid'
+}
+
+/** The peer said no: what it sent, and what we had offered, since RFC 7296 lets it keep its reason to itself. */
+export interface NotifyRefusal {
+  readonly kind: 'notify'
+  readonly type: number
+  readonly value: Uint8Array
+  readonly protected: 'protected' | 'unprotected'
+  readonly offered: ProposalTemplate | undefined
+  readonly selectors: { readonly local: readonly TrafficSelector[]; readonly remote: readonly TrafficSelector[] } | undefined
+}
+
+/** Nothing came back. */
+export interface SilenceRefusal {
+  readonly kind: 'silence'
+  readonly exchangeType: number
+  readonly transmissions: number
+  readonly elapsed: number
+  /** `port-unreachable` when the network said so (ICMP), which proves nothing by itself. */
+  readonly hint: 'none' | 'port-unreachable'
+}

@@ -1,0 +1,125 @@
+// What the house asks of cryptography. Two providers fulfil it: `providers/portable.ts` (any JavaScript) and `providers/node.ts`.
+// A provider is a plain object of algorithm objects that is passed explicitly. Keys are opaque `Secret` handles.
+// An algorithm that a provider does not have is `undefined`: there is no central switch over algorithms.
+import type { Secret } from '../bytes/secret.ts'
+import type { ChildSuite } from '../contract/transforms.ts'
+import type { RandomSource } from '../contract/random.ts'
+
+export interface CryptoProvider {
+  readonly name: string
+  /** By IANA number of Transform Type 2. */
+  prf(id: number): Prf | undefined
+  /** By IANA number of Transform Type 3. */
+  integrity(id: number): Integrity | undefined
+  /** By IANA number of Transform Type 1, with the key length in bits of ciphers that have several (RFC 7296 §3.3.5). */
+  encryption(id: number, keyLength: number | undefined): Encryption | undefined
+  /** By IANA number of Transform Type 4. */
+  keyExchange(id: number): KeyExchange | undefined
+  /** SHA-1, for NAT detection only (RFC 7296 §2.23). */
+  sha1(octets: Uint8Array): Uint8Array
+  /** Ties the ciphers of one ESP SA in one direction to their keys. `undefined` when the suite is not to be had. */
+  packetCipher(suite: ChildSuite, keys: PacketKeys): PacketCipher | undefined
+}
+
+/** A pseudorandom function with its preferred key length and its output length, both in octets. RFC 7296 §2.13. */
+export interface Prf {
+  readonly id: number
+  readonly keyLength: number
+  readonly outputLength: number
+  /** The PRF of the concatenation of `parts`. */
+  compute(key: Secret, ...parts: readonly Uint8Array[]): Uint8Array
+}
+
+export interface Integrity {
+  readonly id: number
+  /** In octets. */
+  readonly keyLength: number
+  /** Length of the truncated ICV in octets. */
+  readonly icvLength: number
+  compute(key: Secret, ...parts: readonly Uint8Array[]): Uint8Array
+}
+
+/** An AEAD, or a cipher that needs an Integrity beside it. */
+export type Encryption = Aead | Cipher
+
+/** RFC 5282, RFC 7634: nonce = salt (the last octets of the keying material) | explicit IV. */
+export interface Aead {
+  readonly kind: 'aead'
+  readonly id: number
+  /** Octets of keying material, salt included. */
+  readonly keyLength: number
+  readonly saltLength: number
+  /** Octets of the explicit IV on the wire. */
+  readonly ivLength: number
+  readonly icvLength: number
+  /** Ciphertext | ICV. */
+  seal(key: Secret, iv: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array
+  /** `undefined` when the ICV is wrong; no plaintext is released then. */
+  open(key: Secret, iv: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Uint8Array | undefined
+}
+
+export interface Cipher {
+  readonly kind: 'cipher'
+  readonly id: number
+  readonly keyLength: number
+  readonly ivLength: number
+  /** Plaintext must be a multiple of this. */
+  readonly blockLength: number
+  encrypt(key: Secret, iv: Uint8Array, plaintext: Uint8Array): Uint8Array
+  decrypt(key: Secret, iv: Uint8Array, ciphertext: Uint8Array): Uint8Array
+}
+
+/** One Diffie-Hellman group or curve. RFC 7296 §2.7, §3.4; checks of public values: RFC 6989 §2, RFC 8031 §3.2. */
+export interface KeyExchange {
+  readonly id: number
+  /** Octets of the KE payload's data: other lengths are refused. */
+  readonly publicLength: number
+  /** The same randomness gives the same key pair with every provider. */
+  generate(random: RandomSource): KeyPair
+  /** `undefined` when the peer's public value fails its checks, or the secret is zero (RFC 7748 §6.1). */
+  agree(privateKey: Secret, peerPublic: Uint8Array): Secret | undefined
+}
+export interface KeyPair {
+  readonly privateKey: Secret
+  readonly publicValue: Uint8Array
+}
+
+export interface PacketKeys {
+  /** SK of the cipher, salt included; absent for NULL without AEAD. */
+  readonly encryption: Secret | undefined
+  readonly integrity: Secret | undefined
+}
+
+/**
+ * The packet path: whole bursts, in place, without an allocation of ours.
+ * Layout of each packet in the arena: `iv` (ivLength octets) directly before the text, the ICV directly after it;
+ * for suites with a MAC, the MAC covers `header` (8 octets SPI | sequence number, directly before the IV) to the end of the text.
+ */
+export interface PacketCipher {
+  readonly ivLength: number
+  readonly icvLength: number
+  /** Text length must be a multiple of this (and of 4: RFC 4303 §2.4). */
+  readonly blockLength: number
+  /** `counter`: the caller writes the SA's 64-bit counter as IV. `random`: the provider fills the IV from its CSPRNG (RFC 3602 §2). */
+  readonly ivSource: 'counter' | 'random' | 'none'
+  /** Encrypts in place and writes ICVs. */
+  seal(jobs: CipherJobs): void
+  /** Verifies, then decrypts in place; sets `accepted`. Where it is 0 the text holds no plaintext. */
+  open(jobs: CipherJobs): void
+}
+
+/** A burst of packets of one SA: parallel arrays that the caller reuses. */
+export interface CipherJobs {
+  readonly arena: Uint8Array
+  count: number
+  /** Where each ESP header (SPI) starts in the arena; the IV follows at +8. */
+  readonly header: Int32Array
+  /** Octets of the text between IV and ICV. */
+  readonly textLength: Int32Array
+  /** `esn`: the high half of the sequence number is authenticated though not sent (RFC 4303 §2.2.1). */
+  sequence: 'esn' | 'no-esn'
+  /** High 32 bits for each packet; read when `sequence` is `esn`. */
+  readonly sequenceHigh: Uint32Array
+  /** Written by `open`: 1 when the ICV was right. */
+  readonly accepted: Uint8Array
+}
