@@ -1,7 +1,7 @@
 // Key material that cannot be printed by accident and can be wiped.
 // Only `crypto/` and what has `danger` in its name may read the octets: test/architecture.test.ts watches who imports `dangerReveal`.
 
-const revealed: unique symbol = Symbol('revealed')
+let reveal: (secret: Secret) => Uint8Array
 
 /**
  * An opaque key handle: the core passes it about, a crypto provider reads it.
@@ -34,17 +34,12 @@ export class Secret {
     return this.toString()
   }
 
-  /** What Node's console shows. */
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return this.toString()
-  }
-
-  [revealed](): Uint8Array {
-    return this.#octets
+  static {
+    reveal = (secret) => secret.#octets
   }
 }
 
 /** The octets themselves, not a copy. */
 export function dangerReveal(secret: Secret): Uint8Array {
-  return secret[revealed]()
+  return reveal(secret)
 }

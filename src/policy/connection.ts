@@ -1,0 +1,52 @@
+// What one side is ready to negotiate, and with whom: the part of the PAD and of SPD entries that IKE needs. RFC 4301 §4.4.3.
+import type { Identity } from '../contract/identity.ts'
+import type { Limits, SaMode } from '../contract/install.ts'
+import type { ProposalTemplate } from '../contract/transforms.ts'
+import type { Milliseconds } from '../contract/units.ts'
+import type { Address, Endpoint } from '../net/address.ts'
+
+export interface Connection {
+  readonly name: string
+  readonly localIdentity: Identity
+  readonly remoteIdentity: IdentityMatch
+  readonly authentication: 'shared-key'
+  /** For IKE, in order of preference. */
+  readonly proposals: readonly ProposalTemplate[]
+  readonly remote: RemoteAddress
+  /** `force` pretends to be behind a NAT, so that ESP always travels in UDP. */
+  readonly encapsulation: 'force' | 'when-needed'
+  /** Silence after which a peer is asked whether it lives (RFC 7296 §2.4); `undefined`: only when asked to by command. */
+  readonly livenessDelay: Milliseconds | undefined
+  readonly children: readonly ChildConfig[]
+}
+
+export type IdentityMatch = { readonly kind: 'any' } | { readonly kind: 'exactly'; readonly identity: Identity }
+
+/** `packet`: the address that the packet which starts a negotiation is for (transport mode among many hosts). */
+export type RemoteAddress = { readonly kind: 'any' } | { readonly kind: 'packet' } | { readonly kind: 'exactly'; readonly path: RemotePath }
+export interface RemotePath {
+  readonly channel: 'ike' | 'nat-t'
+  readonly endpoint: Endpoint
+}
+
+export interface ChildConfig {
+  readonly name: string
+  readonly mode: SaMode
+  /** For ESP, in order of preference. */
+  readonly proposals: readonly ProposalTemplate[]
+  readonly localSelectors: readonly SelectorTemplate[]
+  readonly remoteSelectors: readonly SelectorTemplate[]
+  /** In packets. */
+  readonly replayWindow: number
+  readonly soft: LifetimeLimits
+  readonly hard: LifetimeLimits
+}
+export type LifetimeLimits = Omit<Limits, 'until'>
+
+/** A traffic selector of which the addresses may be `dynamic`: the outer address of that side, known when IKE runs. */
+export interface SelectorTemplate {
+  readonly addresses: 'dynamic' | { readonly start: Address; readonly end: Address }
+  readonly protocol: number
+  readonly startPort: number
+  readonly endPort: number
+}
