@@ -1,8 +1,115 @@
-// IP addresses as canonical text (RFC 5952 for IPv6, dotted decimal for IPv4), so that `===` compares them.
+// IP addresses as canonical text (RFC 5952 §4 for IPv6, dotted decimal for IPv4), so that `===` compares them.
 import type { Brand } from '../contract/units.ts'
 
 export type Address = Brand<string, 'Address'>
+
+/** A transport address: UDP's, wherever nothing else is said. */
 export interface Endpoint {
   readonly address: Address
   readonly port: number
+}
+
+/** The address that a text names, in canonical form; `undefined` when it names none. Zones (`%eth0`) are not accepted. */
+export function parseAddress(text: string): Address | undefined {
+  const octets = text.includes(':') ? parseV6(text) : parseV4(text)
+  return octets === undefined ? undefined : addressFromBytes(octets)
+}
+
+/** From 4 or 16 octets in network order; `undefined` for any other number of them. */
+export function addressFromBytes(bytes: Uint8Array): Address | undefined {
+  if (bytes.length === 4) return bytes.join('.') as Address
+  if (bytes.length === 16) return formatV6(bytes) as Address
+  return undefined
+}
+
+/** 4 or 16 octets in network order. */
+export function addressBytes(address: Address): Uint8Array {
+  const octets = address.includes(':') ? parseV6(address) : parseV4(address)
+  return octets ?? new Uint8Array(4)
+}
+
+export function addressVersion(address: Address): 4 | 6 {
+  return address.includes(':') ? 6 : 4
+}
+
+/** Negative, zero or positive, in numerical order; IPv4 before IPv6. */
+export function compareAddresses(a: Address, b: Address): number {
+  if (a === b) return 0
+  const left = addressBytes(a)
+  const right = addressBytes(b)
+  if (left.length !== right.length) return left.length - right.length
+  for (let i = 0; i < left.length; i++) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0)
+    if (difference !== 0) return difference
+  }
+  return 0
+}
+
+/** `192.0.2.1:500`, `[2001:db8::1]:500` */
+export function formatEndpoint(endpoint: Endpoint): string {
+  return addressVersion(endpoint.address) === 6 ? `[${endpoint.address}]:${endpoint.port}` : `${endpoint.address}:${endpoint.port}`
+}
+
+export const sameEndpoint = (a: Endpoint, b: Endpoint): boolean => a.port === b.port && a.address === b.address
+
+function parseV4(text: string): Uint8Array | undefined {
+  const parts = text.split('.')
+  if (parts.length !== 4) return undefined
+  const octets = new Uint8Array(4)
+  for (const [i, part] of parts.entries()) {
+    if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return undefined
+    octets[i] = Number(part)
+  }
+  return octets
+}
+
+function parseV6(text: string): Uint8Array | undefined {
+  const halves = text.split('::')
+  if (halves.length > 2) return undefined
+  const head = parseGroups(halves[0] ?? '', halves.length === 1)
+  const tail = halves.length === 2 ? parseGroups(halves[1] ?? '', true) : []
+  if (head === undefined || tail === undefined) return undefined
+  const missing = 8 - head.length - tail.length
+  if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined
+  const groups = [...head, ...Array.from({ length: missing }, () => 0), ...tail]
+  const octets = new Uint8Array(16)
+  for (const [i, group] of groups.entries()) {
+    octets[2 * i] = group >>> 8
+    octets[2 * i + 1] = group
+  }
+  return octets
+}
+
+function parseGroups(text: string, mayEndInV4: boolean): number[] | undefined {
+  if (text === '') return []
+  const groups: number[] = []
+  const parts = text.split(':')
+  for (const [i, part] of parts.entries()) {
+    if (mayEndInV4 && i === parts.length - 1 && part.includes('.')) {
+      const v4 = parseV4(part)
+      if (v4 === undefined) return undefined
+      groups.push(((v4[0] ?? 0) << 8) | (v4[1] ?? 0), ((v4[2] ?? 0) << 8) | (v4[3] ?? 0))
+    } else if (/^[0-9a-fA-F]{1,4}$/.test(part)) groups.push(Number.parseInt(part, 16))
+    else return undefined
+  }
+  return groups.length > 8 ? undefined : groups
+}
+
+/** RFC 5952 §4: lower case, no leading zeros, the first longest run of two or more zero groups shortened; §5: IPv4-mapped in mixed form. */
+function formatV6(bytes: Uint8Array): string {
+  const groups: number[] = []
+  for (let i = 0; i < 16; i += 2) groups.push(((bytes[i] ?? 0) << 8) | (bytes[i + 1] ?? 0))
+  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) return `::ffff:${bytes.subarray(12).join('.')}`
+  let bestAt = -1
+  let bestLength = 1
+  for (let i = 0; i < 8; i++) {
+    let length = 0
+    while (groups[i + length] === 0) length++
+    if (length > bestLength) {
+      bestAt = i
+      bestLength = length
+    }
+  }
+  const text = (part: number[]): string => part.map((group) => group.toString(16)).join(':')
+  return bestAt < 0 ? text(groups) : `${text(groups.slice(0, bestAt))}::${text(groups.slice(bestAt + bestLength))}`
 }
