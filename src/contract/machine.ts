@@ -48,11 +48,18 @@ export type Command =
   /** Deletes every IKE SA. */
   | { readonly kind: 'close-all' }
 
-/** Where to start from and where to. */
+/** Where to start from and where to. `start` is the channel of the first message; both sides move to `nat-t` when there is a NAT (RFC 7296 §2.23). */
 export interface Path {
-  readonly channel: 'ike' | 'nat-t'
-  readonly local: Endpoint
-  readonly remote: Endpoint
+  readonly start: 'ike' | 'nat-t'
+  readonly local: HostPorts
+  readonly remote: HostPorts
+}
+
+/** An address with the UDP ports in the place of 500 and 4500; `undefined` where there is none. */
+export interface HostPorts {
+  readonly address: Address
+  readonly ikePort: number | undefined
+  readonly natPort: number | undefined
 }
 
 /** `unreachable`: the network reported it (ICMP): a hint, never a proof (RFC 7296 §2.21.4). */

@@ -1,8 +1,7 @@
 // IKE, IPsec and policy as one machine. (types first)
-import type { Machine } from '../contract/machine.ts'
+import type { HostPorts, Machine } from '../contract/machine.ts'
 import type { RandomSource } from '../contract/random.ts'
 import type { CryptoProvider } from '../crypto/provider.ts'
-import type { Address } from '../net/address.ts'
 import type { Connection } from '../policy/connection.ts'
 import type { SpdEntry } from '../policy/spd.ts'
 
@@ -13,17 +12,10 @@ export interface HostOptions {
   /** Ordered; the first entry that matches decides. A packet that none matches is discarded (RFC 4301 §4.4.1). */
   readonly policies: readonly SpdEntry[]
   /** Ours, for negotiations that a packet starts. */
-  readonly local: readonly LocalAddress[]
+  readonly local: readonly HostPorts[]
   /** `on` makes events with keys: for decrypting captures, never in production. */
   readonly dangerKeyLog: 'on' | 'off'
 }
-export interface LocalAddress {
-  readonly address: Address
-  /** UDP ports in the place of 500 and 4500; `undefined` where there is no such socket. */
-  readonly ikePort: number | undefined
-  readonly natPort: number | undefined
-}
-
 export interface Host extends Machine {
   readonly counters: HostCounters
 }

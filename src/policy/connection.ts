@@ -3,7 +3,8 @@ import type { Identity } from '../contract/identity.ts'
 import type { Limits, SaMode } from '../contract/install.ts'
 import type { ProposalTemplate } from '../contract/transforms.ts'
 import type { Milliseconds } from '../contract/units.ts'
-import type { Address, Endpoint } from '../net/address.ts'
+import type { HostPorts } from '../contract/machine.ts'
+import type { Address } from '../net/address.ts'
 
 export interface Connection {
   readonly name: string
@@ -23,11 +24,10 @@ export interface Connection {
 export type IdentityMatch = { readonly kind: 'any' } | { readonly kind: 'exactly'; readonly identity: Identity }
 
 /** `packet`: the address that the packet which starts a negotiation is for (transport mode among many hosts). */
-export type RemoteAddress = { readonly kind: 'any' } | { readonly kind: 'packet' } | { readonly kind: 'exactly'; readonly path: RemotePath }
-export interface RemotePath {
-  readonly channel: 'ike' | 'nat-t'
-  readonly endpoint: Endpoint
-}
+export type RemoteAddress =
+  | { readonly kind: 'any' }
+  | { readonly kind: 'packet'; readonly start: 'ike' | 'nat-t'; readonly ikePort: number; readonly natPort: number }
+  | { readonly kind: 'exactly'; readonly start: 'ike' | 'nat-t'; readonly host: HostPorts }
 
 export interface ChildConfig {
   readonly name: string

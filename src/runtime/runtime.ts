@@ -1,12 +1,12 @@
 // Drives a host over UDP sockets of Node. (types first)
 import type { Event } from '../contract/events.ts'
-import type { SharedKeyMacRequest, Command, Datagram } from '../contract/machine.ts'
+import type { SharedKeyMacRequest, Command, Datagram, HostPorts } from '../contract/machine.ts'
 import type { ChildSaId } from '../contract/units.ts'
-import type { Host, LocalAddress } from '../host/host.ts'
+import type { Host } from '../host/host.ts'
 
 export interface RuntimeOptions {
   /** Called once the sockets are bound, with their real ports. */
-  readonly makeHost: (local: readonly LocalAddress[]) => Host
+  readonly makeHost: (local: readonly HostPorts[]) => Host
   readonly bind: readonly BindAddress[]
   /** Answers the operation `shared-key-mac`. */
   readonly sharedKeyMac: (request: SharedKeyMacRequest) => Uint8Array
@@ -24,7 +24,7 @@ export interface BindAddress {
 
 export interface Runtime {
   readonly host: Host
-  readonly local: readonly LocalAddress[]
+  readonly local: readonly HostPorts[]
   command(command: Command): void
   /** A plain IP packet that wants out. */
   send(packet: Uint8Array): void
