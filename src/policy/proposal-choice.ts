@@ -1,0 +1,213 @@
+// The choice among proposals: the responder's, the initiator's check of it, and proposals as they go on the wire.
+// RFC 7296 §2.7, §3.3, §3.3.6; RFC 5282 §8.
+import { Bug, type PeerFault } from '../contract/faults.ts'
+import type { ProposalComparison, ProposalRefusal } from '../contract/refusal.ts'
+import type { ChildSuite, IkeSuite, ProposalTemplate, TransformChoice } from '../contract/transforms.ts'
+import { failed, ok, type Result } from '../bytes/result.ts'
+import type { Proposal, Transform } from '../wire/message.ts'
+import { extendedSequenceNumbers, keyLengthAttribute, none, transformType } from './algorithms.ts'
+import {
+  type Agreed,
+  choiceOf,
+  compareProposal,
+  legibleChoice,
+  mandatoryTypes,
+  mayBeNone,
+  sameChoice,
+  splitByCipher,
+} from './proposal-compare.ts'
+
+export interface ChosenProposal {
+  /** RFC 7296 §3.3.1: the number of the proposal that was accepted. */
+  readonly number: number
+  readonly protocol: number
+  /** The SPI that the peer sent: 0, 4 or 8 octets, not judged here. */
+  readonly spi: Uint8Array
+  /** Exactly one of each type agreed on; NONE is left out. */
+  readonly transforms: readonly TransformChoice[]
+  /** The one proposal of the answer's SA payload. Its SPI is empty: the caller puts in its own. */
+  readonly reply: Proposal
+}
+
+/**
+ * The responder's choice. The order of `configured` comes first, then our order of ciphers, then the group of the peer's KE payload
+ * (`preferredKeyExchange`), which saves a round trip where it is as good to us as another of the same template (RFC 7296 §1.2); then
+ * the peer's order. A group other than that of the KE payload can be the result: answering INVALID_KE_PAYLOAD is the caller's.
+ *
+ * A key length must be one that we name: RFC 7296 §3.3.5 would have longer ones accepted, §3.3.4 what is not configured rejected.
+ */
+export function chooseProposal(
+  offered: readonly Proposal[],
+  configured: readonly ProposalTemplate[],
+  protocolId: number,
+  preferredKeyExchange?: number,
+): Result<ChosenProposal, ProposalRefusal> {
+  const comparisons: ProposalComparison[] = []
+  for (const template of configured) {
+    if (template.protocol !== protocolId) continue
+    let best: Candidate | undefined
+    for (const half of splitByCipher(template)) {
+      for (const proposal of offered) {
+        const { verdicts, agreed } = compare(proposal, half, protocolId, preferredKeyExchange)
+        comparisons.push({ offered: templateOf(proposal), offeredNumber: proposal.number, configured: half, verdicts })
+        if (agreed === undefined) continue
+        const candidate = { proposal, agreed, rank: rankOf(agreed, template, preferredKeyExchange) }
+        if (best === undefined || candidate.rank < best.rank) best = candidate
+      }
+    }
+    if (best !== undefined) return ok(chosen(best.proposal, best.agreed))
+  }
+  return failed({ kind: 'proposal', protocol: protocolId, comparisons })
+}
+
+/** RFC 7296 §2.7: a responder accepts a single proposal. */
+export function soleProposal(answers: readonly Proposal[]): Result<Proposal, PeerFault> {
+  const [answer, ...more] = answers
+  if (answer === undefined || more.length > 0) return illegal(`the answer has ${answers.length} proposals instead of one`)
+  return ok(answer)
+}
+
+/** The initiator's check. RFC 7296 §3.3.6: it MUST check that the accepted offer is consistent with one of its proposals. */
+export function checkAnswer(answer: Proposal, offered: readonly Proposal[]): Result<ChosenProposal, PeerFault> {
+  // RFC 7296 §3.3.1: the proposal number in the response MUST match the number on the proposal that was accepted.
+  const offer = offered.find((proposal) => proposal.number === answer.number)
+  if (offer === undefined) return illegal(`the answer is to proposal ${answer.number}, which was not offered`)
+  // RFC 7296 §2.7: the SA response MUST contain the same protocol.
+  if (offer.protocol !== answer.protocol) {
+    return illegal(`the answer is for protocol ${answer.protocol}, proposal ${offer.number} was for ${offer.protocol}`)
+  }
+  const agreed: Agreed[] = []
+  const types = new Set([
+    ...mandatoryTypes(offer.protocol),
+    ...offer.transforms.map((t) => t.type),
+    ...answer.transforms.map((t) => t.type),
+  ])
+  for (const type of [...types].sort((a, b) => a - b)) {
+    const transform = answeredTransform(answer, offer, type)
+    if (!transform.ok) return transform
+    agreed.push(transform.value)
+  }
+  return ok(chosen(answer, agreed))
+}
+
+/**
+ * Proposals for the SA payload, numbered from 1, in order of preference. A template with both kinds of cipher becomes two
+ * proposals (RFC 7296 §3.3): the combined-mode ciphers without an integrity algorithm, the others with.
+ * `spi`: empty for the first IKE SA, 8 octets when an IKE SA is rekeyed, 4 for ESP and AH (RFC 7296 §3.3.1).
+ */
+export function toWireProposals(templates: readonly ProposalTemplate[], protocolId: number, spi: Uint8Array): Proposal[] {
+  return templates
+    .filter((template) => template.protocol === protocolId)
+    .flatMap(splitByCipher)
+    .map((half, i) => ({
+      number: i + 1,
+      protocol: protocolId,
+      spi,
+      transforms: [...half.transforms].sort((a, b) => a.type - b.type).map(toWireTransform),
+    }))
+}
+
+/** RFC 7296 §1.2: SA payloads in IKE_AUTH cannot contain Transform Type 4, and SHOULD omit it rather than say NONE. */
+export function withoutKeyExchange(templates: readonly ProposalTemplate[]): readonly ProposalTemplate[] {
+  return templates.map(({ protocol, transforms }) => ({
+    protocol,
+    transforms: transforms.filter((t) => t.type !== transformType.keyExchange),
+  }))
+}
+
+/** The group for the first KE payload: the one that we like best (RFC 7296 §3.3.6). */
+export function firstKeyExchange(templates: readonly ProposalTemplate[]): number | undefined {
+  return templates.flatMap((template) => template.transforms).find((t) => t.type === transformType.keyExchange && t.id !== none)?.id
+}
+
+/** Of a proposal that `chooseProposal` or `checkAnswer` gave for IKE. */
+export function ikeSuite(proposal: ChosenProposal): IkeSuite {
+  const of = (type: number): TransformChoice | undefined => proposal.transforms.find((t) => t.type === type)
+  const encryption = of(transformType.encryption)
+  const prf = of(transformType.prf)
+  const keyExchange = of(transformType.keyExchange)
+  if (encryption === undefined || prf === undefined || keyExchange === undefined)
+    throw new Bug('an IKE proposal was chosen without a suite')
+  return { encryption, prf, integrity: of(transformType.integrity), keyExchange }
+}
+
+/** Of a proposal that `chooseProposal` or `checkAnswer` gave for ESP or AH. */
+export function childSuite(proposal: ChosenProposal): ChildSuite {
+  const of = (type: number): TransformChoice | undefined => proposal.transforms.find((t) => t.type === type)
+  const sequence = of(transformType.sequenceNumbers)
+  if (sequence === undefined) throw new Bug('a Child SA proposal was chosen without sequence numbers')
+  return {
+    protocol: proposal.protocol,
+    encryption: of(transformType.encryption),
+    integrity: of(transformType.integrity),
+    extendedSequence: sequence.id === extendedSequenceNumbers ? 'esn' : 'no-esn',
+  }
+}
+
+interface Candidate {
+  readonly proposal: Proposal
+  readonly agreed: readonly Agreed[]
+  readonly rank: number
+}
+
+/** RFC 7296 §2.7: a proposal for another protocol is none for this one. */
+function compare(offered: Proposal, configured: ProposalTemplate, protocolId: number, preferred: number | undefined) {
+  return offered.protocol === protocolId ? compareProposal(offered, configured, preferred) : { verdicts: [], agreed: undefined }
+}
+
+/** Less is better: the place of the cipher in our template, then whether the peer's KE payload can be used. */
+function rankOf(agreed: readonly Agreed[], template: ProposalTemplate, preferredKeyExchange: number | undefined): number {
+  const cipher = agreed.find(({ choice }) => choice.type === transformType.encryption)?.choice
+  const place = cipher === undefined ? 0 : template.transforms.findIndex((t) => sameChoice(t, cipher))
+  const group = agreed.find(({ choice }) => choice.type === transformType.keyExchange)?.choice.id
+  return 2 * place + (group === preferredKeyExchange ? 0 : 1)
+}
+
+/** RFC 7296 §3.3.6: attributes of a selected transform MUST be returned unmodified. */
+function chosen(proposal: Proposal, agreed: readonly Agreed[]): ChosenProposal {
+  const transforms = agreed.map(({ choice }) => choice).filter((c) => !(isNone(c) && mayBeNone(proposal.protocol, c.type)))
+  const wire = agreed.flatMap((common) => (common.wire === undefined ? [] : [withoutReserved(common.wire)]))
+  return {
+    number: proposal.number,
+    protocol: proposal.protocol,
+    spi: proposal.spi,
+    transforms,
+    reply: { number: proposal.number, protocol: proposal.protocol, spi: new Uint8Array(0), transforms: wire },
+  }
+}
+
+/** The one transform of a type that the peer chose, when it is one that we offered. */
+function answeredTransform(answer: Proposal, offer: Proposal, type: number): Result<Agreed, PeerFault> {
+  const [wire, ...more] = answer.transforms.filter((t) => t.type === type)
+  // RFC 7296 §2.7: the accepted suite MUST contain exactly one transform of each type included in the proposal.
+  if (more.length > 0) return illegal(`the answer has ${more.length + 1} transforms of type ${type} instead of one`)
+  const choice = wire === undefined ? { type, id: none, keyLength: undefined } : choiceOf(wire)
+  if (choice === undefined) return illegal(`the answer changed the attributes of transform ${wire?.id} of type ${type}`)
+  const offers = offer.transforms.filter((t) => t.type === type).map(choiceOf)
+  // A type that may be NONE may be left out to say so (RFC 7296 §3.3.3), whichever of the two the other side wrote.
+  const mayBeAbsent = mayBeNone(offer.protocol, type)
+  if (offers.length === 0 && mayBeAbsent && isNone(choice)) return ok({ choice, wire })
+  const offered = offers.some((offered) => offered !== undefined && sameChoice(offered, choice))
+  if (wire === undefined && !(mayBeAbsent && offered)) return illegal(`the answer has no transform of type ${type}`)
+  if (offered) return ok({ choice, wire })
+  const length = choice.keyLength === undefined ? '' : ` with a key of ${choice.keyLength} bits`
+  return illegal(`the answer has transform ${choice.id}${length} of type ${type}, which proposal ${offer.number} did not offer`)
+}
+
+function toWireTransform({ type, id, keyLength }: TransformChoice): Transform {
+  return { type, id, attributes: keyLength === undefined ? [] : [{ type: keyLengthAttribute, value: keyLength }] }
+}
+
+/** RFC 7296 §3.3.2: RESERVED MUST be sent as zero, also in an answer. */
+function withoutReserved({ type, id, attributes }: Transform): Transform {
+  return { type, id, attributes }
+}
+
+function templateOf(proposal: Proposal): ProposalTemplate {
+  return { protocol: proposal.protocol, transforms: proposal.transforms.map(legibleChoice) }
+}
+
+const isNone = (choice: TransformChoice): boolean => choice.id === none
+
+const illegal = (message: string): { readonly ok: false; readonly fault: PeerFault } =>
+  failed({ family: 'peer', code: 'PEER_PROPOSAL_ILLEGAL', message, rfc: 'RFC 7296 §3.3.6' })

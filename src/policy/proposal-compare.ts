@@ -1,0 +1,136 @@
+// What an offered proposal and a configured one have in common, transform type by transform type.
+// RFC 7296 §3.3, §3.3.2, §3.3.3, §3.3.6; RFC 5282 §8; RFC 8221 §6.
+import type { TransformVerdict } from '../contract/refusal.ts'
+import type { ProposalTemplate, TransformChoice } from '../contract/transforms.ts'
+import type { Proposal, Transform } from '../wire/message.ts'
+import { aeadCiphers, keyLengthAttribute, none, protocol, transformType } from './algorithms.ts'
+
+/** A transform that both sides have: as a choice, and as the peer wrote it, where it wrote it. */
+export interface Agreed {
+  readonly choice: TransformChoice
+  /** `undefined`: the peer left the type out, which is NONE (RFC 7296 §3.3.3). */
+  readonly wire: Transform | undefined
+}
+
+export interface Comparison {
+  readonly verdicts: readonly TransformVerdict[]
+  /** One per transform type, NONE included; `undefined` when some type does not agree. */
+  readonly agreed: readonly Agreed[] | undefined
+}
+
+/**
+ * `configured` must be a half that `splitByCipher` made. Types are independent of each other then, so that the verdicts say
+ * all there is to say. `preferredKeyExchange` goes before our own order of Transform Type 4.
+ */
+export function compareProposal(offered: Proposal, configured: ProposalTemplate, preferredKeyExchange?: number): Comparison {
+  const verdicts: TransformVerdict[] = []
+  const agreed: Agreed[] = []
+  for (const type of typesOf(offered, configured)) {
+    const common = firstInCommon(offered, configured, type, preferredKeyExchange)
+    if (common !== undefined) agreed.push(common)
+    verdicts.push({
+      transformType: type,
+      verdict: common === undefined ? disagreement(offered, configured, type) : 'agree',
+      offered: offered.transforms.filter((t) => t.type === type).map(legibleChoice),
+      configured: configured.transforms.filter((t) => t.type === type),
+    })
+  }
+  return { verdicts, agreed: agreed.length === verdicts.length ? agreed : undefined }
+}
+
+/**
+ * Combined-mode ciphers apart from those that need an integrity algorithm, the half with the more preferred cipher first; the
+ * former without integrity (RFC 7296 §3.3, RFC 5282 §8), the latter never without (RFC 8221 §6). A half that could protect nothing is left out.
+ */
+export function splitByCipher(template: ProposalTemplate): readonly ProposalTemplate[] {
+  const real = template.transforms.filter((t) => !(t.type === transformType.integrity && t.id === none))
+  const ciphers = real.filter((t) => t.type === transformType.encryption)
+  if (template.protocol === protocol.ah) {
+    return [{ protocol: template.protocol, transforms: real.filter((t) => t.type !== transformType.encryption) }]
+  }
+  const combined = real.filter((t) => t.type !== transformType.integrity && !isClassic(t))
+  const classic = real.filter((t) => !isAead(t))
+  const halves: ProposalTemplate[] = []
+  if (ciphers.some(isAead)) halves.push({ protocol: template.protocol, transforms: combined })
+  if (ciphers.some(isClassic) && real.some((t) => t.type === transformType.integrity)) {
+    halves.push({ protocol: template.protocol, transforms: classic })
+  }
+  return ciphers[0] !== undefined && isClassic(ciphers[0]) ? halves.reverse() : halves
+}
+
+/** `undefined` when an attribute is none that we understand (RFC 7296 §3.3.6). */
+export function choiceOf(transform: Transform): TransformChoice | undefined {
+  const [attribute, ...more] = transform.attributes
+  if (attribute === undefined) return { type: transform.type, id: transform.id, keyLength: undefined }
+  // RFC 7296 §3.3.2: "A transform MUST NOT have multiple attributes of the same type"; Key Length is the only type we understand.
+  if (more.length > 0 || attribute.type !== keyLengthAttribute || typeof attribute.value !== 'number') return undefined
+  return { type: transform.type, id: transform.id, keyLength: attribute.value }
+}
+
+/** As good as can be told of a transform that may not be understood; for refusals only. */
+export function legibleChoice(transform: Transform): TransformChoice {
+  const keyLength = transform.attributes.find((a) => a.type === keyLengthAttribute)?.value
+  return { type: transform.type, id: transform.id, keyLength: typeof keyLength === 'number' ? keyLength : undefined }
+}
+
+export function sameChoice(a: TransformChoice, b: TransformChoice): boolean {
+  return a.type === b.type && a.id === b.id && a.keyLength === b.keyLength
+}
+
+export function isAead(transform: { readonly type: number; readonly id: number }): boolean {
+  return transform.type === transformType.encryption && aeadCiphers.has(transform.id)
+}
+
+/** RFC 7296 §3.3.3: types of which NONE may be left out. */
+export function mayBeNone(protocolId: number, type: number): boolean {
+  if (type === transformType.integrity) return protocolId !== protocol.ah
+  return type === transformType.keyExchange && protocolId !== protocol.ike
+}
+
+/** RFC 7296 §3.3.3, RFC 5282 §8: what a proposal for this protocol cannot do without. */
+export function mandatoryTypes(protocolId: number): readonly number[] {
+  const { encryption, prf, integrity, keyExchange, sequenceNumbers } = transformType
+  if (protocolId === protocol.ike) return [encryption, prf, keyExchange]
+  if (protocolId === protocol.esp) return [encryption, sequenceNumbers]
+  return protocolId === protocol.ah ? [integrity, sequenceNumbers] : []
+}
+
+const isClassic = (t: TransformChoice): boolean => t.type === transformType.encryption && !aeadCiphers.has(t.id)
+
+function typesOf(offered: Proposal, configured: ProposalTemplate): readonly number[] {
+  const types = [...mandatoryTypes(offered.protocol), ...offered.transforms.map((t) => t.type), ...configured.transforms.map((t) => t.type)]
+  return [...new Set(types)].sort((a, b) => a - b)
+}
+
+function firstInCommon(offered: Proposal, configured: ProposalTemplate, type: number, preferred: number | undefined): Agreed | undefined {
+  const theirs = offersOf(offered, type)
+  const ours = [...withNone(configured, type)]
+  if (type === transformType.keyExchange) ours.sort((a, b) => Number(b.id === preferred) - Number(a.id === preferred))
+  for (const choice of ours) {
+    const match = theirs.find((offer) => sameChoice(offer.choice, choice))
+    if (match !== undefined) return match
+  }
+  return undefined
+}
+
+/** Those that we understand. A transform that we do not is unacceptable, others of its type are not (RFC 7296 §3.3.6). */
+function offersOf(offered: Proposal, type: number): readonly Agreed[] {
+  const ofType = offered.transforms.filter((t) => t.type === type)
+  if (ofType.length === 0 && mayBeNone(offered.protocol, type)) return [{ choice: noneOf(type), wire: undefined }]
+  return ofType.flatMap((wire) => {
+    const choice = choiceOf(wire)
+    return choice === undefined ? [] : [{ choice, wire }]
+  })
+}
+
+function withNone(configured: ProposalTemplate, type: number): readonly TransformChoice[] {
+  const ofType = configured.transforms.filter((t) => t.type === type)
+  return ofType.length === 0 && mayBeNone(configured.protocol, type) ? [noneOf(type)] : ofType
+}
+
+function disagreement(offered: Proposal, configured: ProposalTemplate, type: number): 'differ' | 'not-offered' | 'not-configured' {
+  if (!configured.transforms.some((t) => t.type === type)) return 'not-configured'
+  return offered.transforms.some((t) => t.type === type) ? 'differ' : 'not-offered'
+}
+
+const noneOf = (type: number): TransformChoice => ({ type, id: none, keyLength: undefined })
