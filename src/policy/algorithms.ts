@@ -1,15 +1,34 @@
-// What policy has to know about numbers of the registries beyond their names.
-// https://www.iana.org/assignments/ikev2-parameters; RFC 7296 §3.3.1, §3.3.2; RFC 5282 §7.2; RFC 7634 §4.
+// What the choice of proposals has to know about algorithms beyond their numbers. RFC 5282 §8, RFC 4543 §4, RFC 7634 §4, RFC 8750, RFC 9227.
+import { encryption, transformType } from '../iana/transforms.ts'
 
-export const protocol = { ike: 1, ah: 2, esp: 3 } as const
-export const transformType = { encryption: 1, prf: 2, integrity: 3, keyExchange: 4, sequenceNumbers: 5 } as const
+/** Combined-mode ciphers, which protect integrity themselves. */
+const combinedMode: ReadonlySet<number> = new Set([
+  encryption.ENCR_AES_CCM_8,
+  encryption.ENCR_AES_CCM_12,
+  encryption.ENCR_AES_CCM_16,
+  encryption.ENCR_AES_GCM_8,
+  encryption.ENCR_AES_GCM_12,
+  encryption.ENCR_AES_GCM_16,
+  encryption.ENCR_NULL_AUTH_AES_GMAC,
+  encryption.ENCR_CAMELLIA_CCM_8,
+  encryption.ENCR_CAMELLIA_CCM_12,
+  encryption.ENCR_CAMELLIA_CCM_16,
+  encryption.ENCR_CHACHA20_POLY1305,
+  encryption.ENCR_AES_CCM_8_IIV,
+  encryption.ENCR_AES_GCM_16_IIV,
+  encryption.ENCR_CHACHA20_POLY1305_IIV,
+  encryption.ENCR_KUZNYECHIK_MGM_KTREE,
+  encryption.ENCR_MAGMA_MGM_KTREE,
+  encryption.ENCR_KUZNYECHIK_MGM_MAC_KTREE,
+  encryption.ENCR_MAGMA_MGM_MAC_KTREE,
+])
 
-/** RFC 7296 §3.3.5. */
-export const keyLengthAttribute = 14
-/** NONE of Transform Types 3 and 4. */
-export const none = 0
-/** Of Transform Type 5. */
-export const extendedSequenceNumbers = 1
+/** A cipher that MUST NOT have an integrity algorithm beside it (RFC 5282 §8). */
+export function isAead(transform: { readonly type: number; readonly id: number }): boolean {
+  return transform.type === transformType.ENCR && combinedMode.has(transform.id)
+}
 
-/** Ciphers of Transform Type 1 that protect integrity themselves: AES-CCM, AES-GCM, NULL with AES-GMAC, Camellia-CCM, ChaCha20-Poly1305, implicit IV (RFC 8750). */
-export const aeadCiphers: ReadonlySet<number> = new Set([14, 15, 16, 18, 19, 20, 21, 25, 26, 27, 28, 29, 30, 31])
+/** A cipher that must have one (RFC 8221 §6, RFC 7296 §3.3.3). */
+export function isClassicCipher(transform: { readonly type: number; readonly id: number }): boolean {
+  return transform.type === transformType.ENCR && !combinedMode.has(transform.id)
+}

@@ -1,11 +1,12 @@
 // The choice among proposals: the responder's, the initiator's check of it, and proposals as they go on the wire.
 // RFC 7296 §2.7, §3.3, §3.3.6; RFC 5282 §8.
+import { failed, ok, type Result } from '../bytes/result.ts'
 import { Bug, type PeerFault } from '../contract/faults.ts'
 import type { ProposalComparison, ProposalRefusal } from '../contract/refusal.ts'
 import type { ChildSuite, IkeSuite, ProposalTemplate, TransformChoice } from '../contract/transforms.ts'
-import { failed, ok, type Result } from '../bytes/result.ts'
+import { transformAttribute } from '../iana/transform-attributes.ts'
+import { sequenceNumbers, transformType } from '../iana/transforms.ts'
 import type { Proposal, Transform } from '../wire/message.ts'
-import { extendedSequenceNumbers, keyLengthAttribute, none, transformType } from './algorithms.ts'
 import {
   type Agreed,
   choiceOf,
@@ -13,6 +14,7 @@ import {
   legibleChoice,
   mandatoryTypes,
   mayBeNone,
+  none,
   sameChoice,
   splitByCipher,
 } from './proposal-compare.ts'
@@ -111,36 +113,36 @@ export function toWireProposals(templates: readonly ProposalTemplate[], protocol
 export function withoutKeyExchange(templates: readonly ProposalTemplate[]): readonly ProposalTemplate[] {
   return templates.map(({ protocol, transforms }) => ({
     protocol,
-    transforms: transforms.filter((t) => t.type !== transformType.keyExchange),
+    transforms: transforms.filter((t) => t.type !== transformType.KE),
   }))
 }
 
 /** The group for the first KE payload: the one that we like best (RFC 7296 §3.3.6). */
 export function firstKeyExchange(templates: readonly ProposalTemplate[]): number | undefined {
-  return templates.flatMap((template) => template.transforms).find((t) => t.type === transformType.keyExchange && t.id !== none)?.id
+  return templates.flatMap((template) => template.transforms).find((t) => t.type === transformType.KE && t.id !== none)?.id
 }
 
 /** Of a proposal that `chooseProposal` or `checkAnswer` gave for IKE. */
 export function ikeSuite(proposal: ChosenProposal): IkeSuite {
   const of = (type: number): TransformChoice | undefined => proposal.transforms.find((t) => t.type === type)
-  const encryption = of(transformType.encryption)
-  const prf = of(transformType.prf)
-  const keyExchange = of(transformType.keyExchange)
+  const encryption = of(transformType.ENCR)
+  const prf = of(transformType.PRF)
+  const keyExchange = of(transformType.KE)
   if (encryption === undefined || prf === undefined || keyExchange === undefined)
     throw new Bug('an IKE proposal was chosen without a suite')
-  return { encryption, prf, integrity: of(transformType.integrity), keyExchange }
+  return { encryption, prf, integrity: of(transformType.INTEG), keyExchange }
 }
 
 /** Of a proposal that `chooseProposal` or `checkAnswer` gave for ESP or AH. */
 export function childSuite(proposal: ChosenProposal): ChildSuite {
   const of = (type: number): TransformChoice | undefined => proposal.transforms.find((t) => t.type === type)
-  const sequence = of(transformType.sequenceNumbers)
+  const sequence = of(transformType.ESN)
   if (sequence === undefined) throw new Bug('a Child SA proposal was chosen without sequence numbers')
   return {
     protocol: proposal.protocol,
-    encryption: of(transformType.encryption),
-    integrity: of(transformType.integrity),
-    extendedSequence: sequence.id === extendedSequenceNumbers ? 'esn' : 'no-esn',
+    encryption: of(transformType.ENCR),
+    integrity: of(transformType.INTEG),
+    extendedSequence: sequence.id === sequenceNumbers.ESN ? 'esn' : 'no-esn',
   }
 }
 
@@ -157,9 +159,9 @@ function compare(offered: Proposal, configured: ProposalTemplate, protocolId: nu
 
 /** Less is better: the place of the cipher in our template, then whether the peer's KE payload can be used. */
 function rankOf(agreed: readonly Agreed[], template: ProposalTemplate, preferredKeyExchange: number | undefined): number {
-  const cipher = agreed.find(({ choice }) => choice.type === transformType.encryption)?.choice
+  const cipher = agreed.find(({ choice }) => choice.type === transformType.ENCR)?.choice
   const place = cipher === undefined ? 0 : template.transforms.findIndex((t) => sameChoice(t, cipher))
-  const group = agreed.find(({ choice }) => choice.type === transformType.keyExchange)?.choice.id
+  const group = agreed.find(({ choice }) => choice.type === transformType.KE)?.choice.id
   return 2 * place + (group === preferredKeyExchange ? 0 : 1)
 }
 
@@ -195,7 +197,7 @@ function answeredTransform(answer: Proposal, offer: Proposal, type: number): Res
 }
 
 function toWireTransform({ type, id, keyLength }: TransformChoice): Transform {
-  return { type, id, attributes: keyLength === undefined ? [] : [{ type: keyLengthAttribute, value: keyLength }] }
+  return { type, id, attributes: keyLength === undefined ? [] : [{ type: transformAttribute.KEY_LENGTH, value: keyLength }] }
 }
 
 /** RFC 7296 §3.3.2: RESERVED MUST be sent as zero, also in an answer. */

@@ -2,8 +2,11 @@
 // RFC 7296 §3.3, §3.3.2, §3.3.3, §3.3.6; RFC 5282 §8; RFC 8221 §6.
 import type { TransformVerdict } from '../contract/refusal.ts'
 import type { ProposalTemplate, TransformChoice } from '../contract/transforms.ts'
+import { protocol } from '../iana/protocols.ts'
+import { transformAttribute } from '../iana/transform-attributes.ts'
+import { integrity, transformType } from '../iana/transforms.ts'
 import type { Proposal, Transform } from '../wire/message.ts'
-import { aeadCiphers, keyLengthAttribute, none, protocol, transformType } from './algorithms.ts'
+import { isAead, isClassicCipher } from './algorithms.ts'
 
 /** A transform that both sides have: as a choice, and as the peer wrote it, where it wrote it. */
 export interface Agreed {
@@ -43,33 +46,36 @@ export function compareProposal(offered: Proposal, configured: ProposalTemplate,
  * former without integrity (RFC 7296 §3.3, RFC 5282 §8), the latter never without (RFC 8221 §6). A half that could protect nothing is left out.
  */
 export function splitByCipher(template: ProposalTemplate): readonly ProposalTemplate[] {
-  const real = template.transforms.filter((t) => !(t.type === transformType.integrity && t.id === none))
-  const ciphers = real.filter((t) => t.type === transformType.encryption)
-  if (template.protocol === protocol.ah) {
-    return [{ protocol: template.protocol, transforms: real.filter((t) => t.type !== transformType.encryption) }]
+  const real = template.transforms.filter((t) => !(t.type === transformType.INTEG && t.id === none))
+  const ciphers = real.filter((t) => t.type === transformType.ENCR)
+  if (template.protocol === protocol.AH) {
+    return [{ protocol: template.protocol, transforms: real.filter((t) => t.type !== transformType.ENCR) }]
   }
-  const combined = real.filter((t) => t.type !== transformType.integrity && !isClassic(t))
+  const combined = real.filter((t) => t.type !== transformType.INTEG && !isClassicCipher(t))
   const classic = real.filter((t) => !isAead(t))
   const halves: ProposalTemplate[] = []
   if (ciphers.some(isAead)) halves.push({ protocol: template.protocol, transforms: combined })
-  if (ciphers.some(isClassic) && real.some((t) => t.type === transformType.integrity)) {
+  if (ciphers.some(isClassicCipher) && real.some((t) => t.type === transformType.INTEG)) {
     halves.push({ protocol: template.protocol, transforms: classic })
   }
-  return ciphers[0] !== undefined && isClassic(ciphers[0]) ? halves.reverse() : halves
+  return ciphers[0] !== undefined && isClassicCipher(ciphers[0]) ? halves.toReversed() : halves
 }
+
+/** NONE of Transform Types 3 and 4 is the same number. */
+export const none: number = integrity.NONE
 
 /** `undefined` when an attribute is none that we understand (RFC 7296 §3.3.6). */
 export function choiceOf(transform: Transform): TransformChoice | undefined {
   const [attribute, ...more] = transform.attributes
   if (attribute === undefined) return { type: transform.type, id: transform.id, keyLength: undefined }
   // RFC 7296 §3.3.2: "A transform MUST NOT have multiple attributes of the same type"; Key Length is the only type we understand.
-  if (more.length > 0 || attribute.type !== keyLengthAttribute || typeof attribute.value !== 'number') return undefined
+  if (more.length > 0 || attribute.type !== transformAttribute.KEY_LENGTH || typeof attribute.value !== 'number') return undefined
   return { type: transform.type, id: transform.id, keyLength: attribute.value }
 }
 
 /** As good as can be told of a transform that may not be understood; for refusals only. */
 export function legibleChoice(transform: Transform): TransformChoice {
-  const keyLength = transform.attributes.find((a) => a.type === keyLengthAttribute)?.value
+  const keyLength = transform.attributes.find((a) => a.type === transformAttribute.KEY_LENGTH)?.value
   return { type: transform.type, id: transform.id, keyLength: typeof keyLength === 'number' ? keyLength : undefined }
 }
 
@@ -77,25 +83,19 @@ export function sameChoice(a: TransformChoice, b: TransformChoice): boolean {
   return a.type === b.type && a.id === b.id && a.keyLength === b.keyLength
 }
 
-export function isAead(transform: { readonly type: number; readonly id: number }): boolean {
-  return transform.type === transformType.encryption && aeadCiphers.has(transform.id)
-}
-
 /** RFC 7296 §3.3.3: types of which NONE may be left out. */
 export function mayBeNone(protocolId: number, type: number): boolean {
-  if (type === transformType.integrity) return protocolId !== protocol.ah
-  return type === transformType.keyExchange && protocolId !== protocol.ike
+  if (type === transformType.INTEG) return protocolId !== protocol.AH
+  return type === transformType.KE && protocolId !== protocol.IKE
 }
 
 /** RFC 7296 §3.3.3, RFC 5282 §8: what a proposal for this protocol cannot do without. */
 export function mandatoryTypes(protocolId: number): readonly number[] {
-  const { encryption, prf, integrity, keyExchange, sequenceNumbers } = transformType
-  if (protocolId === protocol.ike) return [encryption, prf, keyExchange]
-  if (protocolId === protocol.esp) return [encryption, sequenceNumbers]
-  return protocolId === protocol.ah ? [integrity, sequenceNumbers] : []
+  const { ENCR, PRF, INTEG, KE, ESN } = transformType
+  if (protocolId === protocol.IKE) return [ENCR, PRF, KE]
+  if (protocolId === protocol.ESP) return [ENCR, ESN]
+  return protocolId === protocol.AH ? [INTEG, ESN] : []
 }
-
-const isClassic = (t: TransformChoice): boolean => t.type === transformType.encryption && !aeadCiphers.has(t.id)
 
 function typesOf(offered: Proposal, configured: ProposalTemplate): readonly number[] {
   const types = [...mandatoryTypes(offered.protocol), ...offered.transforms.map((t) => t.type), ...configured.transforms.map((t) => t.type)]
@@ -105,7 +105,7 @@ function typesOf(offered: Proposal, configured: ProposalTemplate): readonly numb
 function firstInCommon(offered: Proposal, configured: ProposalTemplate, type: number, preferred: number | undefined): Agreed | undefined {
   const theirs = offersOf(offered, type)
   const ours = [...withNone(configured, type)]
-  if (type === transformType.keyExchange) ours.sort((a, b) => Number(b.id === preferred) - Number(a.id === preferred))
+  if (type === transformType.KE) ours.sort((a, b) => Number(b.id === preferred) - Number(a.id === preferred))
   for (const choice of ours) {
     const match = theirs.find((offer) => sameChoice(offer.choice, choice))
     if (match !== undefined) return match
