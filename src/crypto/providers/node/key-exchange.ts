@@ -1,0 +1,127 @@
+// Key exchange on node:crypto. MODP: RFC 3526; ECP: RFC 5903; Curve25519: RFC 8031. Public values are checked as RFC 6989 §2 asks.
+import {
+  createDiffieHellman,
+  createECDH,
+  createPrivateKey,
+  createPublicKey,
+  type DiffieHellman,
+  diffieHellman,
+  type ECDH,
+  type KeyObject,
+} from 'node:crypto'
+import { Secret, dangerReveal } from '../../../bytes/secret.ts'
+import { Bug } from '../../../contract/faults.ts'
+import { keyExchangeIds } from '../../catalogue.ts'
+import { drawScalar, type EcpGroup } from '../../ecp.ts'
+import { drawExponent, modpGenerator, type ModpGroup, modpValueInRange } from '../../modp.ts'
+import type { KeyExchange } from '../../provider.ts'
+import { plain } from './keys.ts'
+
+export function nodeModp(group: ModpGroup): KeyExchange {
+  return {
+    id: group.id,
+    publicLength: group.length,
+    generate(random) {
+      const privateValue = drawExponent(group, random)
+      const publicValue = modpWith(group, privateValue).generateKeys()
+      return { privateKey: new Secret(privateValue), publicValue: padded(publicValue, group.length) }
+    },
+    agree(privateKey, peerPublic) {
+      // RFC 6989 §2.1: 1 < r < p-1.
+      if (!modpValueInRange(group, peerPublic)) return undefined
+      const shared = modpWith(group, dangerReveal(privateKey)).computeSecret(peerPublic)
+      // RFC 7296 §2.14: padded with zeros to the length of the modulus.
+      return new Secret(padded(shared, group.length))
+    },
+  }
+}
+
+/** `name` as OpenSSL knows the curve. */
+export function nodeEcp(group: EcpGroup, name: string): KeyExchange {
+  return {
+    id: group.id,
+    publicLength: 2 * group.length,
+    generate(random) {
+      const privateValue = drawScalar(group, random)
+      // RFC 5903 §7: x | y, without the octet that says "uncompressed".
+      const publicValue = plain(ecdhWith(name, privateValue).getPublicKey()).slice(1)
+      return { privateKey: new Secret(privateValue), publicValue }
+    },
+    agree(privateKey, peerPublic) {
+      if (peerPublic.length !== 2 * group.length) return undefined
+      const point = new Uint8Array(1 + peerPublic.length)
+      point[0] = 4
+      point.set(peerPublic, 1)
+      const ecdh = ecdhWith(name, dangerReveal(privateKey))
+      try {
+        // RFC 6989 §2.3: OpenSSL refuses a point that is not on the curve.
+        return new Secret(padded(ecdh.computeSecret(point), group.length))
+      } catch {
+        return undefined
+      }
+    },
+  }
+}
+
+export function nodeX25519(): KeyExchange {
+  return {
+    id: keyExchangeIds.CURVE25519,
+    publicLength: 32,
+    generate(random) {
+      const octets = random(32)
+      const publicValue = publicOctets(importPrivate(octets))
+      return { privateKey: new Secret(octets), publicValue }
+    },
+    agree(privateKey, peerPublic) {
+      if (peerPublic.length !== 32) return undefined
+      const ours = importPrivate(dangerReveal(privateKey))
+      try {
+        // RFC 7748 §6.1: OpenSSL refuses an all-zero secret. RFC 8031 §3.2: it takes non-canonical values and ignores the top bit.
+        return new Secret(plain(diffieHellman({ privateKey: ours, publicKey: importPublic(peerPublic) })))
+      } catch {
+        return undefined
+      }
+    },
+  }
+}
+
+function modpWith(group: ModpGroup, privateValue: Uint8Array): DiffieHellman {
+  const dh = createDiffieHellman(group.prime, modpGenerator)
+  dh.setPrivateKey(privateValue)
+  return dh
+}
+
+function ecdhWith(name: string, privateValue: Uint8Array): ECDH {
+  const ecdh = createECDH(name)
+  ecdh.setPrivateKey(privateValue)
+  return ecdh
+}
+
+/** A copy of the right length that is nobody else's; the source is wiped. */
+function padded(octets: Buffer, length: number): Uint8Array {
+  const whole = new Uint8Array(length)
+  whole.set(octets, length - octets.length)
+  octets.fill(0)
+  return whole
+}
+
+/**
+ * Node reads a JWK ten times as fast as the DER of RFC 8410. It asks for `x` beside `d`, and computes the public key from `d`
+ * all the same.
+ */
+function importPrivate(octets: Uint8Array): KeyObject {
+  const d = Buffer.from(octets).toString('base64url')
+  return createPrivateKey({ key: { kty: 'OKP', crv: 'X25519', x: absent, d }, format: 'jwk' })
+}
+const absent = Buffer.alloc(32).toString('base64url')
+
+function importPublic(octets: Uint8Array): KeyObject {
+  const x = Buffer.from(octets).toString('base64url')
+  return createPublicKey({ key: { kty: 'OKP', crv: 'X25519', x }, format: 'jwk' })
+}
+
+function publicOctets(key: KeyObject): Uint8Array {
+  const { x } = key.export({ format: 'jwk' })
+  if (x === undefined) throw new Bug('node:crypto exports an X25519 key without its public value')
+  return new Uint8Array(Buffer.from(x, 'base64url'))
+}

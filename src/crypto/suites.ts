@@ -1,0 +1,66 @@
+// From negotiated suites to algorithms and key lengths, and the MAC of a shared secret. RFC 7296 §2.15, §2.17, §3.3.2; RFC 5282 §8.
+import { utf8 } from '../bytes/bytes.ts'
+import { Secret } from '../bytes/secret.ts'
+import { ApiMisuse } from '../contract/faults.ts'
+import type { ChildSuite, IkeSuite } from '../contract/transforms.ts'
+import { encryptionIds } from './catalogue.ts'
+import type { ChildKeyLengths } from './key-schedule.ts'
+import type { CryptoProvider, Encryption, Integrity, KeyExchange, Prf } from './provider.ts'
+
+export interface IkeAlgorithms {
+  readonly encryption: Encryption
+  readonly prf: Prf
+  /** Absent exactly when `encryption` is an AEAD. */
+  readonly integrity: Integrity | undefined
+  readonly keyExchange: KeyExchange
+}
+
+/** `undefined` when the provider lacks one of the algorithms, or they do not go together. */
+export function ikeAlgorithms(provider: CryptoProvider, suite: IkeSuite): IkeAlgorithms | undefined {
+  const encryption = provider.encryption(suite.encryption.id, suite.encryption.keyLength)
+  const prf = provider.prf(suite.prf.id)
+  const keyExchange = provider.keyExchange(suite.keyExchange.id)
+  const integrity = integrityBeside(provider, encryption?.kind, suite.integrity?.id)
+  if (encryption === undefined || prf === undefined || keyExchange === undefined || integrity === 'unfit') return undefined
+  return { encryption, prf, integrity, keyExchange }
+}
+
+/** Octets of keying material for one direction of an ESP SA. `undefined` when the provider cannot serve the suite. */
+export function childKeyLengths(provider: CryptoProvider, suite: ChildSuite): ChildKeyLengths | undefined {
+  if (suite.encryption === undefined) return undefined
+  const { id, keyLength } = suite.encryption
+  const isNull = id === encryptionIds.NULL
+  const encryption = isNull ? undefined : provider.encryption(id, keyLength)
+  if (encryption === undefined && !isNull) return undefined
+  // RFC 2410 §2.1, RFC 4303 §3.2.1: NULL needs an integrity algorithm, as a cipher does.
+  const integrity = integrityBeside(provider, encryption?.kind ?? 'cipher', suite.integrity?.id)
+  if (integrity === 'unfit') return undefined
+  return { encryption: encryption?.keyLength ?? 0, integrity: integrity?.keyLength ?? 0 }
+}
+
+/**
+ * RFC 7296 §2.15: prf( prf(Shared Secret, "Key Pad for IKEv2"), octets ), the AUTH value of shared-key authentication.
+ * `prfId` is one that the provider has.
+ */
+export function sharedKeyMac(provider: CryptoProvider, prfId: number, sharedSecret: Secret, octets: Uint8Array): Uint8Array {
+  const prf = provider.prf(prfId)
+  if (prf === undefined) throw new ApiMisuse(`the provider "${provider.name}" has no PRF ${prfId}`)
+  const padded = new Secret(prf.compute(sharedSecret, keyPad))
+  const mac = prf.compute(padded, octets)
+  padded.wipe()
+  return mac
+}
+
+/** RFC 7296 §2.15: 17 ASCII characters without null termination. */
+const keyPad = utf8('Key Pad for IKEv2')
+
+/** RFC 5282 §8, RFC 7634 §4: none beside an AEAD (NONE, 0, may be spelled out); RFC 7296 §3.3.3: one beside any other cipher. */
+function integrityBeside(
+  provider: CryptoProvider,
+  kind: Encryption['kind'] | undefined,
+  id: number | undefined,
+): Integrity | undefined | 'unfit' {
+  const absent = id === undefined || id === 0
+  if (kind === 'aead') return absent ? undefined : 'unfit'
+  return absent ? 'unfit' : (provider.integrity(id) ?? 'unfit')
+}
