@@ -1,6 +1,6 @@
 // The Flags octet of the IKE header. RFC 7296 §3.1.
 
-export const flag = {
+export const headerFlag = {
   /** Set in messages of the original initiator of the IKE SA. */
   INITIATOR: 0x08,
   /** The sender can speak a higher major version. Never set by us. */
@@ -9,5 +9,5 @@ export const flag = {
   RESPONSE: 0x20,
 } as const
 
-export const isResponse = (flags: number): boolean => (flags & flag.RESPONSE) !== 0
-export const isFromInitiator = (flags: number): boolean => (flags & flag.INITIATOR) !== 0
+export const isResponse = (flags: number): boolean => (flags & headerFlag.RESPONSE) !== 0
+export const isFromInitiator = (flags: number): boolean => (flags & headerFlag.INITIATOR) !== 0
