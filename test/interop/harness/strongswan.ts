@@ -45,11 +45,9 @@ export async function startCharon(machine: Machine, options: CharonOptions): Pro
   const charon = `export STRONGSWAN_CONF=${folder}/strongswan.conf; exec unshare -m sh -c 'mount -t tmpfs tmpfs /run && exec /usr/lib/ipsec/charon'`
   await mustRun(machine, `(${charon}) >${folder}/out 2>&1 </dev/null &\necho $! >${folder}/pid`)
   const peer = new Charon(machine, folder)
-  await until('a charon that listens', 10_000, async () => {
-    const probe = await machine.run(`[ -S ${folder}/vici ] || { kill -0 $(cat ${folder}/pid) && exit 1; exit 2; }`)
-    if (probe.code === 2) throw new Error(`charon has ended:\n${await peer.log()}`)
-    return probe.code === 0 ? true : undefined
-  })
+  // It listens once it has started its threads.
+  const waiting = `for i in $(seq 200); do grep -q 'spawning' ${folder}/log && exit 0; kill -0 $(cat ${folder}/pid) || exit 1; sleep 0.05; done; exit 1`
+  if ((await machine.run(waiting)).code !== 0) throw new Error(`charon does not start:\n${await peer.log()}`)
   const loaded = await peer.swanctl('--load-all', '--file', `${folder}/swanctl.conf`)
   if (loaded.code !== 0) throw new Error(`swanctl.conf was not accepted\n${report(loaded)}`)
   return peer
