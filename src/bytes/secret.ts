@@ -3,6 +3,12 @@
 
 let reveal: (secret: Secret) => Uint8Array
 
+/** Keeps something made of a secret, and lets go of it when the secret is wiped. */
+export interface SecretKeeper {
+  forget(secret: Secret): void
+}
+const nobody: readonly SecretKeeper[] = []
+
 /**
  * An opaque key handle: the core passes it about, a crypto provider reads it.
  * It owns its octets; whoever makes one must not keep another reference to them.
@@ -10,6 +16,7 @@ let reveal: (secret: Secret) => Uint8Array
 export class Secret {
   readonly length: number
   #octets: Uint8Array
+  #keepers: readonly SecretKeeper[] = nobody
 
   constructor(octets: Uint8Array) {
     this.#octets = octets
@@ -20,6 +27,13 @@ export class Secret {
   wipe(): void {
     this.#octets.fill(0)
     this.#octets = new Uint8Array(0)
+    for (const keeper of this.#keepers) keeper.forget(this)
+    this.#keepers = nobody
+  }
+
+  /** From now on `keeper` is told when the secret is wiped. */
+  keptBy(keeper: SecretKeeper): void {
+    if (!this.#keepers.includes(keeper)) this.#keepers = [...this.#keepers, keeper]
   }
 
   get wiped(): boolean {

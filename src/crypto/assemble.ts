@@ -1,6 +1,8 @@
 // Makes a provider of its parts. RFC 7296 §3.3.2 for what goes with what.
 import type { ChildSuite, TransformChoice } from '../contract/transforms.ts'
-import { encryptionIds, encryptionName } from './catalogue.ts'
+import { encryption as cipherId, integrity as integrityId } from '../iana/transforms.ts'
+import { protocol } from '../iana/protocols.ts'
+import { encryptionName } from './catalogue.ts'
 import { aeadPacketCipher, macPacketCipher, type RegionAead, type RegionCipher, type RegionMac } from './packet-cipher.ts'
 import type { Aead, Cipher, CryptoProvider, Integrity, KeyExchange, PacketCipher, PacketKeys, Prf } from './provider.ts'
 
@@ -24,7 +26,7 @@ export function assembleProvider<AeadKey, CipherKey, MacKey>(parts: ProviderPart
 
   function packetCipher(suite: ChildSuite, keys: PacketKeys): PacketCipher | undefined {
     const { encryption } = suite
-    if (suite.protocol !== espProtocol || encryption === undefined) return undefined
+    if (suite.protocol !== protocol.ESP || encryption === undefined) return undefined
     const name = encryptionName(encryption.id, encryption.keyLength)
     const integrity = isAbsent(suite.integrity) ? undefined : integrities.get(suite.integrity.id)
     const aead = aeads.get(name)
@@ -35,7 +37,7 @@ export function assembleProvider<AeadKey, CipherKey, MacKey>(parts: ProviderPart
     }
     if (integrity === undefined || keys.integrity?.length !== integrity.whole.keyLength) return undefined
     const mac = { region: integrity.region, secret: keys.integrity }
-    if (encryption.id === encryptionIds.NULL) return macPacketCipher(undefined, mac)
+    if (encryption.id === cipherId.ENCR_NULL) return macPacketCipher(undefined, mac)
     const cipher = ciphers.get(name)
     if (cipher === undefined || keys.encryption?.length !== cipher.whole.keyLength) return undefined
     return macPacketCipher({ region: cipher.region, secret: keys.encryption }, mac)
@@ -55,10 +57,7 @@ export function assembleProvider<AeadKey, CipherKey, MacKey>(parts: ProviderPart
   }
 }
 
-/** Protocol ID 3 is ESP (RFC 7296 §3.3.1). */
-const espProtocol = 3
-
 /** NONE (0) may be spelled out (RFC 7296 §3.3.3). */
 function isAbsent(integrity: TransformChoice | undefined): integrity is undefined {
-  return integrity === undefined || integrity.id === 0
+  return integrity === undefined || integrity.id === integrityId.NONE
 }

@@ -3,7 +3,7 @@
 import { fromHex } from '../bytes/bytes.ts'
 import { Bug } from '../contract/faults.ts'
 import type { RandomSource } from '../contract/random.ts'
-import { keyExchangeIds } from './catalogue.ts'
+import { keyExchange } from '../iana/transforms.ts'
 
 /** An ECP group of RFC 5903: the coordinate length of §7, and the order of the base point of §3. */
 export interface EcpGroup {
@@ -47,21 +47,21 @@ function order(hex: string): Uint8Array {
 
 /** RFC 5903 §3.1. */
 export const ecp256: EcpGroup = {
-  id: keyExchangeIds.ECP_256,
+  id: keyExchange.ECP_256,
   length: 32,
   order: order('FFFFFFFF 00000000 FFFFFFFF FFFFFFFF BCE6FAAD A7179E84 F3B9CAC2 FC632551'),
   topMask: 0xff,
 }
 /** RFC 5903 §3.2. */
 export const ecp384: EcpGroup = {
-  id: keyExchangeIds.ECP_384,
+  id: keyExchange.ECP_384,
   length: 48,
   order: order('FFFFFFFF FFFFFFFF FFFFFFFF FFFFFFFF FFFFFFFF FFFFFFFF C7634D81 F4372DDF 581A0DB2 48B0A77A ECEC196A CCC52973'),
   topMask: 0xff,
 }
 /** RFC 5903 §3.3; 521 bits in 66 octets (§7). */
 export const ecp521: EcpGroup = {
-  id: keyExchangeIds.ECP_521,
+  id: keyExchange.ECP_521,
   length: 66,
   order: order(`01FFFFFF FFFFFFFF FFFFFFFF FFFFFFFF FFFFFFFF FFFFFFFF FFFFFFFF FFFFFFFF FFFA5186 8783BF2F 966B7FCC 0148F709
     A5D03BB5 C9B8899C 47AEBB6F B71E9138 6409`),

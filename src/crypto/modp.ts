@@ -3,7 +3,7 @@
 import { fromHex } from '../bytes/bytes.ts'
 import { Bug } from '../contract/faults.ts'
 import type { RandomSource } from '../contract/random.ts'
-import { keyExchangeIds } from './catalogue.ts'
+import { keyExchange } from '../iana/transforms.ts'
 
 export interface ModpGroup {
   readonly id: number
@@ -66,7 +66,7 @@ const head = `
 
 /** RFC 3526 §3. */
 export const modp2048: ModpGroup = {
-  id: keyExchangeIds.MODP_2048,
+  id: keyExchange.MODP_2048,
   prime: octets(`${head} 8AACAA68 FFFFFFFF FFFFFFFF`),
   length: 256,
   privateLength: 40,
@@ -74,7 +74,7 @@ export const modp2048: ModpGroup = {
 
 /** RFC 3526 §4. */
 export const modp3072: ModpGroup = {
-  id: keyExchangeIds.MODP_3072,
+  id: keyExchange.MODP_3072,
   prime: octets(`${head}
     8AAAC42D AD33170D 04507A33 A85521AB DF1CBA64 ECFB8504 58DBEF0A 8AEA7157 5D060C7D B3970F85 A6E1E4C7 ABF5AE8C
     DB0933D7 1E8C94E0 4A25619D CEE3D226 1AD2EE6B F12FFA06 D98A0864 D8760273 3EC86A64 521F2B18 177B200C BBE11757

@@ -3,7 +3,7 @@ import { utf8 } from '../bytes/bytes.ts'
 import { Secret } from '../bytes/secret.ts'
 import { ApiMisuse } from '../contract/faults.ts'
 import type { ChildSuite, IkeSuite } from '../contract/transforms.ts'
-import { encryptionIds } from './catalogue.ts'
+import { encryption as cipherId, integrity as integrityId } from '../iana/transforms.ts'
 import type { ChildKeyLengths } from './key-schedule.ts'
 import type { CryptoProvider, Encryption, Integrity, KeyExchange, Prf } from './provider.ts'
 
@@ -29,7 +29,7 @@ export function ikeAlgorithms(provider: CryptoProvider, suite: IkeSuite): IkeAlg
 export function childKeyLengths(provider: CryptoProvider, suite: ChildSuite): ChildKeyLengths | undefined {
   if (suite.encryption === undefined) return undefined
   const { id, keyLength } = suite.encryption
-  const isNull = id === encryptionIds.NULL
+  const isNull = id === cipherId.ENCR_NULL
   const encryption = isNull ? undefined : provider.encryption(id, keyLength)
   if (encryption === undefined && !isNull) return undefined
   // RFC 2410 §2.1, RFC 4303 §3.2.1: NULL needs an integrity algorithm, as a cipher does.
@@ -60,7 +60,7 @@ function integrityBeside(
   kind: Encryption['kind'] | undefined,
   id: number | undefined,
 ): Integrity | undefined | 'unfit' {
-  const absent = id === undefined || id === 0
+  const absent = id === undefined || id === integrityId.NONE
   if (kind === 'aead') return absent ? undefined : 'unfit'
   return absent ? 'unfit' : (provider.integrity(id) ?? 'unfit')
 }

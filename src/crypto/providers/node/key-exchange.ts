@@ -11,7 +11,7 @@ import {
 } from 'node:crypto'
 import { Secret, dangerReveal } from '../../../bytes/secret.ts'
 import { Bug } from '../../../contract/faults.ts'
-import { keyExchangeIds } from '../../catalogue.ts'
+import { keyExchange } from '../../../iana/transforms.ts'
 import { drawScalar, type EcpGroup } from '../../ecp.ts'
 import { drawExponent, modpGenerator, type ModpGroup, modpValueInRange } from '../../modp.ts'
 import type { KeyExchange } from '../../provider.ts'
@@ -65,7 +65,7 @@ export function nodeEcp(group: EcpGroup, name: string): KeyExchange {
 
 export function nodeX25519(): KeyExchange {
   return {
-    id: keyExchangeIds.CURVE25519,
+    id: keyExchange.CURVE25519,
     publicLength: 32,
     generate(random) {
       const octets = random(32)

@@ -6,7 +6,7 @@ import type { p256 } from '@noble/curves/nist.js'
 import { concat, fromHex, toHex } from '../../../bytes/bytes.ts'
 import { dangerReveal, Secret } from '../../../bytes/secret.ts'
 import { Bug } from '../../../contract/faults.ts'
-import { keyExchangeIds } from '../../catalogue.ts'
+import { keyExchange } from '../../../iana/transforms.ts'
 import { drawScalar, type EcpGroup } from '../../ecp.ts'
 import { drawExponent, modpGenerator, type ModpGroup, modpValueInRange } from '../../modp.ts'
 import type { KeyExchange } from '../../provider.ts'
@@ -61,7 +61,7 @@ export function portableEcp(group: EcpGroup, curve: NistCurve): KeyExchange {
 
 export function portableX25519(): KeyExchange {
   return {
-    id: keyExchangeIds.CURVE25519,
+    id: keyExchange.CURVE25519,
     publicLength: 32,
     generate(random) {
       const privateValue = random(32)
