@@ -1,0 +1,24 @@
+// A router that hides who is behind it, in a namespace of its own. RFC 3022 §4; the same for IPv6.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { must } from './command.ts'
+import type { Lab, Namespace } from './lab.ts'
+
+/** Forwards between all interfaces; what leaves through `outside` gets that interface's address, and a port of its choice. */
+export async function masquerade(lab: Lab, router: Namespace, outside: string): Promise<void> {
+  await must(router.command('sysctl', '-q', '-w', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1'))
+  const rules = join(lab.folder, `${router.name}.nft`)
+  // Ports are changed too, whether that is necessary or not: a peer that relies on 500 or 4500 fails.
+  writeFileSync(
+    rules,
+    `table inet nat {
+  chain postrouting {
+    type nat hook postrouting priority srcnat; policy accept;
+    oifname "${outside}" meta l4proto udp masquerade to :20000-29999
+    oifname "${outside}" masquerade
+  }
+}
+`,
+  )
+  await must(router.command('nft', '-f', rules))
+}
