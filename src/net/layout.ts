@@ -63,6 +63,7 @@ export function readLayout(bytes: Uint8Array, offset: number, length: number, la
   if (packetLength === 0) return false
   layout.start = offset
   layout.end = offset + packetLength
+  layout.fragmentation = 'whole'
   return (bytes[offset] ?? 0) >>> 4 === 6 ? readV6(bytes, layout) : readV4(bytes, layout)
 }
 
@@ -96,7 +97,6 @@ function readV6(bytes: Uint8Array, layout: IpLayout): boolean {
   layout.version = 6
   layout.source = at + ipv6Field.source
   layout.destination = at + ipv6Field.destination
-  layout.fragmentation = 'whole'
   layout.insertion = at + ipv6HeaderLength
   layout.insertionNamedAt = at + ipv6Field.nextHeader
   layout.upper = layout.insertion

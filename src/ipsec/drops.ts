@@ -1,0 +1,57 @@
+// Why a packet was not sealed or opened: numbers for the packet path, names for counters and events. Both are stable.
+
+/** 0, which is not in the table, is "done". */
+export const drop = {
+  /** Not an IP packet, or its headers are cut off. */
+  'malformed-packet': 1,
+  /** The slot of the batch, or the length field of IP, has no room for what is added. */
+  'packet-too-long': 2,
+  /** Transport mode is for whole packets only (RFC 4303 §3.3.4); ESP in a fragment is discarded (§3.4.1). */
+  fragment: 3,
+  /** A packet of one IP version on a transport-mode SA between addresses of the other. */
+  'version-mismatch': 4,
+  /** Transport mode, framing `esp`: IPv4 options or IPv6 extension headers that stay outside ESP have nobody to carry them. */
+  'header-not-carried': 5,
+  /** RFC 4303 §3.3.3: the sequence number may not cycle. */
+  'sequence-exhausted': 6,
+  /** A hard limit of the SA in packets or octets. */
+  'limit-reached': 7,
+  /** The crypto provider does not have the suite. */
+  'suite-unavailable': 8,
+  /** Framing `ip`: no ESP in it. */
+  'not-esp': 16,
+  /** Too short, or of a length that the suite cannot produce. */
+  'malformed-esp': 17,
+  'wrong-spi': 18,
+  /** Received before (RFC 4303 §3.4.3). */
+  replayed: 19,
+  /** Left of the replay window. */
+  'too-old': 20,
+  'integrity-check-failed': 21,
+  /** RFC 4303 §2.4: not 1, 2, 3, …, or longer than the packet. */
+  'bad-padding': 22,
+  /** RFC 4303 §2.6: next header 59; not an error. */
+  'dummy-packet': 23,
+  /** Tunnel mode: next header is not the version of the IP packet inside. */
+  'malformed-inner-packet': 24,
+  /** RFC 4301 §5.2 step 5. */
+  'selector-mismatch': 25,
+} as const
+
+export type DropReason = keyof typeof drop
+export type DropCode = (typeof drop)[DropReason]
+
+/** Larger than every code. */
+export const dropCodeLimit = 32
+
+const names: (DropReason | undefined)[] = Array.from({ length: dropCodeLimit })
+for (const [name, code] of Object.entries(drop)) if (isDropReason(name)) names[code] = name
+
+/** The name of an outcome other than 0. */
+export function dropReason(outcome: number): DropReason | undefined {
+  return names[outcome]
+}
+
+function isDropReason(name: string): name is DropReason {
+  return name in drop
+}

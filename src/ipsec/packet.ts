@@ -1,0 +1,50 @@
+// One packet at a time, for those who have no bursts: copies in and out of a batch of one.
+import { PacketBatch } from '../contract/packets.ts'
+import { drop, type DropCode } from './drops.ts'
+import type { Framing } from './framing.ts'
+import type { InboundSa, OuterAddresses } from './inbound.ts'
+import type { OutboundSa } from './outbound.ts'
+
+/** `outcome` 0: `bytes` is the sealed or opened packet. Otherwise it is a number of `drops.ts`, and `bytes` is empty. */
+export interface PacketOutcome {
+  readonly outcome: number
+  readonly bytes: Uint8Array
+}
+
+const longestPacket = 0xffff
+const nothing = new Uint8Array(0)
+/** One for all, since a call is over before the next begins; made at first use. */
+let single: PacketBatch | undefined
+
+export function sealPacket(sa: OutboundSa, packet: Uint8Array, framing: Framing): PacketOutcome {
+  const batch = load(packet)
+  if (batch === undefined) return refuse('packet-too-long')
+  sa.seal(batch, 0, 1, framing)
+  return unload(batch)
+}
+
+export function openPacket(sa: InboundSa, bytes: Uint8Array, framing: Framing, outer: OuterAddresses | undefined): PacketOutcome {
+  const batch = load(bytes)
+  if (batch === undefined) return refuse('packet-too-long')
+  sa.open(batch, 0, 1, framing, outer)
+  return unload(batch)
+}
+
+function load(packet: Uint8Array): PacketBatch | undefined {
+  single ??= new PacketBatch(1, longestPacket)
+  single.clear()
+  return single.add(packet) ? single : undefined
+}
+
+/** A copy, and no plaintext left behind for the next caller to find. */
+function unload(batch: PacketBatch): PacketOutcome {
+  const outcome = batch.outcome[0] ?? 0
+  const view = batch.packet(0)
+  const bytes = outcome === 0 ? view.slice() : nothing
+  view.fill(0)
+  return { outcome, bytes }
+}
+
+function refuse(reason: 'packet-too-long'): { readonly outcome: DropCode; readonly bytes: Uint8Array } {
+  return { outcome: drop[reason], bytes: nothing }
+}
