@@ -1,0 +1,104 @@
+// strongSwan agrees with us: its charon with kernel-libipsec, in a namespace; tunnel mode in UDP. Both ends start, both ends delete.
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { must, report } from './harness/command.ts'
+import { peerConfig } from './harness/config.ts'
+import { ikebana, type Responder, respond } from './harness/ikebana.ts'
+import { Lab } from './harness/lab.ts'
+import { type Charon, startCharon } from './harness/strongswan.ts'
+import { type Family, ourTunnel, peerTunnel, sides, type TwoHosts, twoHosts } from './harness/two-hosts.ts'
+
+/** The words are the same on both sides. */
+const suites = [
+  { ike: 'aes128gcm16-prfsha256-x25519', esp: 'aes128gcm16' },
+  { ike: 'chacha20poly1305-prfsha384-ecp256', esp: 'chacha20poly1305' },
+  { ike: 'aes256-sha256-prfsha256-modp2048', esp: 'aes256-sha256' },
+] as const
+const cases = suites.flatMap((suite) => (['IPv4', 'IPv6'] as const).map((family) => ({ ...suite, family })))
+
+const lab = new Lab()
+let hosts: TwoHosts
+let charon: Charon | undefined
+let responder: Responder | undefined
+
+beforeAll(async () => {
+  hosts = await twoHosts(lab)
+})
+afterEach(async () => {
+  responder?.kill()
+  responder = undefined
+  await charon?.stop()
+  charon = undefined
+})
+afterAll(() => lab.close())
+
+async function startPeer(family: Family, ike: string, esp: string): Promise<Charon> {
+  charon = await startCharon(hosts.peerMachine, { seals: 'charon', config: peerConfig({ ...peerTunnel(family), ike, esp }) })
+  return charon
+}
+
+const pingFromPeer = async (family: Family): Promise<string> =>
+  await must(hosts.peer.command('ping', '-c', '3', '-i', '0.2', '-W', '2', '-I', sides[family].peer.inner, sides[family].us.inner))
+
+describe.each(cases)('$family, IKE $ike, ESP $esp', ({ family, ike, esp }) => {
+  const algorithms = ['--proposal', ike, '--esp', esp]
+
+  test('we initiate, it answers our pings, and we delete', async () => {
+    const peer = await startPeer(family, ike, esp)
+    const pinged = await ikebana(lab, hosts.us, ['ping', sides[family].peer.outer, ...ourTunnel(family), ...algorithms, '-c', '3'])
+    expect(pinged.code, report(pinged) + (await peer.log())).toBe(0)
+    expect(pinged.stdout).toContain('3 packets transmitted, 3 received')
+    expect(await peer.log()).toMatch(/received DELETE for IKE_SA c/)
+    await peer.forgets()
+  })
+
+  test('it initiates, we answer its pings, and it deletes', async () => {
+    responder = await respond(lab, hosts.us, ['--local', sides[family].us.outer, ...ourTunnel(family), ...algorithms])
+    const peer = await startPeer(family, ike, esp)
+    const initiated = await peer.initiate('k')
+    expect(initiated.code, report(initiated) + responder.said()).toBe(0)
+    expect(await pingFromPeer(family)).toContain(' 0% packet loss')
+    // It waits for our answer to its Delete.
+    const deleted = await peer.terminateIke('c')
+    expect(deleted.code, report(deleted)).toBe(0)
+    await peer.forgets()
+  })
+})
+
+describe('a responder of ours', () => {
+  test('answers the Delete of a Child SA with one of its own, and the next Child SA comes with the next IKE SA', async () => {
+    responder = await respond(lab, hosts.us, ['--local', sides.IPv4.us.outer, ...ourTunnel('IPv4')])
+    const peer = await startPeer('IPv4', suites[0].ike, suites[0].esp)
+    expect((await peer.initiate('k')).code).toBe(0)
+    const deleted = await peer.terminateChild('k')
+    expect(deleted.code, report(deleted)).toBe(0)
+    expect(await peer.log()).toMatch(/received DELETE for ESP CHILD_SA with SPI/)
+    expect(await peer.sas()).toContain('ESTABLISHED')
+    expect((await peer.terminateIke('c')).code).toBe(0)
+    expect((await peer.initiate('k')).code).toBe(0)
+    expect(await pingFromPeer('IPv4')).toContain(' 0% packet loss')
+  })
+
+  test('deletes its SAs when it is interrupted, and exits 0', async () => {
+    responder = await respond(lab, hosts.us, ['--local', sides.IPv4.us.outer, ...ourTunnel('IPv4')])
+    const peer = await startPeer('IPv4', suites[0].ike, suites[0].esp)
+    expect((await peer.initiate('k')).code).toBe(0)
+    const ended = await responder.interrupt()
+    expect(ended.code, report(ended)).toBe(0)
+    expect(await peer.log()).toMatch(/received DELETE for IKE_SA c/)
+    await peer.forgets()
+  })
+
+  test('accepts any identity that has the key when it was told none', async () => {
+    const options = ['--mode', 'tunnel', '--ts-local', sides.IPv4.us.inner, '--ts-remote', sides.IPv4.peer.inner]
+    responder = await respond(lab, hosts.us, ['--local', sides.IPv4.us.outer, ...options])
+    const peer = await startPeer('IPv4', suites[0].ike, suites[0].esp)
+    const initiated = await peer.initiate('k')
+    expect(initiated.code, report(initiated) + responder.said()).toBe(0)
+    expect(await pingFromPeer('IPv4')).toContain(' 0% packet loss')
+  })
+})
+
+test('nothing is left behind', () => {
+  lab.close()
+  expect(Lab.remains()).toEqual([])
+})
