@@ -1,0 +1,101 @@
+// Names for transforms: strongSwan's words, and those of the registries. The first word of a row is the one that is written.
+import type { TransformChoice } from '../contract/transforms.ts'
+import {
+  encryption,
+  integrity,
+  keyExchange,
+  prf,
+  sequenceNumbers,
+  transformIds,
+  transformType,
+  transformTypeNotation,
+} from '../iana/transforms.ts'
+
+export interface AlgorithmWord {
+  readonly words: readonly [string, ...string[]]
+  readonly choice: TransformChoice
+}
+
+/** All that we implement. */
+export const algorithmWords: readonly AlgorithmWord[] = [
+  row(transformType.ENCR, encryption.ENCR_AES_CBC, 128, 'aes128', 'aes'),
+  row(transformType.ENCR, encryption.ENCR_AES_CBC, 192, 'aes192'),
+  row(transformType.ENCR, encryption.ENCR_AES_CBC, 256, 'aes256'),
+  row(transformType.ENCR, encryption.ENCR_AES_GCM_16, 128, 'aes128gcm16', 'aes128gcm128', 'aes128gcm'),
+  row(transformType.ENCR, encryption.ENCR_AES_GCM_16, 192, 'aes192gcm16', 'aes192gcm128', 'aes192gcm'),
+  row(transformType.ENCR, encryption.ENCR_AES_GCM_16, 256, 'aes256gcm16', 'aes256gcm128', 'aes256gcm'),
+  row(transformType.ENCR, encryption.ENCR_CHACHA20_POLY1305, undefined, 'chacha20poly1305'),
+  row(transformType.ENCR, encryption.ENCR_NULL, undefined, 'null'),
+  row(transformType.PRF, prf.PRF_HMAC_SHA2_256, undefined, 'prfsha256'),
+  row(transformType.PRF, prf.PRF_HMAC_SHA2_384, undefined, 'prfsha384'),
+  row(transformType.PRF, prf.PRF_HMAC_SHA2_512, undefined, 'prfsha512'),
+  row(transformType.INTEG, integrity.AUTH_HMAC_SHA2_256_128, undefined, 'sha256', 'sha2_256'),
+  row(transformType.INTEG, integrity.AUTH_HMAC_SHA2_384_192, undefined, 'sha384', 'sha2_384'),
+  row(transformType.INTEG, integrity.AUTH_HMAC_SHA2_512_256, undefined, 'sha512', 'sha2_512'),
+  row(transformType.KE, keyExchange.CURVE25519, undefined, 'x25519', 'curve_25519'),
+  row(transformType.KE, keyExchange.ECP_256, undefined, 'ecp256'),
+  row(transformType.KE, keyExchange.ECP_384, undefined, 'ecp384'),
+  row(transformType.KE, keyExchange.ECP_521, undefined, 'ecp521'),
+  row(transformType.KE, keyExchange.MODP_2048, undefined, 'modp2048'),
+  row(transformType.KE, keyExchange.MODP_3072, undefined, 'modp3072'),
+  row(transformType.ESN, sequenceNumbers.ESN, undefined, 'esn'),
+  row(transformType.ESN, sequenceNumbers.NO_ESN, undefined, 'noesn'),
+]
+
+/** strongSwan's words for what we do not implement, as patterns of whole words. */
+const elsewhere: readonly RegExp[] = [
+  /^3?des$/,
+  /^(aes|camellia)(128|192|256)?(ctr|ccm(8|12|16|64|96|128)?|gcm(8|12|64|96))$/,
+  /^aes(128|192|256)gmac$/,
+  /^(camellia|blowfish|serpent|twofish)(128|192|256)?$/,
+  /^cast128$/,
+  /^(prf)?(md5|sha1?|aesxcbc|aescmac|camelliaxcbc)$/,
+  /^(md5_128|sha1_160|sha256_96|sha2_256_96)$/,
+  /^modp(768|1024|1536|4096|6144|8192|1024s160|2048s224|2048s256|none)$/,
+  /^ecp(192|224|(224|256|384|512)bp)$/,
+  /^(x|curve)448$/,
+  /^(ke[1-7]_)?(mlkem|kyber)\w+$/,
+  /^ke[1-7]_\w+$/,
+]
+
+/** The transform that a word names, in whatever case. */
+export function algorithmOf(word: string): TransformChoice | undefined {
+  return byWord.get(word.toLowerCase())
+}
+
+export function isImplementedElsewhere(word: string): boolean {
+  const lower = word.toLowerCase()
+  return elsewhere.some((pattern) => pattern.test(lower))
+}
+
+/** `aes256gcm16`; the registry's name of what has no word here: `ENCR_AES_CTR_128`, `KE MODP_4096`, `INTEG NONE`, `ENCR unknown (99)`. */
+export function formatTransform(choice: TransformChoice): string {
+  const known = algorithmWords.find(
+    ({ choice: { type, id, keyLength } }) => type === choice.type && id === choice.id && keyLength === choice.keyLength,
+  )
+  return known === undefined ? registryName(choice) : known.words[0]
+}
+
+const byWord: ReadonlyMap<string, TransformChoice> = new Map(
+  algorithmWords.flatMap(({ words, choice }) => [...words, ...registryWords(choice)].map((word) => [word.toLowerCase(), choice])),
+)
+
+function row(type: number, id: number, keyLength: number | undefined, ...words: [string, ...string[]]): AlgorithmWord {
+  return { words, choice: { type, id, keyLength } }
+}
+
+/** `ENCR_AES_CBC_128`, and `AES_CBC_128` as strongSwan's log has it. */
+function registryWords(choice: TransformChoice): readonly string[] {
+  const name = withKeyLength(transformIds(choice.type)?.notation(choice.id) ?? '', choice.keyLength)
+  return [name, name.replace(/^(ENCR|AUTH)_/, '')]
+}
+
+function registryName({ type, id, keyLength }: TransformChoice): string {
+  const registry = transformIds(type)
+  const name = withKeyLength(registry?.notation(id) ?? `unknown (${id})`, keyLength)
+  return /^(ENCR|PRF|AUTH)_/.test(name) ? name : `${transformTypeNotation(type)} ${name}`
+}
+
+function withKeyLength(name: string, keyLength: number | undefined): string {
+  return keyLength === undefined ? name : `${name}_${keyLength}`
+}

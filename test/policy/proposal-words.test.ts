@@ -1,0 +1,151 @@
+import { describe, expect, test } from 'vitest'
+import type { ProposalTemplate } from '../../src/contract/transforms.ts'
+import { algorithmWords, formatTransform } from '../../src/policy/algorithm-words.ts'
+import { toWireProposals } from '../../src/policy/proposal-choice.ts'
+import { defaultEspProposals, defaultIkeProposals, formatProposal, parseProposal, parseProposals } from '../../src/policy/proposal-words.ts'
+import type { WordFault } from '../../src/policy/words.ts'
+import {
+  ah,
+  cbc,
+  chacha,
+  ecp256,
+  esn,
+  esp,
+  gcm,
+  ike,
+  modp2048,
+  noEsn,
+  noIntegrity,
+  nullCipher,
+  prf256,
+  prf384,
+  sha256,
+  sha512,
+  x25519,
+} from './offers.ts'
+
+function parsed(text: string, protocol: number): ProposalTemplate {
+  const result = parseProposal(text, protocol)
+  if (!result.ok) throw new Error(result.fault.message)
+  return result.value
+}
+
+function faultOf(text: string, protocol: number): WordFault {
+  const result = parseProposals(text, protocol)
+  if (result.ok) throw new Error(`parsed: ${text}`)
+  return result.fault
+}
+
+describe('a proposal in words', () => {
+  test.each([
+    ['aes256gcm16-prfsha384-x25519', 1, ike(gcm(256), prf384, x25519)],
+    ['aes128-sha256-x25519', 1, ike(cbc(128), prf256, sha256, x25519)],
+    ['aes128-aes256-sha512-sha256-prfsha256-ecp256-modp2048', 1, ike(cbc(128), cbc(256), prf256, sha512, sha256, ecp256, modp2048)],
+    ['chacha20poly1305-prfsha256-curve25519', 1, ike(chacha, prf256, x25519)],
+    ['aes128gcm-aes128-sha256-modp2048', 1, ike(gcm(128), cbc(128), prf256, sha256, modp2048)],
+    ['aes128gcm16-sha256-x25519', 1, ike(gcm(128), prf256, x25519)],
+    ['ENCR_AES_GCM_16_256-PRF_HMAC_SHA2_384-CURVE_25519', 1, ike(gcm(256), prf384, x25519)],
+    ['AES_CBC_128-HMAC_SHA2_256_128-PRF_HMAC_SHA2_256-MODP_2048', 1, ike(cbc(128), prf256, sha256, modp2048)],
+    ['aes256gcm16-esn-noesn', 3, esp(gcm(256), esn, noEsn)],
+    ['aes256gcm128', 3, esp(gcm(256), noEsn)],
+    ['null-sha256', 3, esp(nullCipher, sha256, noEsn)],
+    ['aes128-sha256-x25519-esn', 3, esp(cbc(128), sha256, x25519, esn)],
+    ['sha256-sha512', 2, ah(sha256, sha512, noEsn)],
+    [' AES128 - sha256 - sha256 ', 3, esp(cbc(128), sha256, noEsn)],
+  ])('%s', (text, protocol, template) => {
+    expect(parsed(text, protocol)).toEqual(template)
+  })
+
+  test('several of them are in order of preference', () => {
+    expect(parseProposals('chacha20poly1305, aes128-sha256-esn', 3)).toEqual({
+      ok: true,
+      value: [esp(chacha, noEsn), esp(cbc(128), sha256, esn)],
+    })
+  })
+})
+
+describe('a word that means nothing is named with its place', () => {
+  test.each([
+    ['aes265gcm16-prfsha384-ecp384', 1, 'aes265gcm16', 0, 'aes256gcm16', 'unknown algorithm'],
+    ['aes128-sha265-x25519', 1, 'sha265', 7, 'sha256', 'did you mean "sha256"?'],
+    ['aes128-sha256-x25519, aes128-sha256-x2551', 1, 'x2551', 36, 'x25519', 'unknown algorithm'],
+    ['aes128-sha1-modp2048', 1, 'sha1', 7, undefined, 'is not implemented'],
+    ['aes128-sha256-modp1024', 1, 'modp1024', 14, 'modp2048', 'is not implemented'],
+    ['aes128ccm16', 3, 'aes128ccm16', 0, 'aes128gcm16', 'is not implemented'],
+    ['null-sha256-x25519', 1, 'null', 0, undefined, 'IKE is never without encryption'],
+    ['aes128-sha256-x25519-esn', 1, 'esn', 21, undefined, 'is for ESP and AH'],
+    ['aes256gcm16-prfsha256', 3, 'prfsha256', 12, undefined, 'is for IKE'],
+    ['aes128-sha256', 2, 'aes128', 0, undefined, 'AH does not encrypt'],
+    ['aes128gcm16-sha256', 3, 'sha256', 12, undefined, 'protects integrity itself'],
+    ['aes128gcm16-prfsha256-sha512-x25519', 1, 'sha512', 22, undefined, 'protects integrity itself'],
+    ['aes128--sha256', 3, '', 7, undefined, 'missing'],
+    ['', 3, '', 0, undefined, 'missing'],
+    ['aes128-x25519', 1, '', 13, undefined, 'no integrity algorithm'],
+    ['null', 3, '', 4, undefined, 'no integrity algorithm'],
+    ['noesn', 2, '', 5, undefined, 'no integrity algorithm'],
+    ['sha256', 3, '', 6, undefined, 'no cipher'],
+    ['aes256gcm16-x25519', 1, '', 18, undefined, 'no PRF'],
+    ['aes256gcm16-prfsha256', 1, '', 21, undefined, 'no key exchange'],
+  ])('%s', (text, protocol, word, offset, nearest, message) => {
+    const fault = faultOf(text, protocol)
+    expect(fault).toMatchObject({ word, offset, nearest })
+    expect(fault.message).toContain(message)
+  })
+})
+
+describe('a proposal is written', () => {
+  test.each([
+    ['aes128-aes256-sha256-prfsha256-x25519-modp2048', 1],
+    ['aes256gcm16-aes128gcm16-prfsha384-ecp384', 1],
+    ['null-sha512-esn-noesn', 3],
+  ])('as %s', (text, protocol) => {
+    expect(formatProposal(parsed(text, protocol))).toBe(text)
+  })
+
+  test('also with transforms that have no word, as a peer may offer them', () => {
+    const strange = [
+      { type: 1, id: 13, keyLength: 256 },
+      noIntegrity,
+      { type: 2, id: 2, keyLength: undefined },
+      { type: 4, id: 16, keyLength: undefined },
+      { type: 6, id: 36, keyLength: undefined },
+      { type: 1, id: 999, keyLength: undefined },
+      { type: 1, id: 12, keyLength: undefined },
+    ]
+    expect(strange.map(formatTransform)).toEqual([
+      'ENCR_AES_CTR_256',
+      'INTEG NONE',
+      'PRF_HMAC_SHA1',
+      'KE MODP_4096',
+      'ADDKE1 ML_KEM_768',
+      'ENCR unknown (999)',
+      'ENCR_AES_CBC',
+    ])
+  })
+
+  test('with words of which none means two things', () => {
+    const all = algorithmWords.flatMap(({ words }) => words)
+    expect(new Set(all).size).toBe(all.length)
+  })
+})
+
+describe('what is proposed unasked', () => {
+  test('for IKE is what RFC 8247 has as MUST and SHOULD, and X25519', () => {
+    expect(defaultIkeProposals.map(formatProposal)).toEqual([
+      'aes256gcm16-aes128gcm16-chacha20poly1305-prfsha512-prfsha256-x25519-ecp256-modp2048',
+      'aes256-aes128-sha512-sha256-prfsha512-prfsha256-x25519-ecp256-modp2048',
+    ])
+  })
+
+  test('for ESP is what RFC 8221 has, with both kinds of sequence numbers and without NULL', () => {
+    expect(defaultEspProposals.map(formatProposal)).toEqual([
+      'aes256gcm16-aes128gcm16-chacha20poly1305-esn-noesn',
+      'aes256-aes128-sha512-sha256-esn-noesn',
+    ])
+  })
+
+  test('makes two proposals on the wire each', () => {
+    expect(toWireProposals(defaultIkeProposals, 1, new Uint8Array(0))).toHaveLength(2)
+    expect(toWireProposals(defaultEspProposals, 3, Uint8Array.of(0, 0, 1, 0))).toHaveLength(2)
+  })
+})
