@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { must } from './command.ts'
 import type { Lab, Namespace } from './lab.ts'
 
-/** Forwards between all interfaces; what leaves through `outside` gets that interface's address, and a port of its choice. */
-export async function masquerade(lab: Lab, router: Namespace, outside: string): Promise<void> {
+/** Forwards between all interfaces; what leaves through those named in `outside` gets that interface's address, and another port. */
+export async function masquerade(lab: Lab, router: Namespace, outside: readonly string[]): Promise<void> {
   await must(router.command('sysctl', '-q', '-w', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1'))
   const rules = join(lab.folder, `${router.name}.nft`)
   // Ports are changed too, whether that is necessary or not: a peer that relies on 500 or 4500 fails.
@@ -14,8 +14,8 @@ export async function masquerade(lab: Lab, router: Namespace, outside: string): 
     `table inet nat {
   chain postrouting {
     type nat hook postrouting priority srcnat; policy accept;
-    oifname "${outside}" meta l4proto udp masquerade to :20000-29999
-    oifname "${outside}" masquerade
+    oifname { ${outside.join(', ')} } meta l4proto udp masquerade to :20000-29999
+    oifname { ${outside.join(', ')} } masquerade
   }
 }
 `,

@@ -1,0 +1,101 @@
+// Ikebana embedded in a program (`embedded-program.ts`) that runs in a namespace and does on request what users of a network do.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { until } from './command.ts'
+import type { Namespace } from './lab.ts'
+
+/** All that the program has to know, given as JSON in its first argument. */
+export interface Scenario {
+  readonly role: 'initiate' | 'respond'
+  readonly local: string
+  readonly remote: string
+  readonly key: string
+  readonly localIdentity: string
+  readonly remoteIdentity: string
+  readonly ike: string
+  readonly esp: string
+  readonly encapsulation: 'force' | 'when-needed'
+}
+
+export type Request =
+  /** Echo requests; answers how many came back. */
+  | { readonly do: 'ping'; readonly count: number }
+  /** Sends octets to a TCP echo server; answers whether the same ones came back. */
+  | { readonly do: 'tcp'; readonly port: number; readonly octets: number }
+  /** Sends datagrams of all lengths up to a limit to a UDP echo server; answers how many came back whole. */
+  | { readonly do: 'udp'; readonly port: number; readonly count: number; readonly longest: number }
+  /** Deletes all SAs. */
+  | { readonly do: 'close' }
+  | { readonly do: 'status' }
+
+export interface Answer {
+  /** What was asked for in numbers; for `tcp` 1 is the same octets and 0 is not. */
+  readonly count: number
+  /** Of TCP segments and UDP datagrams that came out of SAs, since the start. */
+  readonly badChecksums: number
+  readonly sealed: number
+  readonly opened: number
+  readonly dropped: Readonly<Record<string, number>>
+  readonly fault: string | undefined
+}
+
+const root = new URL('../../..', import.meta.url).pathname
+const program = new URL('embedded-program.ts', import.meta.url).pathname
+
+export class Embedded {
+  readonly #child: ChildProcess
+  readonly #lines: string[] = []
+  #said = ''
+  #rest = ''
+
+  constructor(namespace: Namespace, scenario: Scenario) {
+    const command = namespace.command(process.execPath, '--import', 'tsx', program, JSON.stringify(scenario))
+    this.#child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command], { cwd: root, stdio: ['pipe', 'pipe', 'pipe'] })
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (this.#rest + text).split('\n')
+      this.#rest = lines.pop() ?? ''
+      this.#lines.push(...lines)
+    })
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#said += text
+    })
+  }
+
+  /** When its sockets are bound. */
+  async listening(): Promise<void> {
+    await this.#line('listening')
+  }
+
+  /** When it has a Child SA. */
+  async established(): Promise<void> {
+    await this.#line('established')
+  }
+
+  async ask(request: Request): Promise<Answer> {
+    this.#child.stdin?.write(`${JSON.stringify(request)}\n`)
+    const line = await this.#line('answer ')
+    const answer: Answer = JSON.parse(line.slice('answer '.length))
+    return answer
+  }
+
+  /** Its events, as text. */
+  said(): string {
+    return this.#said
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL')
+  }
+
+  /** The next line that begins so; lines before it are dropped. */
+  async #line(beginning: string): Promise<string> {
+    try {
+      return await until(`"${beginning}" from the embedding program`, 40_000, () => {
+        if (this.#child.exitCode !== null) throw new Error('the embedding program has ended')
+        for (let line = this.#lines.shift(); line !== undefined; line = this.#lines.shift()) if (line.startsWith(beginning)) return line
+        return undefined
+      })
+    } catch (error) {
+      throw new Error(`${String(error)}\n${this.#said}`, { cause: error })
+    }
+  }
+}
