@@ -1,10 +1,9 @@
-// The algebra of traffic selectors, narrowing, and selectors as text. RFC 7296 §2.9, §3.13.1; RFC 4301 §4.4.1.1.
+// The algebra of traffic selectors, and narrowing. RFC 7296 §2.9, §3.13.1; RFC 4301 §4.4.1.1.
 import { failed, ok, type Result } from '../bytes/result.ts'
 import type { SelectorRefusal } from '../contract/refusal.ts'
 import type { TrafficSelector } from '../contract/selectors.ts'
-import { ipProtocol } from '../iana/ip-protocols.ts'
-import { type Address, addressVersion } from '../net/address.ts'
-import { type Box, boxContains, boxesOf, boxOf, intersectBoxes, isCovered, numberOf, selectorOf } from './boxes.ts'
+import type { Address } from '../net/address.ts'
+import { type Box, boxContains, boxesOf, boxOf, intersectBoxes, isCovered, selectorOf } from './boxes.ts'
 import type { SelectorTemplate } from './connection.ts'
 
 /** RFC 7296 §3.13: "Number of TSs" is one octet. */
@@ -68,39 +67,6 @@ export function selectorTemplateToSelector(template: SelectorTemplate, dynamicAd
   }
 }
 
-/** As swanctl writes them: `10.1.0.0/24[tcp/80]`, `10.0.0.1-10.0.0.9`, `2001:db8::/32[ipv6-icmp/128(0)]`. */
-export function formatSelector(selector: TrafficSelector): string {
-  return formatRange(selector.startAddress, selector.endAddress) + formatNextLayer(selector)
-}
-
-/** As `formatSelector`, or `dynamic[tcp/80]`. */
-export function formatSelectorTemplate(template: SelectorTemplate): string {
-  const { addresses } = template
-  return (addresses === 'dynamic' ? 'dynamic' : formatRange(addresses.start, addresses.end)) + formatNextLayer(template)
-}
-
-/** Names for protocols in selectors; where there are several for a number, the first is the one that is written. */
-export const protocolWords: ReadonlyMap<string, number> = new Map<string, number>([
-  ['any', 0],
-  ['icmp', ipProtocol.ICMP],
-  ['igmp', ipProtocol.IGMP],
-  ['tcp', ipProtocol.TCP],
-  ['udp', ipProtocol.UDP],
-  ['dccp', ipProtocol.DCCP],
-  ['gre', ipProtocol.GRE],
-  ['esp', ipProtocol.ESP],
-  ['ah', ipProtocol.AH],
-  ['ipv6-icmp', ipProtocol.ICMPV6],
-  ['icmpv6', ipProtocol.ICMPV6],
-  ['icmp6', ipProtocol.ICMPV6],
-  ['l2tp', ipProtocol.L2TP],
-  ['sctp', ipProtocol.SCTP],
-  ['udplite', ipProtocol.UDPLITE],
-])
-
-/** Protocols whose "port" is type × 256 + code (RFC 7296 §3.13.1). */
-export const hasTypeAndCode = (protocol: number): boolean => protocol === ipProtocol.ICMP || protocol === ipProtocol.ICMPV6
-
 /** Keeps `kept` free of boxes inside others. */
 function keep(kept: Box[], box: Box): void {
   if (kept.some((other) => boxContains(other, box))) return
@@ -121,29 +87,3 @@ function stepOf(a: Box, b: Box): number {
   if (a.last < b.first || b.last < a.first) return 2
   return a.protocol !== b.protocol && a.protocol !== 0 && b.protocol !== 0 ? 3 : 4
 }
-
-function formatRange(start: Address, end: Address): string {
-  const size = numberOf(end) - numberOf(start) + 1n
-  const bits = size.toString(2).length - 1
-  const isPrefix = size > 0n && size === 1n << BigInt(bits) && numberOf(start) % size === 0n
-  return isPrefix ? `${start}/${(addressVersion(start) === 4 ? 32 : 128) - bits}` : `${start}-${end}`
-}
-
-function formatNextLayer(selector: { readonly protocol: number; readonly startPort: number; readonly endPort: number }): string {
-  const { protocol, startPort, endPort } = selector
-  const anyPort = startPort === 0 && endPort === 65535
-  if (anyPort && protocol === 0) return ''
-  const name = [...protocolWords].find(([, number]) => number === protocol)?.[0] ?? String(protocol)
-  if (anyPort) return `[${name}]`
-  if (startPort === 65535 && endPort === 0) return `[${name}/opaque]`
-  return `[${name}/${hasTypeAndCode(protocol) ? formatTypes(startPort, endPort) : formatInterval(startPort, endPort)}]`
-}
-
-/** `8` for all codes of a type, `8(0)` for one of them; `8-11`, `3(1)-3(4)` for several. */
-function formatTypes(start: number, end: number): string {
-  if ((start & 255) === 0 && (end & 255) === 255) return formatInterval(start >>> 8, end >>> 8)
-  return formatInterval(formatTypeAndCode(start), formatTypeAndCode(end))
-}
-
-const formatTypeAndCode = (port: number): string => `${port >>> 8}(${port & 255})`
-const formatInterval = (start: number | string, end: number | string): string => (start === end ? `${start}` : `${start}-${end}`)
