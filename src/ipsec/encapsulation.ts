@@ -1,7 +1,7 @@
 // What a datagram on the NAT traversal port is. RFC 3948 §2.
+import { nonEspMarker } from '../net/non-esp-marker.ts'
 
-/** RFC 3948 §2.2: where an ESP packet has its SPI, four zero octets say that IKE follows. */
-export const nonEspMarkerLength = 4
+export const nonEspMarkerLength: number = nonEspMarker.length
 
 /** RFC 3948 §2.3: a NAT-keepalive is this one octet. */
 export const keepaliveOctet = 0xff
@@ -15,6 +15,7 @@ export type EncapsulatedKind = 'ike' | 'esp' | 'keepalive' | 'malformed'
 export function classify(payload: Uint8Array): EncapsulatedKind {
   if (payload.length === 1) return payload[0] === keepaliveOctet ? 'keepalive' : 'malformed'
   if (payload.length <= nonEspMarkerLength) return 'malformed'
+  // RFC 3948 §2.2: where an ESP packet has its SPI, four zero octets say that IKE follows.
   if (((payload[0] ?? 0) | (payload[1] ?? 0) | (payload[2] ?? 0) | (payload[3] ?? 0)) === 0) return 'ike'
   return payload.length < shortestEsp ? 'malformed' : 'esp'
 }

@@ -150,7 +150,8 @@ export class InboundSa {
       return false
     }
     counters.count(bytes)
-    if (this.state === 'fresh' && limitsReached(install.soft, counters)) this.state = 'soft'
+    if (limitsReached(install.hard, counters)) this.state = 'hard'
+    else if (limitsReached(install.soft, counters)) this.state = 'soft'
     return true
   }
 

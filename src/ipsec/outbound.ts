@@ -50,6 +50,7 @@ export class OutboundSa {
     this.#provider = provider
     this.#sequenceHigh = dangerLastSequence.high
     this.#sequenceLow = dangerLastSequence.low
+    if (this.#numbersLeft() <= 0) this.exhausted = true
   }
 
   /**
@@ -103,7 +104,7 @@ export class OutboundSa {
     const header = planned.payload - cipher.ivLength - espHeaderLength
     const end = planned.payload + textLength + cipher.icvLength
     if (header - front < i * batch.slotLength || end > (i + 1) * batch.slotLength) return drop['packet-too-long']
-    if (!fitsLengthField(active.version, front, end - header)) return drop['packet-too-long']
+    if (!fitsLengthField(active.version, planned.headerLength + active.udpLength, end - header)) return drop['packet-too-long']
     const late = this.#take(textLength)
     if (late !== 0) return late
 
@@ -124,26 +125,28 @@ export class OutboundSa {
   /** Takes the next sequence number for a packet of so many octets, within the limits of the SA. */
   #take(bytes: number): DropCode | 0 {
     const { install, counters } = this
+    // RFC 4303 §3.3.3: MUST NOT send a packet if doing so would cause the sequence number to cycle.
     if (this.exhausted) return drop['sequence-exhausted']
     if (this.state === 'hard' || !withinLimits(install.hard, counters, bytes)) {
       this.state = 'hard'
       return drop['limit-reached']
     }
-    const lastHigh = install.suite.extendedSequence === 'esn' ? 0xffffffff : 0
-    if (this.#sequenceLow !== 0xffffffff) this.#sequenceLow++
-    else if (this.#sequenceHigh !== lastHigh) {
+    counters.count(bytes)
+    if (this.#sequenceLow === 0xffffffff) {
       this.#sequenceLow = 0
       this.#sequenceHigh++
-    } else {
-      // RFC 4303 §3.3.3: MUST NOT send a packet if doing so would cause the sequence number to cycle.
-      this.exhausted = true
-      this.state = 'hard'
-      return drop['sequence-exhausted']
-    }
-    counters.count(bytes)
-    const nearlyOut = this.#sequenceHigh === lastHigh && this.#sequenceLow > 0xffffffff - sequenceReserve
-    if (this.state === 'fresh' && (nearlyOut || limitsReached(install.soft, counters))) this.state = 'soft'
+    } else this.#sequenceLow++
+    const left = this.#numbersLeft()
+    this.exhausted = left === 0
+    if (left === 0 || limitsReached(install.hard, counters)) this.state = 'hard'
+    else if (left < sequenceReserve || limitsReached(install.soft, counters)) this.state = 'soft'
     return 0
+  }
+
+  /** Exact below 2^53. */
+  #numbersLeft(): number {
+    const lastHigh = this.install.suite.extendedSequence === 'esn' ? 0xffffffff : 0
+    return (lastHigh - this.#sequenceHigh) * 2 ** 32 + (0xffffffff - this.#sequenceLow)
   }
 
   #writeEspHeader(cipher: PacketCipher, arena: Uint8Array, header: number): void {

@@ -1,5 +1,5 @@
 // One packet at a time, for those who have no bursts: copies in and out of a batch of one.
-import { PacketBatch } from '../contract/packets.ts'
+import { headroom, PacketBatch, tailroom } from '../contract/packets.ts'
 import { drop, type DropCode } from './drops.ts'
 import type { Framing } from './framing.ts'
 import type { InboundSa, OuterAddresses } from './inbound.ts'
@@ -20,14 +20,14 @@ export function sealPacket(sa: OutboundSa, packet: Uint8Array, framing: Framing)
   const batch = load(packet)
   if (batch === undefined) return refuse('packet-too-long')
   sa.seal(batch, 0, 1, framing)
-  return unload(batch)
+  return unload(batch, packet.length)
 }
 
 export function openPacket(sa: InboundSa, bytes: Uint8Array, framing: Framing, outer: OuterAddresses | undefined): PacketOutcome {
   const batch = load(bytes)
   if (batch === undefined) return refuse('packet-too-long')
   sa.open(batch, 0, 1, framing, outer)
-  return unload(batch)
+  return unload(batch, bytes.length)
 }
 
 function load(packet: Uint8Array): PacketBatch | undefined {
@@ -36,12 +36,11 @@ function load(packet: Uint8Array): PacketBatch | undefined {
   return single.add(packet) ? single : undefined
 }
 
-/** A copy, and no plaintext left behind for the next caller to find. */
-function unload(batch: PacketBatch): PacketOutcome {
+/** A copy of the result; what was worked on is overwritten, so that the next caller finds no plaintext. */
+function unload(batch: PacketBatch, length: number): PacketOutcome {
   const outcome = batch.outcome[0] ?? 0
-  const view = batch.packet(0)
-  const bytes = outcome === 0 ? view.slice() : nothing
-  view.fill(0)
+  const bytes = outcome === 0 ? batch.packet(0).slice() : nothing
+  batch.arena.fill(0, 0, headroom + length + tailroom)
   return { outcome, bytes }
 }
 
