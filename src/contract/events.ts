@@ -5,6 +5,7 @@ import type { Endpoint } from '../net/address.ts'
 import type { Fault } from './faults.ts'
 import type { Identity } from './identity.ts'
 import type { SaMode } from './install.ts'
+import type { Channel } from './machine.ts'
 import type { Refusal } from './refusal.ts'
 import type { TrafficSelector } from './selectors.ts'
 import type { ChildSuite, IkeSuite } from './transforms.ts'
@@ -53,7 +54,11 @@ export type Event =
       readonly fault: Fault
       readonly refusal: Refusal | undefined
     }
+  /** A stranger's request for an IKE SA was answered by a refusal, or by nothing. */
+  | { readonly name: 'request-refused'; readonly remote: Endpoint; readonly fault: Fault; readonly refusal: Refusal | undefined }
   | { readonly name: 'peer-alive'; readonly ikeSa: IkeSaId; readonly roundTrip: number }
+  /** A fresh protected message came from another address or port: what we send goes there now (RFC 7296 §2.23). */
+  | { readonly name: 'peer-moved'; readonly ikeSa: IkeSaId; readonly channel: Channel; readonly local: Endpoint; readonly remote: Endpoint }
   | { readonly name: 'cookie-demanded'; readonly ikeSa: IkeSaId }
   | { readonly name: 'message-dropped'; readonly reason: MessageDrop; readonly remote: Endpoint; readonly fault: Fault | undefined }
   | { readonly name: 'packet-dropped'; readonly reason: string; readonly child: ChildSaId | undefined }

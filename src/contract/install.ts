@@ -10,6 +10,9 @@ export type SaMode = 'transport' | 'tunnel'
 export interface SaInstall {
   readonly ikeSa: IkeSaId
   readonly child: ChildSaId
+  /** Names in the configuration. */
+  readonly connection: string
+  readonly childName: string
   readonly direction: 'in' | 'out'
   readonly spi: Spi
   readonly suite: ChildSuite

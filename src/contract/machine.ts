@@ -77,7 +77,8 @@ export interface OperationTable {
 export interface SharedKeyMacRequest {
   readonly prf: number
   readonly local: Identity
-  readonly remote: Identity
+  /** `undefined`: an initiator that accepts any peer does not know it yet. */
+  readonly remote: Identity | undefined
   readonly octets: Uint8Array
 }
 

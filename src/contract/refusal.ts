@@ -59,7 +59,7 @@ export interface AuthenticationRefusal {
   readonly kind: 'authentication'
   readonly peer: Identity
   readonly method: number
-  readonly reason: 'wrong-key' | 'method' | 'missing'
+  readonly reason: 'wrong-key' | 'method' | 'missing' | 'rejected-by-peer'
 }
 
 export interface KeyExchangeRefusal {

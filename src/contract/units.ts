@@ -1,4 +1,5 @@
-// Numbers and strings that must not be mixed up.
+// Numbers and strings that must not be mixed up. Only here are plain ones made into them.
+/* oxlint-disable typescript/no-unsafe-type-assertion -- giving a brand is what these functions are for */
 
 declare const brand: unique symbol
 export type Brand<T, Name extends string> = T & { readonly [brand]: Name }
@@ -23,6 +24,12 @@ export type IkeSaId = Brand<number, 'IkeSaId'>
 /** Ours, never on the wire: names one pair of inbound and outbound SAs. */
 export type ChildSaId = Brand<number, 'ChildSaId'>
 export type OperationId = Brand<number, 'OperationId'>
+
+export const ikeSpi = (hex: string): IkeSpi => hex as IkeSpi
+export const espSpi = (value: number): Spi => value as Spi
+export const ikeSaId = (value: number): IkeSaId => value as IkeSaId
+export const childSaId = (value: number): ChildSaId => value as ChildSaId
+export const operationId = (value: number): OperationId => value as OperationId
 
 /** `0x0badcafe` */
 export const formatSpi = (spi: number): string => `0x${spi.toString(16).padStart(8, '0')}`

@@ -1,4 +1,5 @@
 // IP addresses as canonical text (RFC 5952 §4 for IPv6, dotted decimal for IPv4), so that `===` compares them.
+/* oxlint-disable typescript/no-unsafe-type-assertion -- only here is text made an Address */
 import type { Brand } from '../contract/units.ts'
 
 export type Address = Brand<string, 'Address'>

@@ -1,25 +1,23 @@
-// Drives a host over UDP sockets of Node. (types first)
+// Drives a host on Node: UDP sockets, the clock, and the operations that the core must not do itself.
 import type { Event } from '../contract/events.ts'
-import type { SharedKeyMacRequest, Command, Datagram, HostPorts } from '../contract/machine.ts'
-import type { ChildSaId } from '../contract/units.ts'
+import type { Command, Completion, Datagram, HostPorts, Input, Operation, Output, SharedKeyMacRequest } from '../contract/machine.ts'
+import { type ChildSaId, type Instant, instant } from '../contract/units.ts'
 import type { Host } from '../host/host.ts'
+import { type BindAddress, bindSockets, type SendFailure } from './sockets.ts'
 
 export interface RuntimeOptions {
-  /** Called once the sockets are bound, with their real ports. */
+  /** Called once the sockets are bound, with their real addresses and ports. */
   readonly makeHost: (local: readonly HostPorts[]) => Host
   readonly bind: readonly BindAddress[]
-  /** Answers the operation `shared-key-mac`. */
+  /** Answers the operation `shared-key-mac`; what it throws fails the negotiation. */
   readonly sharedKeyMac: (request: SharedKeyMacRequest) => Uint8Array
   readonly onEvent?: (event: Event) => void
   readonly onDeliver?: (packet: Uint8Array, child: ChildSaId) => void
+  /** A packet that policy lets through unprotected, on its way out. */
+  readonly onBypass?: (packet: Uint8Array) => void
   /** Every datagram as it is on the wire, for captures. */
   readonly onDatagram?: (direction: 'sent' | 'received', datagram: Datagram) => void
-}
-/** 0 is any free port; `undefined` opens no such socket. */
-export interface BindAddress {
-  readonly address: string
-  readonly ikePort: number | undefined
-  readonly natPort: number | undefined
+  readonly onSendFailure?: (failure: SendFailure) => void
 }
 
 export interface Runtime {
@@ -30,4 +28,129 @@ export interface Runtime {
   send(packet: Uint8Array): void
   /** Deletes all SAs, waits for the peers' answers for at most `patience` ms, closes the sockets. */
   close(patience: number): Promise<void>
+}
+
+/** Throws BindFailure when a socket cannot be had. */
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  let driver: Driver | undefined
+  const sockets = await bindSockets(
+    options.bind,
+    (datagram) => driver?.received(datagram),
+    (failure) => driver?.sendFailed(failure),
+  )
+  driver = new Driver(options, options.makeHost(sockets.local), (datagram) => sockets.send(datagram))
+  const running = driver
+  return {
+    host: running.host,
+    local: sockets.local,
+    command: (command) => running.feed({ kind: 'command', command }),
+    send: (packet) => running.feed({ kind: 'packet', bytes: packet }),
+    async close(patience) {
+      await running.stop(patience)
+      await sockets.close()
+    },
+  }
+}
+
+const now = (): Instant => instant(performance.now())
+
+class Driver {
+  readonly host: Host
+  readonly #options: RuntimeOptions
+  readonly #send: (datagram: Datagram) => void
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #timerAt: Instant | undefined
+  #stopped: (() => void) | undefined
+
+  constructor(options: RuntimeOptions, host: Host, send: (datagram: Datagram) => void) {
+    this.#options = options
+    this.host = host
+    this.#send = send
+  }
+
+  received(datagram: Datagram): void {
+    this.#options.onDatagram?.('received', datagram)
+    this.feed({ kind: 'datagram', datagram })
+  }
+
+  sendFailed(failure: SendFailure): void {
+    this.#options.onSendFailure?.(failure)
+    const reason = failure.code === 'ECONNREFUSED' ? 'port' : failure.code === 'ENETUNREACH' ? 'network' : 'host'
+    this.feed({ kind: 'path', change: { kind: 'unreachable', remote: failure.datagram.remote, reason } })
+  }
+
+  feed(input: Input): void {
+    const completions: Completion[] = []
+    this.#carryOut(this.host.handle(now(), input), completions)
+    for (let completion = completions.shift(); completion !== undefined; completion = completions.shift()) {
+      this.#carryOut(this.host.handle(now(), { kind: 'completion', completion }), completions)
+    }
+    this.#schedule()
+    if (this.#stopped !== undefined && this.host.ikeSaCount === 0) this.#stopped()
+  }
+
+  async stop(patience: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const limit = setTimeout(resolve, patience)
+      this.#stopped = () => {
+        clearTimeout(limit)
+        resolve()
+      }
+      this.feed({ kind: 'command', command: { kind: 'close-all' } })
+    })
+    this.#stopped = undefined
+    clearTimeout(this.#timer)
+  }
+
+  #carryOut(outputs: readonly Output[], completions: Completion[]): void {
+    const { onEvent, onDeliver, onBypass, onDatagram } = this.#options
+    for (const output of outputs) {
+      switch (output.kind) {
+        case 'send':
+          onDatagram?.('sent', output.datagram)
+          this.#send(output.datagram)
+          break
+        case 'deliver':
+          onDeliver?.(output.bytes, output.child)
+          break
+        case 'bypass':
+          onBypass?.(output.bytes)
+          break
+        case 'operation':
+          completions.push(this.#complete(output.operation))
+          break
+        case 'event':
+          onEvent?.(output.event)
+          break
+        // The host's own packet processor has installed and removed already; operations are answered at once.
+        case 'install':
+        case 'remove':
+        case 'cancel':
+          break
+      }
+    }
+  }
+
+  #complete(operation: Operation): Completion {
+    try {
+      return { id: operation.id, kind: operation.kind, outcome: { ok: true, value: this.#options.sharedKeyMac(operation.request) } }
+    } catch (error) {
+      return { id: operation.id, kind: operation.kind, outcome: { ok: false, why: error instanceof Error ? error.message : 'unknown' } }
+    }
+  }
+
+  #schedule(): void {
+    const { deadline } = this.host
+    if (deadline === this.#timerAt) return
+    clearTimeout(this.#timer)
+    this.#timerAt = deadline
+    if (deadline === undefined) return
+    this.#timer = setTimeout(
+      () => {
+        this.#timerAt = undefined
+        this.feed({ kind: 'tick' })
+      },
+      Math.max(0, Math.ceil(deadline - now())),
+    )
+  }
 }

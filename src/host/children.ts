@@ -1,0 +1,124 @@
+// The Child SAs of a host, as packets find them: outbound by policy and flow, inbound by SPI. RFC 4301 §4.4.2, §5.1, §5.2.
+import { u32 } from '../bytes/bytes.ts'
+import type { SaInstall } from '../contract/install.ts'
+import type { Channel } from '../contract/machine.ts'
+import type { ChildSaId, IkeSaId } from '../contract/units.ts'
+import { addressBytes, type Endpoint } from '../net/address.ts'
+import type { Flow } from '../net/flow.ts'
+import type { OutboundSa } from '../ipsec/outbound.ts'
+import { destinationSelected, type PacketSelector, packetSelectors, sourceSelected } from '../ipsec/selectors.ts'
+
+/** Where sealed packets of an SA go. One object for each SA, made once and changed when the peer moves. */
+export interface Route {
+  channel: Channel
+  local: Endpoint
+  remote: Endpoint
+}
+
+export interface OutboundChild {
+  readonly child: ChildSaId
+  readonly ikeSa: IkeSaId
+  readonly sa: OutboundSa
+  readonly route: Route
+  readonly local: readonly PacketSelector[]
+  readonly remote: readonly PacketSelector[]
+}
+
+/** Outbound SAs under the name of their connection and child, and there by remote address where that is one address. */
+export class OutboundChildren {
+  readonly #byName = new Map<string, Group>()
+  readonly #byChild = new Map<ChildSaId, OutboundChild>()
+
+  add(install: SaInstall, sa: OutboundSa): void {
+    const child: OutboundChild = {
+      child: install.child,
+      ikeSa: install.ikeSa,
+      sa,
+      route: { channel: install.encapsulation === 'udp' ? 'nat-t' : 'esp', local: install.local, remote: install.remote },
+      local: packetSelectors(install.localSelectors),
+      remote: packetSelectors(install.remoteSelectors),
+    }
+    this.#byChild.set(child.child, child)
+    const name = groupName(install.connection, install.childName)
+    let group = this.#byName.get(name)
+    if (group === undefined) this.#byName.set(name, (group = { byAddress: new Map(), ranges: [] }))
+    const key = soleAddress(install)
+    const list = key === undefined ? group.ranges : listAt(group.byAddress, key)
+    // The newest is used first: it is the one that a peer who has set up anew knows.
+    list.unshift(child)
+  }
+
+  remove(id: ChildSaId): OutboundChild | undefined {
+    const child = this.#byChild.get(id)
+    if (child === undefined) return undefined
+    this.#byChild.delete(id)
+    const { install } = child.sa
+    const group = this.#byName.get(groupName(install.connection, install.childName))
+    if (group === undefined) return child
+    const key = soleAddress(install)
+    const list = key === undefined ? group.ranges : (group.byAddress.get(key) ?? [])
+    const at = list.indexOf(child)
+    if (at >= 0) list.splice(at, 1)
+    if (key !== undefined && list.length === 0) group.byAddress.delete(key)
+    return child
+  }
+
+  byId(id: ChildSaId): OutboundChild | undefined {
+    return this.#byChild.get(id)
+  }
+
+  /** The SA that protects this packet, among those of one connection and child. */
+  find(connection: string, childName: string, bytes: Uint8Array, flow: Flow): OutboundChild | undefined {
+    const group = this.#byName.get(groupName(connection, childName))
+    if (group === undefined) return undefined
+    const narrow = group.byAddress.get(addressKey(bytes, flow.destination, flow.version))
+    return firstSelected(narrow, bytes, flow) ?? firstSelected(group.ranges, bytes, flow)
+  }
+
+  /** The peer of an IKE SA is reached elsewhere now. */
+  move(ikeSa: IkeSaId, channel: Channel, local: Endpoint, remote: Endpoint): void {
+    for (const child of this.#byChild.values()) {
+      if (child.ikeSa !== ikeSa) continue
+      child.route.channel = child.sa.install.encapsulation === 'udp' ? channel : 'esp'
+      child.route.local = local
+      child.route.remote = remote
+    }
+  }
+}
+
+interface Group {
+  readonly byAddress: Map<number | string, OutboundChild[]>
+  readonly ranges: OutboundChild[]
+}
+
+const groupName = (connection: string, childName: string): string => `${connection}/${childName}`
+
+function firstSelected(list: readonly OutboundChild[] | undefined, bytes: Uint8Array, flow: Flow): OutboundChild | undefined {
+  if (list === undefined) return undefined
+  for (const child of list) {
+    if (sourceSelected(child.local, bytes, flow) && destinationSelected(child.remote, bytes, flow)) return child
+  }
+  return undefined
+}
+
+/** Host-to-host SAs have one remote address: with many peers that is how they are found. */
+function soleAddress(install: SaInstall): number | string | undefined {
+  const first = install.remoteSelectors[0]?.startAddress
+  if (first === undefined) return undefined
+  if (!install.remoteSelectors.every(({ startAddress, endAddress }) => startAddress === first && endAddress === first)) return undefined
+  const octets = addressBytes(first)
+  return addressKey(octets, 0, octets.length === 4 ? 4 : 6)
+}
+
+function addressKey(bytes: Uint8Array, at: number, version: 4 | 6): number | string {
+  if (version === 4) return u32(bytes, at)
+  return `${u32(bytes, at)}.${u32(bytes, at + 4)}.${u32(bytes, at + 8)}.${u32(bytes, at + 12)}`
+}
+
+function listAt(map: Map<number | string, OutboundChild[]>, key: number | string): OutboundChild[] {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const list: OutboundChild[] = []
+  map.set(key, list)
+  return list
+}

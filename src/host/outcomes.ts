@@ -1,0 +1,34 @@
+// What the host adds to `ipsec/drops.ts`: outcomes of packets that never reached an SA. Numbers for bursts, names for counters. Stable.
+import { dropReason } from '../ipsec/drops.ts'
+
+export const outcome = {
+  /** A burst leaves it to `handle({ kind: 'packet' })`: no SA serves the packet yet. */
+  'needs-negotiation': 64,
+  /** Policy lets it through unprotected. */
+  bypass: 65,
+  /** RFC 4301 §4.4.1: DISCARD, or no entry at all. */
+  'policy-discard': 66,
+  /** No inbound SA has its SPI. */
+  'unknown-spi': 67,
+  /** It waited for a negotiation, and the queue was full. */
+  'queue-full': 68,
+  /** It waited for a negotiation that failed. */
+  'negotiation-failed': 69,
+  /** It waited for a negotiation for longer than packets are kept. */
+  'waited-too-long': 70,
+  /** A negotiation for it failed a moment ago: the next one is not started yet. */
+  'negotiation-held': 71,
+  /** A negotiation succeeded, with selectors that leave this packet out. */
+  'not-selected': 72,
+  /** PROTECT, but nothing says where the peer is. */
+  'peer-unknown': 73,
+  /** Neither ESP, nor IKE, nor a keepalive. */
+  'malformed-datagram': 74,
+} as const
+
+export type HostOutcome = keyof typeof outcome
+
+const names = new Map<number, string>(Object.entries(outcome).map(([name, code]) => [code, name]))
+
+/** The stable name of an outcome other than 0. */
+export const outcomeName = (code: number): string => names.get(code) ?? dropReason(code) ?? `outcome-${code}`

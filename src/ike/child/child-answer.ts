@@ -1,0 +1,142 @@
+// Answering a request for a Child SA: the responder's side. RFC 7296 §1.2, §1.3.1, §2.9, §2.23.1.
+import { u32 } from '../../bytes/bytes.ts'
+import { failed, ok, type Result } from '../../bytes/result.ts'
+import type { Fault } from '../../contract/faults.ts'
+import type { OriginalAddresses, SaMode } from '../../contract/install.ts'
+import type { Refusal } from '../../contract/refusal.ts'
+import type { TrafficSelector } from '../../contract/selectors.ts'
+import type { ChildSuite } from '../../contract/transforms.ts'
+import { espSpi, type Spi } from '../../contract/units.ts'
+import { notify } from '../../iana/notify.ts'
+import { protocol } from '../../iana/protocols.ts'
+import type { ChildConfig, Connection } from '../../policy/connection.ts'
+import { chooseProposal, childSuite } from '../../policy/proposal-choice.ts'
+import { narrow } from '../../policy/selectors.ts'
+import type { Payload, Proposal, SaPayload } from '../../wire/message.ts'
+import { hasNotification, notification } from '../notifications.ts'
+import type { SaPath } from '../sa/ike-sa.ts'
+import { childTemplates, spiOctets } from './child-request.ts'
+import { concreteSelectors, receivedSelectors, substituteAddresses, type SelectorPair } from './selectors.ts'
+
+export interface GrantedChild {
+  readonly config: ChildConfig
+  readonly suite: ChildSuite
+  readonly outbound: Spi
+  readonly mode: SaMode
+  readonly localSelectors: readonly TrafficSelector[]
+  readonly remoteSelectors: readonly TrafficSelector[]
+  readonly original: OriginalAddresses | undefined
+  readonly reply: Proposal
+}
+export interface ChildDenial {
+  /** The error notification to answer with. */
+  readonly notify: number
+  readonly fault: Fault
+  readonly refusal: Refusal | undefined
+}
+
+/** Tries the connection's children in their order; the denial tells of the one that came furthest. */
+export function grantChild(connection: Connection, path: SaPath, payloads: readonly Payload[]): Result<GrantedChild, ChildDenial> {
+  const sa = payloads.find((payload): payload is SaPayload => payload.kind === 'SA')
+  const remote = receivedSelectors(payloads, 'TSi')
+  const local = receivedSelectors(payloads, 'TSr')
+  if (sa === undefined || remote === undefined || local === undefined) return failed(incomplete)
+  let denial: ChildDenial | undefined
+  let reached = -1
+  for (const config of connection.children) {
+    const attempt = grantOne(config, path, payloads, sa, { local, remote })
+    if (attempt.ok) return attempt
+    if (attempt.fault.reached > reached) {
+      reached = attempt.fault.reached
+      denial = attempt.fault.denial
+    }
+  }
+  return failed(denial ?? incomplete)
+}
+
+/** `[N(USE_TRANSPORT_MODE)], SA, TSi, TSr` in the order of RFC 7296 appendix C. */
+export function grantPayloads(granted: GrantedChild, inbound: Spi): readonly Payload[] {
+  return [
+    ...(granted.mode === 'transport' ? [notification(notify.USE_TRANSPORT_MODE)] : []),
+    { kind: 'SA', critical: false, proposals: [{ ...granted.reply, spi: spiOctets(inbound) }] },
+    { kind: 'TSi', critical: false, selectors: granted.remoteSelectors },
+    { kind: 'TSr', critical: false, selectors: granted.localSelectors },
+  ]
+}
+
+interface Attempt {
+  /** How far it came: the furthest denial says most. */
+  readonly reached: number
+  readonly denial: ChildDenial
+}
+
+function grantOne(
+  config: ChildConfig,
+  path: SaPath,
+  payloads: readonly Payload[],
+  sa: SaPayload,
+  received: SelectorPair,
+): Result<GrantedChild, Attempt> {
+  const asked: SaMode = hasNotification(payloads, notify.USE_TRANSPORT_MODE) ? 'transport' : 'tunnel'
+  // RFC 7296 §1.3.1: transport mode may be declined, and tunnel mode results; tunnel mode that is not ours is no proposal for us.
+  if (config.mode === 'transport' && asked === 'tunnel') return failed({ reached: 0, denial: wrongMode(asked, config.mode) })
+  const mode = config.mode
+  const seen = { local: path.local.address, remote: path.remote.address }
+  const substituted = mode === 'transport' ? substituteAddresses(received, path.nat, seen) : { selectors: received, original: undefined }
+  if (substituted === undefined) return failed({ reached: 1, denial: manyAddresses })
+  const remote = narrow(substituted.selectors.remote, concreteSelectors(config.remoteSelectors, seen.remote), 'TSi')
+  if (!remote.ok) return failed({ reached: 2, denial: unacceptable(remote.fault) })
+  const local = narrow(substituted.selectors.local, concreteSelectors(config.localSelectors, seen.local), 'TSr')
+  if (!local.ok) return failed({ reached: 3, denial: unacceptable(local.fault) })
+  const chosen = chooseProposal(sa.proposals, childTemplates(config), protocol.ESP)
+  if (!chosen.ok) return failed({ reached: 4, denial: noProposal(chosen.fault) })
+  const outbound = espSpi(u32(chosen.value.spi, 0))
+  // RFC 4303 §2.1: SPIs 0 to 255 are reserved.
+  if (chosen.value.spi.length !== 4 || outbound < 256) return failed({ reached: 5, denial: noProposal(undefined) })
+  return ok({
+    config,
+    suite: childSuite(chosen.value),
+    outbound,
+    mode,
+    localSelectors: local.value,
+    remoteSelectors: remote.value,
+    original: substituted.original,
+    reply: chosen.value.reply,
+  })
+}
+
+const incomplete: ChildDenial = {
+  notify: notify.NO_PROPOSAL_CHOSEN,
+  fault: { family: 'peer', code: 'PEER_PAYLOAD_MISSING', message: 'a Child SA needs SA, TSi and TSr', rfc: '7296 §1.2' },
+  refusal: undefined,
+}
+
+const manyAddresses: ChildDenial = {
+  notify: notify.TS_UNACCEPTABLE,
+  fault: {
+    family: 'peer',
+    code: 'PEER_PROPOSAL_ILLEGAL',
+    message: 'transport mode behind a NAT needs exactly one address in TSi and in TSr',
+    rfc: '7296 §2.23.1',
+  },
+  refusal: undefined,
+}
+
+/** RFC 7296 §3.10.1: NO_PROPOSAL_CHOSEN also covers a USE_TRANSPORT_MODE, or its absence, that is not acceptable. */
+const wrongMode = (offered: SaMode, configured: SaMode): ChildDenial => ({
+  notify: notify.NO_PROPOSAL_CHOSEN,
+  fault: { family: 'policy', code: 'POLICY_MODE_MISMATCH', message: `the peer wants ${offered} mode, we have ${configured} mode` },
+  refusal: { kind: 'mode', offered, configured },
+})
+
+const unacceptable = (refusal: Refusal): ChildDenial => ({
+  notify: notify.TS_UNACCEPTABLE,
+  fault: { family: 'policy', code: 'POLICY_TRAFFIC_SELECTORS_UNACCEPTABLE', message: 'no part of the traffic selectors is ours' },
+  refusal,
+})
+
+const noProposal = (refusal: Refusal | undefined): ChildDenial => ({
+  notify: notify.NO_PROPOSAL_CHOSEN,
+  fault: { family: 'policy', code: 'POLICY_NO_PROPOSAL_CHOSEN', message: 'no proposal for ESP is acceptable' },
+  refusal,
+})

@@ -1,0 +1,167 @@
+// Asking for a Child SA, and reading the answer: the initiator's side. RFC 7296 §1.2, §1.3.1, §2.9, §2.23.1.
+import { putU32, u32 } from '../../bytes/bytes.ts'
+import { failed, ok, type Result } from '../../bytes/result.ts'
+import type { Fault } from '../../contract/faults.ts'
+import type { OriginalAddresses, SaMode } from '../../contract/install.ts'
+import type { Refusal } from '../../contract/refusal.ts'
+import type { TrafficSelector } from '../../contract/selectors.ts'
+import type { ChildSuite, ProposalTemplate } from '../../contract/transforms.ts'
+import { espSpi, type Spi } from '../../contract/units.ts'
+import { notify, notifyName } from '../../iana/notify.ts'
+import { protocol } from '../../iana/protocols.ts'
+import type { ChildConfig } from '../../policy/connection.ts'
+import { checkAnswer, childSuite, soleProposal, toWireProposals, withoutKeyExchange } from '../../policy/proposal-choice.ts'
+import { firstUncovered } from '../../policy/selectors.ts'
+import type { Payload, Proposal, SaPayload } from '../../wire/message.ts'
+import { firstError, hasNotification, notification } from '../notifications.ts'
+import type { SaPath } from '../sa/ike-sa.ts'
+import { concreteSelectors, receivedSelectors, substituteAddresses } from './selectors.ts'
+
+/** A Child SA that we want, from the command to its answer. */
+export interface ChildRequest {
+  readonly config: ChildConfig
+  /** Ours: the peer will send with it. */
+  readonly spi: Spi
+  /** The packet that asked for it, as narrow as it is (RFC 7296 §2.9). */
+  readonly trigger: PacketSelectors | undefined
+}
+export interface PacketSelectors {
+  readonly local: TrafficSelector
+  readonly remote: TrafficSelector
+}
+
+export interface OfferedChild {
+  readonly proposals: readonly Proposal[]
+  readonly local: readonly TrafficSelector[]
+  readonly remote: readonly TrafficSelector[]
+}
+
+/** What we offer is a function of configuration and path: nothing of it is stored while the answer is awaited. */
+export function offeredChild(request: ChildRequest, path: SaPath): OfferedChild {
+  const { config, trigger } = request
+  const local = concreteSelectors(config.localSelectors, path.local.address)
+  const remote = concreteSelectors(config.remoteSelectors, path.remote.address)
+  return {
+    proposals: toWireProposals(childTemplates(config), protocol.ESP, spiOctets(request.spi)),
+    // RFC 7296 §2.9: the packet that asked for the SA is the first selector of each.
+    local: trigger === undefined ? local : [trigger.local, ...local],
+    remote: trigger === undefined ? remote : [trigger.remote, ...remote],
+  }
+}
+
+/** `[N(USE_TRANSPORT_MODE)], SA, TSi, TSr` in the order of RFC 7296 appendix C. */
+export function childRequestPayloads(request: ChildRequest, path: SaPath): readonly Payload[] {
+  const offered = offeredChild(request, path)
+  return [
+    ...(request.config.mode === 'transport' ? [notification(notify.USE_TRANSPORT_MODE)] : []),
+    { kind: 'SA', critical: false, proposals: offered.proposals },
+    { kind: 'TSi', critical: false, selectors: offered.local },
+    { kind: 'TSr', critical: false, selectors: offered.remote },
+  ]
+}
+
+export interface AcceptedChild {
+  readonly suite: ChildSuite
+  readonly outbound: Spi
+  readonly mode: SaMode
+  readonly localSelectors: readonly TrafficSelector[]
+  readonly remoteSelectors: readonly TrafficSelector[]
+  readonly original: OriginalAddresses | undefined
+}
+export interface ChildFailure {
+  readonly fault: Fault
+  readonly refusal: Refusal | undefined
+  /** `peer-has-it`: the peer believes the Child SA to exist, so it has to be deleted. */
+  readonly peer: 'peer-has-it' | 'peer-refused'
+}
+
+/** The answer to `childRequestPayloads`. */
+export function acceptChild(request: ChildRequest, path: SaPath, payloads: readonly Payload[]): Result<AcceptedChild, ChildFailure> {
+  const offered = offeredChild(request, path)
+  const sa = payloads.find((payload): payload is SaPayload => payload.kind === 'SA')
+  if (sa === undefined) return failed(refusedByPeer(request, offered, payloads))
+  const sole = soleProposal(sa.proposals)
+  const chosen = sole.ok ? checkAnswer(sole.value, offered.proposals) : sole
+  if (!chosen.ok) return failed({ fault: chosen.fault, refusal: undefined, peer: 'peer-has-it' })
+  const outbound = espSpi(u32(chosen.value.spi, 0))
+  // RFC 4303 §2.1: SPIs 0 to 255 are reserved.
+  if (chosen.value.spi.length !== 4 || outbound < 256)
+    return failed(unusable('PEER_SPI_ILLEGAL', 'the SPI of the answer is not a usable ESP SPI'))
+  const mode: SaMode = hasNotification(payloads, notify.USE_TRANSPORT_MODE) ? 'transport' : 'tunnel'
+  if (mode !== request.config.mode) {
+    // RFC 7296 §1.3.1: a responder may decline transport mode; if that is unacceptable, the initiator MUST delete the SA.
+    return failed({
+      fault: {
+        family: 'policy',
+        code: 'POLICY_MODE_MISMATCH',
+        message: `the peer chose ${mode} mode, we want ${request.config.mode} mode`,
+      },
+      refusal: { kind: 'mode', offered: request.config.mode, configured: mode },
+      peer: 'peer-has-it',
+    })
+  }
+  const local = receivedSelectors(payloads, 'TSi')
+  const remote = receivedSelectors(payloads, 'TSr')
+  if (local === undefined || remote === undefined) return failed(unusable('PEER_PAYLOAD_MISSING', 'the answer has no traffic selectors'))
+  const seen = { local: path.local.address, remote: path.remote.address }
+  const substituted =
+    mode === 'transport' ? substituteAddresses({ local, remote }, path.nat, seen) : { selectors: { local, remote }, original: undefined }
+  if (substituted === undefined) return failed(unusable('PEER_PROPOSAL_ILLEGAL', 'transport mode behind a NAT with more than one address'))
+  // RFC 7296 §2.9: the answer must be a subset of what was offered.
+  const wider = firstUncovered(substituted.selectors.local, offered.local) ?? firstUncovered(substituted.selectors.remote, offered.remote)
+  if (wider !== undefined || local.length === 0 || remote.length === 0) {
+    return failed(unusable('PEER_PROPOSAL_ILLEGAL', 'the traffic selectors of the answer are wider than those offered'))
+  }
+  return ok({
+    suite: childSuite(chosen.value),
+    outbound,
+    mode,
+    localSelectors: substituted.selectors.local,
+    remoteSelectors: substituted.selectors.remote,
+    original: substituted.original,
+  })
+}
+
+/** RFC 7296 §1.2: SA payloads in IKE_AUTH have no key exchange. */
+export const childTemplates = (config: ChildConfig): readonly ProposalTemplate[] => withoutKeyExchange(config.proposals)
+
+export function spiOctets(spi: Spi): Uint8Array {
+  const octets = new Uint8Array(4)
+  putU32(octets, 0, spi)
+  return octets
+}
+
+const unusable = (code: 'PEER_SPI_ILLEGAL' | 'PEER_PAYLOAD_MISSING' | 'PEER_PROPOSAL_ILLEGAL', message: string): ChildFailure => ({
+  fault: { family: 'peer', code, message, rfc: '7296 §1.3' },
+  refusal: undefined,
+  peer: 'peer-has-it',
+})
+
+/** RFC 7296 §1.2: the Child SA failed, the IKE SA lives. The notification is all that the peer may tell. */
+function refusedByPeer(request: ChildRequest, offered: OfferedChild, payloads: readonly Payload[]): ChildFailure {
+  const error = firstError(payloads)
+  if (error === undefined) {
+    return {
+      fault: { family: 'peer', code: 'PEER_PAYLOAD_MISSING', message: 'the answer has neither SA nor error', rfc: '7296 §1.2' },
+      refusal: undefined,
+      peer: 'peer-refused',
+    }
+  }
+  return {
+    fault: {
+      family: 'peer',
+      code: 'PEER_REFUSED',
+      message: `the peer answered ${notifyName(error.type)} for the Child SA`,
+      rfc: '7296 §1.2',
+    },
+    refusal: {
+      kind: 'notify',
+      type: error.type,
+      value: error.value,
+      protected: 'protected',
+      offered: childTemplates(request.config)[0],
+      selectors: { local: offered.local, remote: offered.remote },
+    },
+    peer: 'peer-refused',
+  }
+}

@@ -1,0 +1,40 @@
+// What a step of an exchange may use: the time, the outputs, and what the endpoint lends it. No I/O.
+import type { Event } from '../contract/events.ts'
+import type { Operation, OperationKind, OperationTable, Output } from '../contract/machine.ts'
+import type { RandomSource } from '../contract/random.ts'
+import type { ChildSaId, Instant, OperationId, Spi } from '../contract/units.ts'
+import type { CryptoProvider } from '../crypto/provider.ts'
+import type { Connection } from '../policy/connection.ts'
+import type { IkeSa } from './sa/ike-sa.ts'
+
+export interface Context {
+  readonly now: Instant
+  readonly out: Output[]
+  readonly provider: CryptoProvider
+  readonly random: RandomSource
+  readonly connections: readonly Connection[]
+  readonly dangerKeyLog: 'on' | 'off'
+  /** A fresh SPI that no inbound SA of ours has. */
+  newSpi(): Spi
+  releaseSpi(spi: Spi): void
+  newChildId(sa: IkeSa): ChildSaId
+  removeChildId(id: ChildSaId): void
+  newOperationId(sa: IkeSa): OperationId
+}
+
+export function emit(context: Context, event: Event): void {
+  context.out.push({ kind: 'event', event })
+}
+
+/** Asks for work to be done outside; the answer comes as a completion with the id that is returned. */
+export function startOperation<K extends OperationKind>(
+  context: Context,
+  sa: IkeSa,
+  kind: K,
+  request: OperationTable[K]['request'],
+): OperationId {
+  const id = context.newOperationId(sa)
+  const operation: Operation = { id, ikeSa: sa.id, kind, request }
+  context.out.push({ kind: 'operation', operation })
+  return id
+}

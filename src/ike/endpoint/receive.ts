@@ -1,0 +1,232 @@
+// A message for an IKE SA that we have: windows, protection, and on to its exchange. RFC 7296 §2.1 to §2.3, §2.5, §2.21.
+import type { Fault } from '../../contract/faults.ts'
+import type { MessageDrop } from '../../contract/events.ts'
+import { exchange } from '../../iana/exchanges.ts'
+import { notify } from '../../iana/notify.ts'
+import { sameEndpoint } from '../../net/address.ts'
+import { isResponse } from '../../wire/flags.ts'
+import type { EncryptedPayload, Message, Payload, UnknownPayload } from '../../wire/message.ts'
+import { type Context, emit } from '../context.ts'
+import { onAuthResponse } from '../exchanges/ike-auth.initiator.ts'
+import { onAuthRequest } from '../exchanges/ike-auth.responder.ts'
+import { onInitResponse } from '../exchanges/ike-sa-init.initiator.ts'
+import { onInformationalRequest, onInformationalResponse, sendPlanned } from '../exchanges/informational.ts'
+import { hasNotification, notification } from '../notifications.ts'
+import { failAndLinger, failIkeSa } from '../sa/close.ts'
+import { type Arrival, answer, labelsOf, putOnWire } from '../sa/exchange.ts'
+import { type IkeSa, peerRole } from '../sa/ike-sa.ts'
+import { openMessage } from '../sa/protect.ts'
+import type { Session } from '../sa/states.ts'
+
+/** A message's way to us, and its octets without marker. */
+export interface Received extends Arrival {
+  readonly length: number
+}
+
+/** `bytes` is the message as it came, without marker. */
+export function receive(context: Context, sa: IkeSa, arrival: Received, message: Message, bytes: Uint8Array): void {
+  const { state } = sa
+  if (state.phase === 'init-sent') {
+    const { outstanding } = sa.requests
+    if (
+      !isResponse(message.header.flags) ||
+      message.header.exchangeType !== exchange.IKE_SA_INIT ||
+      outstanding?.message.messageId !== message.header.messageId
+    ) {
+      return drop(context, arrival, 'exchange-unexpected', undefined)
+    }
+    logReceived(context, sa, arrival, message, labelsOf(message.payloads))
+    return onInitResponse(context, sa, state.attempt, message, bytes)
+  }
+  if (state.phase === 'closed') return drop(context, arrival, 'unknown-spi', undefined)
+  const sk = message.payloads.at(-1)
+  if (sk?.kind !== 'SK') return drop(context, arrival, 'not-protected', undefined)
+  if (isResponse(message.header.flags)) return receiveResponse(context, sa, state.session, arrival, message, bytes, sk)
+  return receiveRequest(context, sa, state.session, arrival, message, bytes, sk)
+}
+
+function receiveRequest(
+  context: Context,
+  sa: IkeSa,
+  session: Session,
+  arrival: Received,
+  message: Message,
+  bytes: Uint8Array,
+  sk: EncryptedPayload,
+): void {
+  const { messageId, exchangeType } = message.header
+  const { responses } = sa
+  const isRepeat = responses.last?.messageId === messageId
+  // RFC 7296 §2.3: our window is 1: the next request, or the last one again.
+  if (!isRepeat && messageId !== responses.expectedId) return drop(context, arrival, 'message-id-out-of-window', undefined)
+  const opened = openMessage(session, peerRole(sa), bytes, sk)
+  if (!opened.ok && opened.fault.family !== 'wire') return drop(context, arrival, 'integrity-check-failed', opened.fault)
+  if (isRepeat) return repeatAnswer(context, sa, arrival, message, opened.ok ? opened.value : [])
+  if (sa.state.phase === 'lingering') return drop(context, arrival, 'exchange-unexpected', undefined)
+  logReceived(context, sa, arrival, message, ['SK', ...(opened.ok ? labelsOf(opened.value) : [])])
+  responses.expectedId++
+  responses.last = { messageId, answer: undefined }
+  sa.lastReceived = context.now
+  followPeer(context, sa, arrival)
+  if (!opened.ok) {
+    // RFC 7296 §2.21.3: a badly formatted request is answered by INVALID_SYNTAX, which is fatal on both sides.
+    return refuseFatally(context, sa, session, arrival, message, notify.INVALID_SYNTAX, opened.fault)
+  }
+  const critical = unknownCritical(opened.value)
+  if (critical !== undefined) return refuseCritical(context, sa, session, arrival, message, critical)
+  dispatchRequest(context, sa, session, arrival, message, opened.value)
+  if (exchangeType === exchange.IKE_AUTH) return
+  sendNext(context, sa, session)
+}
+
+function dispatchRequest(
+  context: Context,
+  sa: IkeSa,
+  session: Session,
+  arrival: Received,
+  message: Message,
+  payloads: readonly Payload[],
+): void {
+  const { messageId, exchangeType } = message.header
+  const { state } = sa
+  if (state.phase === 'init-answered' && exchangeType === exchange.IKE_AUTH)
+    return onAuthRequest(context, sa, state, arrival, messageId, payloads)
+  if (state.phase === 'established' || state.phase === 'closing') {
+    if (exchangeType === exchange.INFORMATIONAL) return onInformationalRequest(context, sa, session, arrival, messageId, payloads)
+    if (exchangeType === exchange.CREATE_CHILD_SA) {
+      // RFC 7296 §1.3: an implementation may decline further Child SAs; §2.25.2: one that is closing answers TEMPORARY_FAILURE.
+      const type = state.phase === 'closing' ? notify.TEMPORARY_FAILURE : notify.NO_ADDITIONAL_SAS
+      return answer(context, sa, session, arrival, exchangeType, messageId, [notification(type)])
+    }
+  }
+  const fault: Fault = {
+    family: 'peer',
+    code: 'PEER_PAYLOAD_UNEXPECTED',
+    message: 'the exchange is not possible in this state',
+    rfc: '7296 §1.2',
+  }
+  refuseFatally(context, sa, session, arrival, message, notify.INVALID_SYNTAX, fault)
+}
+
+function receiveResponse(
+  context: Context,
+  sa: IkeSa,
+  session: Session,
+  arrival: Received,
+  message: Message,
+  bytes: Uint8Array,
+  sk: EncryptedPayload,
+): void {
+  const { outstanding } = sa.requests
+  const { messageId, exchangeType } = message.header
+  if (outstanding === undefined || outstanding.message.messageId !== messageId || outstanding.message.exchangeType !== exchangeType) {
+    return drop(context, arrival, 'response-unexpected', undefined)
+  }
+  const opened = openMessage(session, peerRole(sa), bytes, sk)
+  if (!opened.ok && opened.fault.family !== 'wire') return drop(context, arrival, 'integrity-check-failed', opened.fault)
+  logReceived(context, sa, arrival, message, ['SK', ...(opened.ok ? labelsOf(opened.value) : [])])
+  sa.lastReceived = context.now
+  sa.requests.outstanding = undefined
+  if (!opened.ok) return failIkeSa(context, sa, opened.fault, undefined)
+  const critical = unknownCritical(opened.value)
+  if (critical !== undefined) return failIkeSa(context, sa, criticalFault(critical), undefined)
+  if (sa.state.phase === 'auth-sent' && outstanding.purpose.kind === 'ike-auth') return onAuthResponse(context, sa, sa.state, opened.value)
+  if (hasNotification(opened.value, notify.INVALID_SYNTAX)) {
+    // RFC 7296 §2.21.3: fatal in both peers, without a Delete.
+    const fault: Fault = { family: 'peer', code: 'PEER_REFUSED', message: 'the peer found our request malformed', rfc: '7296 §2.21.3' }
+    return failIkeSa(context, sa, fault, undefined)
+  }
+  onInformationalResponse(context, sa, outstanding.purpose, context.now - outstanding.firstSent)
+  sendNext(context, sa, session)
+}
+
+/** RFC 7296 §2.1: a request that comes again gets the same answer again, and changes nothing. */
+function repeatAnswer(context: Context, sa: IkeSa, arrival: Received, message: Message, payloads: readonly Payload[]): void {
+  const stored = sa.responses.last?.answer
+  if (stored === undefined) return drop(context, arrival, 'operation-under-way', undefined)
+  logReceived(context, sa, arrival, message, ['SK', ...labelsOf(payloads)])
+  putOnWire(context, sa, arrival, stored)
+}
+
+/** The window is open again: what waited goes out. */
+export function sendNext(context: Context, sa: IkeSa, session: Session): void {
+  if (sa.requests.outstanding !== undefined || (sa.state.phase !== 'established' && sa.state.phase !== 'closing')) return
+  const next = sa.requests.waiting.shift()
+  if (next !== undefined) sendPlanned(context, sa, session, next.purpose)
+}
+
+/**
+ * RFC 7296 §2.11: answers go where requests came from. §2.23: during set-up the initiator moves to the NAT traversal ports, and later
+ * the mapping of a peer behind a NAT may change; a host that is itself behind a NAT does not follow.
+ */
+function followPeer(context: Context, sa: IkeSa, arrival: Arrival): void {
+  if (arrival.channel === 'esp') return
+  const settingUp = sa.state.phase === 'init-answered'
+  if (!settingUp && (sa.path.nat.remote === 'no-nat' || sa.path.nat.local === 'behind-nat')) return
+  const { channel, local, remote } = arrival
+  if (channel === sa.path.channel && sameEndpoint(local, sa.path.local) && sameEndpoint(remote, sa.path.remote)) return
+  sa.path = { ...sa.path, channel, local, remote }
+  emit(context, { name: 'peer-moved', ikeSa: sa.id, channel, local, remote })
+}
+
+function refuseFatally(
+  context: Context,
+  sa: IkeSa,
+  session: Session,
+  arrival: Received,
+  message: Message,
+  type: number,
+  fault: Fault,
+): void {
+  answer(context, sa, session, arrival, message.header.exchangeType, message.header.messageId, [notification(type)])
+  failAndLinger(context, sa, session, fault, undefined)
+}
+
+/** RFC 7296 §2.5: the whole message is rejected; the notification holds the payload type in one octet. */
+function refuseCritical(context: Context, sa: IkeSa, session: Session, arrival: Received, message: Message, payload: UnknownPayload): void {
+  const { exchangeType, messageId } = message.header
+  answer(context, sa, session, arrival, exchangeType, messageId, [
+    notification(notify.UNSUPPORTED_CRITICAL_PAYLOAD, Uint8Array.of(payload.type)),
+  ])
+  // RFC 7296 §2.21.2: in IKE_AUTH the IKE SA is not created; later the request fails and the IKE SA goes on.
+  if (exchangeType === exchange.IKE_AUTH) failAndLinger(context, sa, session, criticalFault(payload), undefined)
+}
+
+export function unknownCritical(payloads: readonly Payload[]): UnknownPayload | undefined {
+  return payloads.find((payload): payload is UnknownPayload => payload.kind === 'unknown' && payload.critical)
+}
+
+export const criticalFault = (payload: UnknownPayload): Fault => ({
+  family: 'peer',
+  code: 'PEER_CRITICAL_PAYLOAD_UNKNOWN',
+  message: `payload type ${payload.type} is unknown and marked critical`,
+  rfc: '7296 §2.5',
+})
+
+/** Counted and told, and nothing else changes. */
+export function drop(context: Context, arrival: Arrival, reason: MessageDrop, fault: Fault | undefined): void {
+  emit(context, { name: 'message-dropped', reason, remote: arrival.remote, fault })
+}
+
+export function logReceived(
+  context: Context,
+  sa: IkeSa | undefined,
+  arrival: Received,
+  message: Message,
+  payloads: readonly string[],
+): void {
+  const { exchangeType, flags, messageId } = message.header
+  emit(context, {
+    name: 'message',
+    direction: 'received',
+    at: context.now,
+    ikeSa: sa?.id,
+    local: arrival.local,
+    remote: arrival.remote,
+    exchangeType,
+    role: isResponse(flags) ? 'response' : 'request',
+    messageId,
+    length: arrival.length,
+    payloads,
+  })
+}

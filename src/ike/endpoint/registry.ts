@@ -1,0 +1,154 @@
+// The IKE SAs of an endpoint, by everything that they are found by, and the numbers that must be unique among them.
+import { toHex, u32 } from '../../bytes/bytes.ts'
+import type { RandomSource } from '../../contract/random.ts'
+import {
+  type ChildSaId,
+  childSaId,
+  espSpi,
+  type IkeSaId,
+  ikeSaId,
+  type IkeSpi,
+  ikeSpi,
+  type OperationId,
+  operationId,
+  type Spi,
+} from '../../contract/units.ts'
+import { type Address, type Endpoint, formatEndpoint } from '../../net/address.ts'
+import { type IkeSa, localSpi } from '../sa/ike-sa.ts'
+import { prefixOf } from './rate-limit.ts'
+
+export class Registry {
+  readonly #random: RandomSource
+  readonly #byId = new Map<IkeSaId, IkeSa>()
+  readonly #bySpi = new Map<IkeSpi, IkeSa>()
+  readonly #byOperation = new Map<OperationId, IkeSa>()
+  readonly #byChild = new Map<ChildSaId, IkeSa>()
+  readonly #halfOpen = new Map<string, IkeSa>()
+  readonly #halfOpenByPrefix = new Map<string, number>()
+  readonly #halfOpenKeys = new Map<IkeSa, { readonly key: string; readonly prefix: string }>()
+  readonly #spis = new Set<number>()
+  #ids = 0
+
+  constructor(random: RandomSource) {
+    this.#random = random
+  }
+
+  get ikeSas(): Iterable<IkeSa> {
+    return this.#byId.values()
+  }
+
+  get halfOpenCount(): number {
+    return this.#halfOpen.size
+  }
+
+  add(sa: IkeSa): void {
+    this.#byId.set(sa.id, sa)
+    this.#bySpi.set(localSpi(sa), sa)
+  }
+
+  remove(sa: IkeSa): void {
+    this.#byId.delete(sa.id)
+    this.#bySpi.delete(localSpi(sa))
+    this.#forgetHalfOpen(sa)
+    if ('operation' in sa.state) this.#byOperation.delete(sa.state.operation)
+  }
+
+  byId(id: IkeSaId): IkeSa | undefined {
+    return this.#byId.get(id)
+  }
+
+  bySpi(spi: IkeSpi): IkeSa | undefined {
+    return this.#bySpi.get(spi)
+  }
+
+  /** The IKE SA of a Child SA that is alive. */
+  byChild(child: ChildSaId): IkeSa | undefined {
+    return this.#byChild.get(child)
+  }
+
+  removeChild(child: ChildSaId): void {
+    this.#byChild.delete(child)
+  }
+
+  /** The IKE SA that waits for an operation; each operation is completed once. */
+  takeOperation(id: OperationId): IkeSa | undefined {
+    const sa = this.#byOperation.get(id)
+    this.#byOperation.delete(id)
+    return sa
+  }
+
+  dropOperation(id: OperationId): void {
+    this.#byOperation.delete(id)
+  }
+
+  /** A responder's IKE SA that has answered IKE_SA_INIT and nothing more: retransmissions of the request find it here. */
+  addHalfOpen(sa: IkeSa, remote: Endpoint): void {
+    const key = halfOpenKey(sa.initiatorSpi, remote)
+    this.#halfOpen.set(key, sa)
+    this.#halfOpenKeys.set(sa, { key, prefix: prefixOf(remote.address) })
+    this.#halfOpenByPrefix.set(prefixOf(remote.address), this.halfOpenOf(remote.address) + 1)
+  }
+
+  halfOpen(initiatorSpi: IkeSpi, remote: Endpoint): IkeSa | undefined {
+    return this.#halfOpen.get(halfOpenKey(initiatorSpi, remote))
+  }
+
+  halfOpenOf(address: Address): number {
+    return this.#halfOpenByPrefix.get(prefixOf(address)) ?? 0
+  }
+
+  /** It is no longer half-open. */
+  settle(sa: IkeSa): void {
+    this.#forgetHalfOpen(sa)
+  }
+
+  newIkeSaId(): IkeSaId {
+    return ikeSaId(++this.#ids)
+  }
+
+  newChildId(sa: IkeSa): ChildSaId {
+    const id = childSaId(++this.#ids)
+    this.#byChild.set(id, sa)
+    return id
+  }
+
+  newOperationId(sa: IkeSa): OperationId {
+    const id = operationId(++this.#ids)
+    this.#byOperation.set(id, sa)
+    return id
+  }
+
+  /** RFC 7296 §3.1: an IKE SPI MUST NOT be zero; ours are unique among ours. */
+  newIkeSpi(): IkeSpi {
+    for (;;) {
+      const spi = ikeSpi(toHex(this.#random(8)))
+      if (spi !== '0000000000000000' && !this.#bySpi.has(spi)) return spi
+    }
+  }
+
+  /** RFC 4303 §2.1: 256 and up. */
+  newSpi(): Spi {
+    for (;;) {
+      const spi = u32(this.#random(4), 0)
+      if (spi < 256 || this.#spis.has(spi)) continue
+      this.#spis.add(spi)
+      return espSpi(spi)
+    }
+  }
+
+  releaseSpi(spi: Spi): void {
+    this.#spis.delete(spi)
+  }
+
+  #forgetHalfOpen(sa: IkeSa): void {
+    const known = this.#halfOpenKeys.get(sa)
+    if (known === undefined) return
+    this.#halfOpenKeys.delete(sa)
+    this.#halfOpen.delete(known.key)
+    const left = (this.#halfOpenByPrefix.get(known.prefix) ?? 1) - 1
+    if (left === 0) this.#halfOpenByPrefix.delete(known.prefix)
+    else this.#halfOpenByPrefix.set(known.prefix, left)
+  }
+}
+
+const halfOpenKey = (initiatorSpi: IkeSpi, remote: Endpoint): string => `${initiatorSpi}/${formatEndpoint(remote)}`

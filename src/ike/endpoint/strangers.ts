@@ -1,0 +1,168 @@
+// Messages that belong to no IKE SA of ours: requests for one, and everything that is none. RFC 7296 §1.5, §2.5, §2.6, §2.21.4.
+import { later } from '../../contract/units.ts'
+import { exchange } from '../../iana/exchanges.ts'
+import { notify } from '../../iana/notify.ts'
+import { connectionsForAddress } from '../../policy/pad.ts'
+import { isFromInitiator, isResponse } from '../../wire/flags.ts'
+import type { Message, NoncePayload, NotifyPayload } from '../../wire/message.ts'
+import { type Context, emit } from '../context.ts'
+import { answerInit, clearAnswer } from '../exchanges/ike-sa-init.responder.ts'
+import { noSpi } from '../exchanges/ike-sa-init.initiator.ts'
+import { limits } from '../limits.ts'
+import { spiBytes } from '../nat-detection.ts'
+import { notification, notifications } from '../notifications.ts'
+import { labelsOf, putOnWire } from '../sa/exchange.ts'
+import { dangerLogKeys } from '../sa/establish.ts'
+import type { IkeSa } from '../sa/ike-sa.ts'
+import { timers } from '../timers.ts'
+import { equal } from '../../bytes/bytes.ts'
+import type { CookieJar } from './cookies.ts'
+import type { RateLimit } from './rate-limit.ts'
+import { criticalFault, drop, logReceived, type Received, unknownCritical } from './receive.ts'
+import type { Registry } from './registry.ts'
+
+export interface Porch {
+  readonly registry: Registry
+  readonly cookies: CookieJar
+  readonly rate: RateLimit
+}
+
+/** Returns the half-open IKE SA that came of it, when one did. */
+export function receiveFromStranger(
+  context: Context,
+  porch: Porch,
+  arrival: Received,
+  message: Message,
+  bytes: Uint8Array,
+): IkeSa | undefined {
+  const { header } = message
+  // RFC 7296 §2.21.4: responses are never answered.
+  if (isResponse(header.flags)) return ignored(context, arrival, 'unknown-spi')
+  const isInit = header.exchangeType === exchange.IKE_SA_INIT && header.responderSpi === noSpi && header.messageId === 0
+  if (!isInit || !isFromInitiator(header.flags) || header.initiatorSpi === noSpi) {
+    if (header.initiatorSpi !== noSpi && header.responderSpi !== noSpi) invalidIkeSpi(context, porch, arrival, message)
+    return ignored(context, arrival, 'unknown-spi')
+  }
+  const known = porch.registry.halfOpen(header.initiatorSpi, arrival.remote)
+  if (known !== undefined) return repeat(context, known, arrival, message, bytes)
+  if (!porch.rate.allows(context.now, arrival.remote.address)) return ignored(context, arrival, 'rate-limit')
+  logReceived(context, undefined, arrival, message, labelsOf(message.payloads))
+  const critical = unknownCritical(message.payloads)
+  if (critical !== undefined) {
+    drop(context, arrival, 'malformed', criticalFault(critical))
+    say(context, arrival, message, notification(notify.UNSUPPORTED_CRITICAL_PAYLOAD, Uint8Array.of(critical.type)))
+    return undefined
+  }
+  if (!passesCookie(context, porch, arrival, message)) return undefined
+  const { registry } = porch
+  if (registry.halfOpenCount >= limits.halfOpenTotal || registry.halfOpenOf(arrival.remote.address) >= limits.halfOpenPerPrefix) {
+    return ignored(context, arrival, 'half-open-limit')
+  }
+  return open(context, porch, arrival, message, bytes)
+}
+
+/** RFC 7296 §2.5: a version that we do not speak is told which one we do. */
+export function refuseVersion(context: Context, porch: Porch, arrival: Received, header: Message['header']): void {
+  drop(context, arrival, 'unsupported-version', undefined)
+  // Only a higher major version is answered: RFC 7296 §2.5; IKEv1 cannot read such an answer.
+  if (isResponse(header.flags) || header.majorVersion < 2 || !porch.rate.allows(context.now, arrival.remote.address)) return
+  say(context, arrival, { header }, notification(notify.INVALID_MAJOR_VERSION))
+}
+
+function open(context: Context, porch: Porch, arrival: Received, message: Message, bytes: Uint8Array): IkeSa | undefined {
+  if (arrival.channel === 'esp') return undefined
+  const { registry } = porch
+  const candidates = connectionsForAddress(context.connections, arrival.remote.address)
+  if (!candidates.ok) {
+    emit(context, { name: 'request-refused', remote: arrival.remote, fault: candidates.fault, refusal: undefined })
+    say(context, arrival, message, notification(notify.NO_PROPOSAL_CHOSEN))
+    return undefined
+  }
+  const responderSpi = registry.newIkeSpi()
+  const answered = answerInit(context, candidates.value, responderSpi, message, bytes, arrival)
+  if (!answered.ok) {
+    const { fault, refusal, notify: payload } = answered.fault
+    emit(context, { name: 'request-refused', remote: arrival.remote, fault, refusal })
+    if (payload !== undefined) say(context, arrival, message, payload)
+    return undefined
+  }
+  const { answer, auth, session, nat } = answered.value
+  const underLoad = registry.halfOpenCount >= limits.halfOpenBeforeCookies
+  const expires = later(context.now, underLoad ? timers.halfOpenLifetimeUnderLoad : timers.halfOpenLifetime)
+  const ports = (address: typeof arrival.local.address) => ({ address, ikePort: undefined, natPort: undefined })
+  const sa: IkeSa = {
+    id: registry.newIkeSaId(),
+    role: 'responder',
+    initiatorSpi: message.header.initiatorSpi,
+    responderSpi,
+    state: { phase: 'init-answered', auth, session, expires },
+    requests: { nextId: 0, outstanding: undefined, waiting: [] },
+    responses: { expectedId: 1, last: { messageId: 0, answer } },
+    path: {
+      channel: arrival.channel,
+      local: arrival.local,
+      remote: arrival.remote,
+      localPorts: ports(arrival.local.address),
+      remotePorts: ports(arrival.remote.address),
+      nat,
+    },
+    children: new Map(),
+    lastReceived: context.now,
+    lastSent: context.now,
+    lastProvoked: undefined,
+  }
+  registry.add(sa)
+  registry.addHalfOpen(sa, arrival.remote)
+  dangerLogKeys(context, sa, session)
+  putOnWire(context, sa, arrival, answer)
+  return sa
+}
+
+/** RFC 7296 §2.1: the same request again gets the same answer again; another one with these SPIs is none of ours. */
+function repeat(context: Context, sa: IkeSa, arrival: Received, message: Message, bytes: Uint8Array): undefined {
+  const { state } = sa
+  const stored = sa.responses.last
+  if (state.phase !== 'init-answered' || stored?.answer === undefined || !equal(state.auth.initRequest, bytes)) {
+    return ignored(context, arrival, 'message-id-out-of-window')
+  }
+  logReceived(context, sa, arrival, message, labelsOf(message.payloads))
+  putOnWire(context, sa, arrival, stored.answer)
+  return undefined
+}
+
+/** RFC 7296 §2.6: with many half-open IKE SAs, only who can receive at its address is worth a state. */
+function passesCookie(context: Context, porch: Porch, arrival: Received, message: Message): boolean {
+  if (porch.registry.halfOpenCount < limits.halfOpenBeforeCookies) return true
+  const nonce = message.payloads.find((payload): payload is NoncePayload => payload.kind === 'NONCE')
+  if (nonce === undefined) {
+    drop(context, arrival, 'malformed', undefined)
+    return false
+  }
+  const spi = spiBytes(message.header.initiatorSpi)
+  const { address } = arrival.remote
+  const offered = notifications(message.payloads, notify.COOKIE)[0]
+  if (offered !== undefined && porch.cookies.accepts(context.now, offered.value, nonce.nonce, address, spi)) return true
+  if (offered !== undefined) drop(context, arrival, 'invalid-cookie', undefined)
+  say(context, arrival, message, notification(notify.COOKIE, porch.cookies.make(context.now, nonce.nonce, address, spi)))
+  return false
+}
+
+/** RFC 7296 §2.21.4: same SPIs and Message ID, in clear; it tells a peer that we have forgotten its IKE SA. */
+function invalidIkeSpi(context: Context, porch: Porch, arrival: Received, message: Message): void {
+  if (!porch.rate.allows(context.now, arrival.remote.address)) return
+  const { initiatorSpi, responderSpi } = message.header
+  const role = isFromInitiator(message.header.flags) ? 'responder' : 'initiator'
+  const reply = clearAnswer(role, { initiatorSpi, responderSpi }, message, [notification(notify.INVALID_IKE_SPI)])
+  putOnWire(context, undefined, arrival, reply)
+}
+
+/** RFC 7296 §2.6: the responder's SPI is zero in an answer that makes no IKE SA. */
+function say(context: Context, arrival: Received, request: Pick<Message, 'header'>, payload: NotifyPayload): void {
+  const { initiatorSpi } = request.header
+  putOnWire(context, undefined, arrival, clearAnswer('responder', { initiatorSpi, responderSpi: noSpi }, request, [payload]))
+}
+
+function ignored(context: Context, arrival: Received, reason: Parameters<typeof drop>[2]): undefined {
+  drop(context, arrival, reason, undefined)
+  return undefined
+}

@@ -1,0 +1,177 @@
+// IKE_AUTH as initiator. RFC 7296 §1.2, §2.15, §2.21.2.
+//
+//   HDR, SK{IDi, [IDr], AUTH, [N(USE_TRANSPORT_MODE)], SAi2, TSi, TSr}  -->
+//                                          <--  HDR, SK{IDr, AUTH, [N(USE_TRANSPORT_MODE)], SAr2, TSi, TSr}
+//                                          <--  or SK{IDr, AUTH, N(error)}: the IKE SA is up without a Child SA
+//                                          <--  or SK{N(AUTHENTICATION_FAILED)}
+import { equalConstantTime } from '../../bytes/bytes.ts'
+import type { Fault } from '../../contract/faults.ts'
+import type { Completion } from '../../contract/machine.ts'
+import type { Refusal } from '../../contract/refusal.ts'
+import { authMethod } from '../../iana/authentication.ts'
+import { exchange } from '../../iana/exchanges.ts'
+import { notify, notifyName } from '../../iana/notify.ts'
+import { formatIdentity, matchIdentity } from '../../policy/identity.ts'
+import type { AuthenticationPayload, IdentificationPayload, Payload } from '../../wire/message.ts'
+import { identificationPayload, initiatorSignedOctets, responderSignedOctets } from '../auth/signed-octets.ts'
+import { acceptChild, type ChildFailure, childRequestPayloads, spiOctets } from '../child/child-request.ts'
+import { prepareChild } from '../child/child-sa.ts'
+import { type Context, emit, startOperation } from '../context.ts'
+import { firstError, notification } from '../notifications.ts'
+import { failIkeSa } from '../sa/close.ts'
+import { sendRequest } from '../sa/exchange.ts'
+import { type IkeSa, transition } from '../sa/ike-sa.ts'
+import { establish } from '../sa/establish.ts'
+import type { AuthAnswer, IkeSaState, InitiatorAuth, Session } from '../sa/states.ts'
+
+/** Has our AUTH computed. */
+export function startAuth(context: Context, sa: IkeSa, session: Session, auth: InitiatorAuth): void {
+  const { connection } = auth
+  const id = identificationPayload('IDi', connection.localIdentity)
+  const operation = startOperation(context, sa, 'shared-key-mac', {
+    prf: session.suite.prf.id,
+    local: connection.localIdentity,
+    remote: expectedPeer(auth),
+    octets: initiatorSignedOctets(session, auth.initRequest, auth.nonceR, id),
+  })
+  transition(sa, { phase: 'auth-signing', operation, auth, session })
+}
+
+/** Our AUTH is there: the request goes out. */
+export function onOwnMac(context: Context, sa: IkeSa, state: IkeSaState & { phase: 'auth-signing' }, completion: Completion): void {
+  const { auth, session } = state
+  const { connection } = auth
+  if (!completion.outcome.ok) return failIkeSa(context, sa, failedOperation(completion.outcome.why), undefined)
+  const payloads: readonly Payload[] = [
+    identificationPayload('IDi', connection.localIdentity),
+    ...(connection.remoteIdentity.kind === 'exactly' ? [identificationPayload('IDr', connection.remoteIdentity.identity)] : []),
+    { kind: 'AUTH', critical: false, method: authMethod.SHARED_KEY_MESSAGE_INTEGRITY_CODE, value: completion.outcome.value },
+    ...childRequestPayloads(auth.child, sa.path),
+  ]
+  transition(sa, { phase: 'auth-sent', auth, session })
+  sendRequest(context, sa, session, exchange.IKE_AUTH, { kind: 'ike-auth' }, payloads)
+}
+
+/** The answer to IKE_AUTH, decrypted. */
+export function onAuthResponse(
+  context: Context,
+  sa: IkeSa,
+  state: IkeSaState & { phase: 'auth-sent' },
+  payloads: readonly Payload[],
+): void {
+  const { auth, session } = state
+  const id = payloads.find((payload): payload is IdentificationPayload => payload.kind === 'IDr')
+  const authentication = payloads.find((payload): payload is AuthenticationPayload => payload.kind === 'AUTH')
+  if (id === undefined || authentication === undefined) return refused(context, sa, auth, payloads)
+  const identity = matchIdentity(auth.connection.remoteIdentity, id.identity)
+  if (identity !== undefined) {
+    const fault = peerFault('PEER_AUTHENTICATION_FAILED', `the peer says that it is ${formatIdentity(id.identity)}`)
+    return denyResponder(context, sa, session, fault, identity)
+  }
+  if (authentication.method !== authMethod.SHARED_KEY_MESSAGE_INTEGRITY_CODE) {
+    const refusal: Refusal = { kind: 'authentication', peer: id.identity, method: authentication.method, reason: 'method' }
+    return denyResponder(context, sa, session, peerFault('PEER_AUTHENTICATION_FAILED', 'the peer authenticates by another method'), refusal)
+  }
+  const answer: AuthAnswer = { identity: id.identity, authentication: authentication.value, payloads }
+  const operation = startOperation(context, sa, 'shared-key-mac', {
+    prf: session.suite.prf.id,
+    local: auth.connection.localIdentity,
+    remote: id.identity,
+    octets: responderSignedOctets(session, auth.initResponse, auth.nonceI, id),
+  })
+  transition(sa, { phase: 'auth-verifying', operation, auth, session, answer })
+}
+
+/** The MAC that the responder's AUTH must equal is there. */
+export function onPeerMac(context: Context, sa: IkeSa, state: IkeSaState & { phase: 'auth-verifying' }, completion: Completion): void {
+  const { auth, session, answer } = state
+  if (!completion.outcome.ok) return denyResponder(context, sa, session, failedOperation(completion.outcome.why), undefined)
+  if (!equalConstantTime(completion.outcome.value, answer.authentication)) {
+    const refusal: Refusal = {
+      kind: 'authentication',
+      peer: answer.identity,
+      method: authMethod.SHARED_KEY_MESSAGE_INTEGRITY_CODE,
+      reason: 'wrong-key',
+    }
+    return denyResponder(context, sa, session, peerFault('PEER_AUTHENTICATION_FAILED', 'the peer has another shared key'), refusal)
+  }
+  establish(context, sa, session, {
+    connection: auth.connection,
+    localIdentity: auth.connection.localIdentity,
+    remoteIdentity: answer.identity,
+    nonceI: auth.nonceI,
+    nonceR: auth.nonceR,
+  })
+  const accepted = acceptChild(auth.child, sa.path, answer.payloads)
+  if (!accepted.ok) return childFailed(context, sa, session, auth, accepted.fault)
+  const prepared = prepareChild(context, sa, session, {
+    ...accepted.value,
+    connection: auth.connection,
+    config: auth.child.config,
+    inbound: auth.child.spi,
+    nonceI: auth.nonceI,
+    nonceR: auth.nonceR,
+  })
+  if (prepared === undefined) {
+    const fault = peerFault('PEER_PROPOSAL_ILLEGAL', 'the suite of the Child SA is not to be had')
+    return childFailed(context, sa, session, auth, { fault, refusal: undefined, peer: 'peer-has-it' })
+  }
+  prepared.installInbound()
+  prepared.installOutbound()
+}
+
+/** RFC 7296 §2.21.2: authentication succeeded, so the IKE SA is up, whatever became of the Child SA. */
+function childFailed(context: Context, sa: IkeSa, session: Session, auth: InitiatorAuth, failure: ChildFailure): void {
+  emit(context, { name: 'child-sa-failed', ikeSa: sa.id, connection: auth.connection.name, fault: failure.fault, refusal: failure.refusal })
+  context.releaseSpi(auth.child.spi)
+  if (failure.peer === 'peer-refused') return
+  // RFC 7296 §2.21: an answer that we cannot use still makes us clean up, by a Delete for the bad SA.
+  sendRequest(context, sa, session, exchange.INFORMATIONAL, { kind: 'liveness' }, [
+    { kind: 'D', critical: false, protocol: 3, spiSize: 4, spis: [spiOctets(auth.child.spi)] },
+  ])
+}
+
+/** RFC 7296 §2.21.2: an answer without IDr and AUTH means that the IKE SA is not created. */
+function refused(context: Context, sa: IkeSa, auth: InitiatorAuth, payloads: readonly Payload[]): void {
+  context.releaseSpi(auth.child.spi)
+  const error = firstError(payloads)
+  if (error === undefined)
+    return failIkeSa(context, sa, peerFault('PEER_PAYLOAD_MISSING', 'the answer to IKE_AUTH lacks IDr or AUTH'), undefined)
+  const refusal: Refusal = {
+    kind: 'notify',
+    type: error.type,
+    value: error.value,
+    protected: 'protected',
+    offered: undefined,
+    selectors: undefined,
+  }
+  failIkeSa(context, sa, peerFault('PEER_REFUSED', `the peer answered ${notifyName(error.type)} to IKE_AUTH`), refusal)
+}
+
+/** RFC 7296 §2.21.2: what went wrong with the answer may be told in an INFORMATIONAL exchange of its own. */
+function denyResponder(context: Context, sa: IkeSa, session: Session, fault: Fault, refusal: Refusal | undefined): void {
+  const connection = sa.state.phase === 'auth-sent' || sa.state.phase === 'auth-verifying' ? sa.state.auth.connection.name : undefined
+  if (sa.state.phase === 'auth-sent' || sa.state.phase === 'auth-verifying') context.releaseSpi(sa.state.auth.child.spi)
+  emit(context, { name: 'ike-sa-failed', ikeSa: sa.id, connection, fault, refusal })
+  transition(sa, { phase: 'closing', session })
+  sendRequest(context, sa, session, exchange.INFORMATIONAL, { kind: 'authentication-failed' }, [notification(notify.AUTHENTICATION_FAILED)])
+}
+
+const expectedPeer = (auth: InitiatorAuth) =>
+  auth.connection.remoteIdentity.kind === 'exactly' ? auth.connection.remoteIdentity.identity : undefined
+
+const peerFault = (
+  code: 'PEER_AUTHENTICATION_FAILED' | 'PEER_PAYLOAD_MISSING' | 'PEER_REFUSED' | 'PEER_PROPOSAL_ILLEGAL',
+  message: string,
+): Fault => ({
+  family: 'peer',
+  code,
+  message,
+  rfc: '7296 §2.21.2',
+})
+
+const failedOperation = (why: string): Fault => ({
+  family: 'policy',
+  code: 'POLICY_IDENTITY_UNKNOWN',
+  message: `the shared key could not be used: ${why}`,
+})

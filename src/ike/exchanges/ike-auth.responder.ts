@@ -1,0 +1,178 @@
+// IKE_AUTH as responder. RFC 7296 §1.2, §2.15, §2.21.2; RFC 4301 §4.4.3.
+//
+// An initiator that nobody knows takes the same path as one with a wrong key: its MAC is computed, under a random key, and the answer
+// is AUTHENTICATION_FAILED either way.
+import { equalConstantTime } from '../../bytes/bytes.ts'
+import type { Fault } from '../../contract/faults.ts'
+import type { Completion } from '../../contract/machine.ts'
+import type { Refusal } from '../../contract/refusal.ts'
+import { authMethod } from '../../iana/authentication.ts'
+import { exchange } from '../../iana/exchanges.ts'
+import { notify } from '../../iana/notify.ts'
+import { connectionForIdentities } from '../../policy/pad.ts'
+import type { AuthenticationPayload, IdentificationPayload, Payload } from '../../wire/message.ts'
+import { identificationPayload, initiatorSignedOctets, responderSignedOctets } from '../auth/signed-octets.ts'
+import { grantChild, grantPayloads } from '../child/child-answer.ts'
+import { type PreparedChild, prepareChild } from '../child/child-sa.ts'
+import { type Context, emit, startOperation } from '../context.ts'
+import { notification } from '../notifications.ts'
+import { failAndLinger } from '../sa/close.ts'
+import { establish } from '../sa/establish.ts'
+import { type Arrival, answer } from '../sa/exchange.ts'
+import { type IkeSa, transition } from '../sa/ike-sa.ts'
+import type { AuthRequest, IkeSaState, Session } from '../sa/states.ts'
+
+/** The request, decrypted. The answer waits for two operations. */
+export function onAuthRequest(
+  context: Context,
+  sa: IkeSa,
+  state: IkeSaState & { phase: 'init-answered' },
+  arrival: Arrival,
+  messageId: number,
+  payloads: readonly Payload[],
+): void {
+  const { auth, session } = state
+  const id = payloads.find((payload): payload is IdentificationPayload => payload.kind === 'IDi')
+  const wanted = payloads.find((payload): payload is IdentificationPayload => payload.kind === 'IDr')
+  const authentication = payloads.find((payload): payload is AuthenticationPayload => payload.kind === 'AUTH')
+  if (id === undefined) {
+    // RFC 7296 §2.21.2: a malformed request is rejected in its entirety.
+    return deny(context, sa, session, arrival, messageId, notify.INVALID_SYNTAX, missing('IKE_AUTH lacks IDi'), undefined)
+  }
+  if (authentication === undefined || authentication.method !== authMethod.SHARED_KEY_MESSAGE_INTEGRITY_CODE) {
+    const method = authentication?.method ?? 0
+    const refusal: Refusal = {
+      kind: 'authentication',
+      peer: id.identity,
+      method,
+      reason: authentication === undefined ? 'missing' : 'method',
+    }
+    return deny(
+      context,
+      sa,
+      session,
+      arrival,
+      messageId,
+      notify.AUTHENTICATION_FAILED,
+      notAuthentic('the peer does not authenticate by a shared key'),
+      refusal,
+    )
+  }
+  const found = connectionForIdentities(auth.candidates, id.identity, wanted?.identity)
+  const local = found.ok ? found.value.localIdentity : (wanted?.identity ?? auth.candidates[0]?.localIdentity ?? id.identity)
+  const request: AuthRequest = {
+    messageId,
+    arrival,
+    identity: id.identity,
+    authentication: authentication.value,
+    connection: found.ok ? found.value : undefined,
+    refusal: found.ok ? undefined : found.fault,
+    payloads,
+  }
+  const operation = startOperation(context, sa, 'shared-key-mac', {
+    prf: session.suite.prf.id,
+    local,
+    remote: id.identity,
+    octets: initiatorSignedOctets(session, auth.initRequest, auth.nonceR, id),
+  })
+  transition(sa, { phase: 'peer-verifying', operation, auth, session, request })
+}
+
+/** The MAC that the initiator's AUTH must equal is there. */
+export function onPeerMac(context: Context, sa: IkeSa, state: IkeSaState & { phase: 'peer-verifying' }, completion: Completion): void {
+  const { auth, session, request } = state
+  const { outcome } = completion
+  const authentic = outcome.ok && equalConstantTime(outcome.value, request.authentication)
+  const { connection } = request
+  if (!authentic || connection === undefined) {
+    const refusal: Refusal = request.refusal ?? {
+      kind: 'authentication',
+      peer: request.identity,
+      method: authMethod.SHARED_KEY_MESSAGE_INTEGRITY_CODE,
+      reason: 'wrong-key',
+    }
+    const fault: Fault =
+      connection === undefined
+        ? { family: 'policy', code: 'POLICY_IDENTITY_UNKNOWN', message: 'no connection has such a peer' }
+        : notAuthentic(outcome.ok ? 'the peer has another shared key' : `the shared key could not be used: ${outcome.why}`)
+    return deny(context, sa, session, request.arrival, request.messageId, notify.AUTHENTICATION_FAILED, fault, refusal)
+  }
+  const operation = startOperation(context, sa, 'shared-key-mac', {
+    prf: session.suite.prf.id,
+    local: connection.localIdentity,
+    remote: request.identity,
+    octets: responderSignedOctets(session, auth.initResponse, auth.nonceI, identificationPayload('IDr', connection.localIdentity)),
+  })
+  transition(sa, { phase: 'own-signing', operation, auth, session, request, connection })
+}
+
+/** Our AUTH is there: the IKE SA is up, and the answer says what became of the Child SA. */
+export function onOwnMac(context: Context, sa: IkeSa, state: IkeSaState & { phase: 'own-signing' }, completion: Completion): void {
+  const { auth, session, request, connection } = state
+  if (!completion.outcome.ok) {
+    const fault = notAuthentic(`the shared key could not be used: ${completion.outcome.why}`)
+    return deny(context, sa, session, request.arrival, request.messageId, notify.AUTHENTICATION_FAILED, fault, undefined)
+  }
+  establish(context, sa, session, {
+    connection,
+    localIdentity: connection.localIdentity,
+    remoteIdentity: request.identity,
+    nonceI: auth.nonceI,
+    nonceR: auth.nonceR,
+  })
+  const { payloads, prepared } = answerChild(context, sa, session, state)
+  prepared?.installInbound()
+  answer(context, sa, session, request.arrival, exchange.IKE_AUTH, request.messageId, [
+    identificationPayload('IDr', connection.localIdentity),
+    { kind: 'AUTH', critical: false, method: authMethod.SHARED_KEY_MESSAGE_INTEGRITY_CODE, value: completion.outcome.value },
+    ...payloads,
+  ])
+  prepared?.installOutbound()
+}
+
+function answerChild(
+  context: Context,
+  sa: IkeSa,
+  session: Session,
+  state: IkeSaState & { phase: 'own-signing' },
+): { readonly payloads: readonly Payload[]; readonly prepared: PreparedChild | undefined } {
+  const { auth, request, connection } = state
+  // RFC 6023: an initiator may ask for no Child SA at all.
+  if (!request.payloads.some(({ kind }) => kind === 'SA' || kind === 'TSi' || kind === 'TSr')) return { payloads: [], prepared: undefined }
+  const granted = grantChild(connection, sa.path, request.payloads)
+  if (!granted.ok) {
+    emit(context, {
+      name: 'child-sa-failed',
+      ikeSa: sa.id,
+      connection: connection.name,
+      fault: granted.fault.fault,
+      refusal: granted.fault.refusal,
+    })
+    return { payloads: [notification(granted.fault.notify)], prepared: undefined }
+  }
+  const inbound = context.newSpi()
+  const prepared = prepareChild(context, sa, session, { ...granted.value, connection, inbound, nonceI: auth.nonceI, nonceR: auth.nonceR })
+  if (prepared === undefined) {
+    context.releaseSpi(inbound)
+    return { payloads: [notification(notify.NO_PROPOSAL_CHOSEN)], prepared: undefined }
+  }
+  return { payloads: grantPayloads(granted.value, inbound), prepared }
+}
+
+/** RFC 7296 §2.21.2: the notification is the only payload of the answer, and there is no IKE SA. */
+function deny(
+  context: Context,
+  sa: IkeSa,
+  session: Session,
+  arrival: Arrival,
+  messageId: number,
+  type: number,
+  fault: Fault,
+  refusal: Refusal | undefined,
+): void {
+  answer(context, sa, session, arrival, exchange.IKE_AUTH, messageId, [notification(type)])
+  failAndLinger(context, sa, session, fault, refusal)
+}
+
+const notAuthentic = (message: string): Fault => ({ family: 'peer', code: 'PEER_AUTHENTICATION_FAILED', message, rfc: '7296 §2.15' })
+const missing = (message: string): Fault => ({ family: 'peer', code: 'PEER_PAYLOAD_MISSING', message, rfc: '7296 §1.2' })

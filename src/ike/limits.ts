@@ -1,0 +1,22 @@
+// Bounds on what strangers and peers can make us keep.
+
+export const limits = {
+  /** Half-open IKE SAs from which on cookies are demanded (RFC 7296 §2.6). */
+  halfOpenBeforeCookies: 64,
+  /** Half-open IKE SAs of one address prefix (/32, /64) from which on its requests are ignored. */
+  halfOpenPerPrefix: 256,
+  halfOpenTotal: 65_536,
+  /** Answers to unverified addresses: a burst, and a steady rate per second, for each prefix (RFC 7296 §2.21.4). */
+  strangerBurst: 32,
+  strangerRate: 8,
+  /** Prefixes whose rate is remembered. */
+  strangerPrefixes: 4_096,
+  /** Cookie rounds before an initiator gives up (RFC 7296 §2.6). */
+  cookieRounds: 5,
+  /** INVALID_KE_PAYLOAD rounds before an initiator gives up: each must name a group that was not tried. */
+  keyExchangeRounds: 4,
+  /** Requests that wait for the window of an IKE SA. */
+  waitingRequests: 64,
+  /** Octets of an IKE message that we read at all. */
+  messageLength: 65_535,
+} as const

@@ -1,0 +1,96 @@
+// How IKE SAs end. RFC 7296 §1.4.1, §2.21.
+import type { Fault } from '../../contract/faults.ts'
+import type { Refusal } from '../../contract/refusal.ts'
+import { later } from '../../contract/units.ts'
+import { exchange } from '../../iana/exchanges.ts'
+import { protocol } from '../../iana/protocols.ts'
+import type { DeletePayload } from '../../wire/message.ts'
+import { removeChild } from '../child/child-sa.ts'
+import { type Context, emit } from '../context.ts'
+import { timers } from '../timers.ts'
+import { sendRequest } from './exchange.ts'
+import { type IkeSa, transition } from './ike-sa.ts'
+import type { Session } from './states.ts'
+
+/** It could not be set up, or broke: gone at once, with its Child SAs. */
+export function failIkeSa(context: Context, sa: IkeSa, fault: Fault, refusal: Refusal | undefined): void {
+  reportFailure(context, sa, fault, refusal)
+  forget(context, sa, 'failure')
+}
+
+/** It could not be set up, and the peer has been told: what it sends again is answered again (RFC 7296 §2.1). */
+export function failAndLinger(context: Context, sa: IkeSa, session: Session, fault: Fault, refusal: Refusal | undefined): void {
+  reportFailure(context, sa, fault, refusal)
+  linger(context, sa, session, 'failure')
+}
+
+/** The end that was agreed on; answers to retransmitted requests are still given. */
+export function linger(context: Context, sa: IkeSa, session: Session, by: 'us' | 'peer' | 'failure'): void {
+  removeChildren(context, sa, by)
+  sa.requests.outstanding = undefined
+  sa.requests.waiting.length = 0
+  emit(context, { name: 'ike-sa-closed', ikeSa: sa.id, by })
+  transition(sa, { phase: 'lingering', session, expires: later(context.now, timers.lingerLifetime) })
+}
+
+/** Gone: nothing is kept. */
+export function forget(context: Context, sa: IkeSa, by: 'us' | 'peer' | 'failure'): void {
+  cancelOperation(context, sa)
+  removeChildren(context, sa, by)
+  if (sa.state.phase !== 'lingering') emit(context, { name: 'ike-sa-closed', ikeSa: sa.id, by })
+  sa.requests.outstanding = undefined
+  sa.requests.waiting.length = 0
+  transition(sa, { phase: 'closed' })
+}
+
+/** Tells the peer with a Delete payload, and waits for its answer (RFC 7296 §1.4.1). */
+export function startClosing(context: Context, sa: IkeSa): void {
+  if (sa.state.phase !== 'established') return
+  const { session } = sa.state
+  removeChildren(context, sa, 'us')
+  sa.requests.waiting.length = 0
+  transition(sa, { phase: 'closing', session })
+  const purpose = { kind: 'delete-ike-sa' } as const
+  if (sa.requests.outstanding === undefined) {
+    sendRequest(context, sa, session, exchange.INFORMATIONAL, purpose, [deleteIkeSa])
+  } else sa.requests.waiting.push({ purpose })
+}
+
+/** RFC 7296 §3.11: deleting the IKE SA itself takes no SPIs. */
+export const deleteIkeSa: DeletePayload = { kind: 'D', critical: false, protocol: protocol.IKE, spiSize: 0, spis: [] }
+
+function reportFailure(context: Context, sa: IkeSa, fault: Fault, refusal: Refusal | undefined): void {
+  emit(context, { name: 'ike-sa-failed', ikeSa: sa.id, connection: connectionName(sa), fault, refusal })
+}
+
+function connectionName(sa: IkeSa): string | undefined {
+  const { state } = sa
+  switch (state.phase) {
+    case 'init-sent':
+      return state.attempt.connection.name
+    case 'auth-signing':
+    case 'auth-sent':
+    case 'auth-verifying':
+      return state.auth.connection.name
+    case 'peer-verifying':
+      return state.request.connection?.name
+    case 'own-signing':
+      return state.connection.name
+    case 'established':
+      return state.established.connection.name
+    case 'init-answered':
+    case 'closing':
+    case 'lingering':
+    case 'closed':
+      return undefined
+  }
+}
+
+function cancelOperation(context: Context, sa: IkeSa): void {
+  const { state } = sa
+  if ('operation' in state) context.out.push({ kind: 'cancel', id: state.operation })
+}
+
+function removeChildren(context: Context, sa: IkeSa, by: 'us' | 'peer' | 'failure'): void {
+  for (const child of [...sa.children.values()]) removeChild(context, sa, child, by)
+}

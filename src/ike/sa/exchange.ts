@@ -1,0 +1,141 @@
+// Requests and answers on the wire: Message IDs, stored answers, retransmission. RFC 7296 §2.1 to §2.4.
+import { concat } from '../../bytes/bytes.ts'
+import type { Channel } from '../../contract/machine.ts'
+import { type Instant, later } from '../../contract/units.ts'
+import { exchange } from '../../iana/exchanges.ts'
+import { nonEspMarker } from '../../net/non-esp-marker.ts'
+import type { Endpoint } from '../../net/address.ts'
+import { headerFlag } from '../../wire/flags.ts'
+import type { Header, Payload } from '../../wire/message.ts'
+import { payloadLabel } from '../../wire/payload-name.ts'
+import { type Context, emit } from '../context.ts'
+import { retransmitDelay } from '../timers.ts'
+import type { IkeSa, OutstandingRequest, RequestPurpose } from './ike-sa.ts'
+import { sealMessage } from './protect.ts'
+import type { Session } from './states.ts'
+
+/** Where a message came from, and so where its answer goes (RFC 7296 §2.11). */
+export interface Arrival {
+  readonly channel: Channel
+  readonly local: Endpoint
+  readonly remote: Endpoint
+}
+
+/** One IKE message with what a ladder shows of it. `bytes` start with the IKE header. */
+export interface SentMessage {
+  readonly bytes: Uint8Array
+  readonly exchangeType: number
+  readonly role: 'request' | 'response'
+  readonly messageId: number
+  readonly labels: readonly string[]
+}
+
+/** RFC 7296 §3.1. */
+export function header(
+  sa: Pick<IkeSa, 'role' | 'initiatorSpi' | 'responderSpi'>,
+  exchangeType: number,
+  messageId: number,
+  kind: 'request' | 'response',
+): Header {
+  const flags = (sa.role === 'initiator' ? headerFlag.INITIATOR : 0) | (kind === 'response' ? headerFlag.RESPONSE : 0)
+  return { initiatorSpi: sa.initiatorSpi, responderSpi: sa.responderSpi, majorVersion: 2, minorVersion: 0, exchangeType, flags, messageId }
+}
+
+export const labelsOf = (payloads: readonly Payload[]): readonly string[] => payloads.map(payloadLabel)
+
+/** Puts one IKE message on the wire. RFC 3948 §2.2: on the NAT traversal port IKE stands behind four zero octets. */
+export function putOnWire(context: Context, sa: IkeSa | undefined, to: Arrival, message: SentMessage): void {
+  if (sa !== undefined) sa.lastSent = context.now
+  emit(context, {
+    name: 'message',
+    direction: 'sent',
+    at: context.now,
+    ikeSa: sa?.id,
+    local: to.local,
+    remote: to.remote,
+    exchangeType: message.exchangeType,
+    role: message.role,
+    messageId: message.messageId,
+    length: message.bytes.length,
+    payloads: message.labels,
+  })
+  const bytes = to.channel === 'nat-t' ? concat(nonEspMarker, message.bytes) : message.bytes
+  context.out.push({ kind: 'send', datagram: { channel: to.channel, local: to.local, remote: to.remote, bytes } })
+}
+
+/** Sends a request in clear: IKE_SA_INIT only. */
+export function sendInitRequest(context: Context, sa: IkeSa, bytes: Uint8Array, payloads: readonly Payload[]): void {
+  sa.requests.outstanding = undefined
+  sa.requests.nextId = 0
+  send(context, sa, exchange.IKE_SA_INIT, { kind: 'ike-sa-init' }, bytes, labelsOf(payloads))
+}
+
+/** Seals and sends a request. The caller has made sure that the window is open. */
+export function sendRequest(
+  context: Context,
+  sa: IkeSa,
+  session: Session,
+  exchangeType: number,
+  purpose: RequestPurpose,
+  payloads: readonly Payload[],
+): void {
+  const bytes = sealMessage(session, sa.role, header(sa, exchangeType, sa.requests.nextId, 'request'), payloads, context.random)
+  send(context, sa, exchangeType, purpose, bytes, ['SK', ...labelsOf(payloads)])
+}
+
+function send(
+  context: Context,
+  sa: IkeSa,
+  exchangeType: number,
+  purpose: RequestPurpose,
+  bytes: Uint8Array,
+  labels: readonly string[],
+): void {
+  const messageId = sa.requests.nextId++
+  const message: SentMessage = { bytes, exchangeType, role: 'request', messageId, labels }
+  sa.requests.outstanding = {
+    message,
+    purpose,
+    firstSent: context.now,
+    transmissions: 1,
+    nextAt: later(context.now, retransmitDelay(0)),
+    hint: 'none',
+  }
+  putOnWire(context, sa, sa.path, message)
+}
+
+/** Sends the outstanding request again: the same octets (RFC 7296 §2.1). */
+export function retransmit(context: Context, sa: IkeSa, request: OutstandingRequest): void {
+  const { message } = request
+  emit(context, {
+    name: 'retransmit',
+    ikeSa: sa.id,
+    exchangeType: message.exchangeType,
+    messageId: message.messageId,
+    attempt: request.transmissions,
+  })
+  request.nextAt = later(context.now, retransmitDelay(request.transmissions))
+  request.transmissions++
+  putOnWire(context, sa, sa.path, message)
+}
+
+/** Seals, stores and sends the answer to the peer's request `messageId`. */
+export function answer(
+  context: Context,
+  sa: IkeSa,
+  session: Session,
+  to: Arrival,
+  exchangeType: number,
+  messageId: number,
+  payloads: readonly Payload[],
+): void {
+  const bytes = sealMessage(session, sa.role, header(sa, exchangeType, messageId, 'response'), payloads, context.random)
+  const message: SentMessage = { bytes, exchangeType, role: 'response', messageId, labels: ['SK', ...labelsOf(payloads)] }
+  sa.responses.last = { messageId, answer: message }
+  putOnWire(context, sa, to, message)
+}
+
+/** When this IKE SA next has something to do on its own account. */
+export function requestDeadline(sa: IkeSa): Instant | undefined {
+  return sa.requests.outstanding?.nextAt
+}

@@ -1,0 +1,126 @@
+// The states of an IKE SA: each variant holds only what is legal in it.
+import type { Identity } from '../../contract/identity.ts'
+import type { Refusal } from '../../contract/refusal.ts'
+import type { IkeSuite } from '../../contract/transforms.ts'
+import type { Instant, OperationId } from '../../contract/units.ts'
+import type { Fault } from '../../contract/faults.ts'
+import type { IkeKeys } from '../../crypto/key-schedule.ts'
+import type { KeyPair } from '../../crypto/provider.ts'
+import type { IkeAlgorithms } from '../../crypto/suites.ts'
+import type { Connection } from '../../policy/connection.ts'
+import type { Payload, Proposal } from '../../wire/message.ts'
+import type { Arrival } from './exchange.ts'
+import type { ChildRequest } from '../child/child-request.ts'
+
+export type IkeSaState =
+  /** Initiator: IKE_SA_INIT request is out. */
+  | { readonly phase: 'init-sent'; readonly attempt: InitAttempt }
+  /** Initiator: our AUTH is being computed. */
+  | { readonly phase: 'auth-signing'; readonly operation: OperationId; readonly auth: InitiatorAuth; readonly session: Session }
+  /** Initiator: IKE_AUTH request is out. */
+  | { readonly phase: 'auth-sent'; readonly auth: InitiatorAuth; readonly session: Session }
+  /** Initiator: the MAC that the responder's AUTH must equal is being computed. */
+  | {
+      readonly phase: 'auth-verifying'
+      readonly operation: OperationId
+      readonly auth: InitiatorAuth
+      readonly session: Session
+      readonly answer: AuthAnswer
+    }
+  /** Responder: IKE_SA_INIT is answered. */
+  | { readonly phase: 'init-answered'; readonly auth: ResponderAuth; readonly session: Session; readonly expires: Instant }
+  /** Responder: the MAC that the initiator's AUTH must equal is being computed. */
+  | {
+      readonly phase: 'peer-verifying'
+      readonly operation: OperationId
+      readonly auth: ResponderAuth
+      readonly session: Session
+      readonly request: AuthRequest
+    }
+  /** Responder: the initiator is who it says; our AUTH is being computed. */
+  | {
+      readonly phase: 'own-signing'
+      readonly operation: OperationId
+      readonly auth: ResponderAuth
+      readonly session: Session
+      readonly request: AuthRequest
+      readonly connection: Connection
+    }
+  | { readonly phase: 'established'; readonly session: Session; readonly established: Established }
+  /** Our Delete, or our AUTHENTICATION_FAILED, is out. */
+  | { readonly phase: 'closing'; readonly session: Session }
+  /** Over, but a retransmitted request is still answered (RFC 7296 §2.1). */
+  | { readonly phase: 'lingering'; readonly session: Session; readonly expires: Instant }
+  | { readonly phase: 'closed' }
+
+export type Phase = IkeSaState['phase']
+
+/** What protects messages from IKE_AUTH on. */
+export interface Session {
+  readonly suite: IkeSuite
+  readonly algorithms: IkeAlgorithms
+  readonly keys: IkeKeys
+  /** Messages sealed so far: the explicit IV of AEADs, which must never repeat (RFC 5282 §3). */
+  sealed: number
+}
+
+/** What an initiator remembers while it waits for the answer to IKE_SA_INIT. */
+export interface InitAttempt {
+  readonly connection: Connection
+  readonly child: ChildRequest
+  readonly nonce: Uint8Array
+  readonly keyExchange: number
+  readonly keyPair: KeyPair
+  readonly triedGroups: readonly number[]
+  readonly offered: readonly Proposal[]
+  readonly cookie: Uint8Array | undefined
+  readonly cookieRounds: number
+  /** As sent, from the first octet of the IKE header: part of what AUTH covers. */
+  readonly request: Uint8Array
+  /** An unprotected refusal that we do not believe yet (RFC 7296 §2.21.1). */
+  readonly doubt: { readonly fault: Fault; readonly refusal: Refusal | undefined; readonly until: Instant } | undefined
+}
+
+export interface InitiatorAuth {
+  readonly connection: Connection
+  readonly child: ChildRequest
+  readonly nonceI: Uint8Array
+  readonly nonceR: Uint8Array
+  readonly initRequest: Uint8Array
+  readonly initResponse: Uint8Array
+}
+
+/** The payloads of the responder's IKE_AUTH answer. */
+export interface AuthAnswer {
+  readonly identity: Identity
+  readonly authentication: Uint8Array
+  readonly payloads: readonly Payload[]
+}
+
+export interface ResponderAuth {
+  readonly candidates: readonly Connection[]
+  readonly nonceI: Uint8Array
+  readonly nonceR: Uint8Array
+  readonly initRequest: Uint8Array
+  readonly initResponse: Uint8Array
+}
+
+/** The payloads of the initiator's IKE_AUTH request. */
+export interface AuthRequest {
+  readonly messageId: number
+  readonly arrival: Arrival
+  readonly identity: Identity
+  readonly authentication: Uint8Array
+  /** `undefined` when no configured connection has such a peer: the answer comes as late and says as little as for a wrong key. */
+  readonly connection: Connection | undefined
+  readonly refusal: Refusal | undefined
+  readonly payloads: readonly Payload[]
+}
+
+export interface Established {
+  readonly connection: Connection
+  readonly localIdentity: Identity
+  readonly remoteIdentity: Identity
+  readonly nonceI: Uint8Array
+  readonly nonceR: Uint8Array
+}

@@ -1,0 +1,73 @@
+// What an IKE SA does when time passes: retransmission, giving up, liveness, NAT keepalives. RFC 7296 §2.1, §2.4; RFC 3948 §4.
+import { earliest, type Instant, later } from '../../contract/units.ts'
+import type { Context } from '../context.ts'
+import { giveUpAttempt } from '../exchanges/ike-sa-init.initiator.ts'
+import { sendPlanned } from '../exchanges/informational.ts'
+import { timers } from '../timers.ts'
+import { failIkeSa, forget } from './close.ts'
+import { retransmit } from './exchange.ts'
+import type { IkeSa, OutstandingRequest } from './ike-sa.ts'
+
+/** When to call `onTime`; `undefined` when nothing is waited for. */
+export function deadlineOf(sa: IkeSa): Instant | undefined {
+  return earliest(earliest(sa.requests.outstanding?.nextAt, stateDeadline(sa)), earliest(livenessDue(sa), keepaliveDue(sa)))
+}
+
+/** Does all that is due at `context.now`. */
+export function onTime(context: Context, sa: IkeSa): void {
+  const { now } = context
+  const { state } = sa
+  const due = stateDeadline(sa)
+  if (due !== undefined && due <= now) {
+    if (state.phase === 'init-sent') return giveUpAttempt(context, sa, state.attempt)
+    return forget(context, sa, 'failure')
+  }
+  const { outstanding } = sa.requests
+  if (outstanding !== undefined && outstanding.nextAt <= now) {
+    if (outstanding.transmissions > timers.retransmitTimes) return giveUp(context, sa, outstanding)
+    retransmit(context, sa, outstanding)
+  }
+  const liveness = livenessDue(sa)
+  if (state.phase === 'established' && liveness !== undefined && liveness <= now) {
+    sendPlanned(context, sa, state.session, { kind: 'liveness' })
+  }
+  const keepalive = keepaliveDue(sa)
+  if (keepalive !== undefined && keepalive <= now) sendKeepalive(context, sa)
+}
+
+/** RFC 7296 §2.4: a peer that leaves repeated attempts unanswered has failed, and its SAs go. */
+function giveUp(context: Context, sa: IkeSa, request: OutstandingRequest): void {
+  if (sa.state.phase === 'closing') return forget(context, sa, 'us')
+  const { exchangeType } = request.message
+  failIkeSa(
+    context,
+    sa,
+    { family: 'peer', code: 'PEER_SILENT', message: `no answer to ${request.transmissions} transmissions`, rfc: '7296 §2.4' },
+    { kind: 'silence', exchangeType, transmissions: request.transmissions, elapsed: context.now - request.firstSent, hint: request.hint },
+  )
+}
+
+function stateDeadline(sa: IkeSa): Instant | undefined {
+  const { state } = sa
+  if (state.phase === 'init-sent') return state.attempt.doubt?.until
+  if (state.phase === 'init-answered' || state.phase === 'lingering') return state.expires
+  return undefined
+}
+
+function livenessDue(sa: IkeSa): Instant | undefined {
+  if (sa.state.phase !== 'established' || sa.requests.outstanding !== undefined) return undefined
+  const { livenessDelay } = sa.state.established.connection
+  return livenessDelay === undefined ? undefined : later(sa.lastReceived, livenessDelay)
+}
+
+/** RFC 3948 §4: sent by the peer that is behind the NAT, when it has sent nothing else for a while. */
+function keepaliveDue(sa: IkeSa): Instant | undefined {
+  if (sa.state.phase !== 'established' || sa.path.channel !== 'nat-t' || sa.path.nat.local === 'no-nat') return undefined
+  return later(sa.lastSent, timers.natKeepalive)
+}
+
+function sendKeepalive(context: Context, sa: IkeSa): void {
+  sa.lastSent = context.now
+  const { channel, local, remote } = sa.path
+  context.out.push({ kind: 'send', datagram: { channel, local, remote, bytes: Uint8Array.of(0xff) } })
+}

@@ -1,0 +1,26 @@
+// The life of an IKE SA as data. `test/ike/transitions.test.ts` fails when an edge is never travelled.
+import { Bug } from '../../contract/faults.ts'
+import type { Phase } from './states.ts'
+
+/** From each phase, where one step may lead. Any phase may lead to `closed`. */
+export const transitions: Readonly<Record<Phase, readonly Phase[]>> = {
+  // initiator
+  'init-sent': ['auth-signing', 'closed'],
+  'auth-signing': ['auth-sent', 'closed'],
+  'auth-sent': ['auth-verifying', 'closing', 'closed'],
+  'auth-verifying': ['established', 'closing', 'closed'],
+  // responder
+  'init-answered': ['peer-verifying', 'lingering', 'closed'],
+  'peer-verifying': ['own-signing', 'lingering', 'closed'],
+  'own-signing': ['established', 'lingering', 'closed'],
+  // both
+  established: ['closing', 'lingering', 'closed'],
+  closing: ['lingering', 'closed'],
+  lingering: ['closed'],
+  closed: [],
+}
+
+/** RFC 7296 leaves no other way: a step that is not in the table is a bug of ours. */
+export function assertTransition(from: Phase, to: Phase): void {
+  if (!transitions[from].includes(to)) throw new Bug(`an IKE SA cannot go from ${from} to ${to}`)
+}

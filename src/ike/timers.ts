@@ -1,0 +1,42 @@
+// Every timer of the IKE room: one constant and one sentence each. Milliseconds.
+import type { Milliseconds } from '../contract/units.ts'
+
+export const timers: Readonly<Record<TimerName, Milliseconds>> = {
+  /** The first retransmission of a request; the waits grow from here. */
+  retransmitFirst: 500,
+  /** RFC 7296 §2.4: times between retransmissions MUST increase exponentially. */
+  retransmitFactor: 1.5,
+  /** RFC 7296 §2.4: at least a dozen times, over several minutes. */
+  retransmitTimes: 12,
+  /** RFC 7296 §2.21.1: after an unprotected refusal the initiator keeps trying for some time before it gives up. */
+  unprotectedRefusalPatience: 3_000,
+  /** A responder keeps a half-open IKE SA for as long as an initiator may go on retransmitting. */
+  halfOpenLifetime: 200_000,
+  /** The same while half-open SAs are many: RFC 7296 §2.6. */
+  halfOpenLifetimeUnderLoad: 30_000,
+  /** A refused or deleted IKE SA still answers retransmitted requests for this long (RFC 7296 §2.1). */
+  lingerLifetime: 200_000,
+  /** RFC 3948 §4: the default interval of NAT keepalives. */
+  natKeepalive: 20_000,
+  /** A cookie secret serves this long, and as long again as the previous one (RFC 7296 §2.6). */
+  cookieSecretLifetime: 60_000,
+  /** RFC 7296 §2.21.4: liveness checks that unprotected messages provoke are at least this far apart, for each IKE SA. */
+  provokedLivenessInterval: 10_000,
+}
+
+export type TimerName =
+  | 'retransmitFirst'
+  | 'retransmitFactor'
+  | 'retransmitTimes'
+  | 'unprotectedRefusalPatience'
+  | 'halfOpenLifetime'
+  | 'halfOpenLifetimeUnderLoad'
+  | 'lingerLifetime'
+  | 'natKeepalive'
+  | 'cookieSecretLifetime'
+  | 'provokedLivenessInterval'
+
+/** How long to wait after the transmission with this number (0 is the first) before the next one, or before giving up. */
+export function retransmitDelay(transmission: number): Milliseconds {
+  return Math.round(timers.retransmitFirst * timers.retransmitFactor ** transmission)
+}
