@@ -1,5 +1,5 @@
 // Random packets with right lengths and checksums, and a checksum that is slow and plain to compare with.
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { concat } from '../../src/bytes/bytes.ts'
 import { type Address, addressBytes, addressFromBytes } from '../../src/net/address.ts'
 import { type ExtensionHeader, ipv4Packet, ipv6Packet, tcpSegment, udpDatagram } from '../../src/net/build.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fromHex } from '../../src/bytes/bytes.ts'
 import { checksum, onesSum, updateChecksum } from '../../src/net/checksum.ts'
