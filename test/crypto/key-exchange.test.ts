@@ -1,0 +1,116 @@
+// Public values that must be refused, and how private values are drawn: RFC 6989 §2, RFC 7296 §2.14, RFC 8031 §3.2.
+import { describe, expect, test } from 'vitest'
+import { toHex } from '../../src/bytes/bytes.ts'
+import { dangerReveal, Secret } from '../../src/bytes/secret.ts'
+import { drawScalar, ecp256, ecp384, ecp521 } from '../../src/crypto/ecp.ts'
+import { drawExponent, modp2048, modp3072 } from '../../src/crypto/modp.ts'
+import { hex, node, portable, present, providers, revealed, secret, seededRandom } from './support.ts'
+
+/** A big-endian number of `length` octets. */
+const number = (value: bigint, length: number): Uint8Array => hex(value.toString(16).padStart(2 * length, '0'))
+
+describe.each(providers)('%s', (_, provider) => {
+  describe.each([modp2048, modp3072])('MODP group $id', (group) => {
+    const algorithm = present(provider.keyExchange(group.id))
+    const prime = BigInt(`0x${toHex(group.prime)}`)
+    const agrees = (value: bigint): Secret | undefined => algorithm.agree(new Secret(Uint8Array.of(3)), number(value, group.length))
+
+    test('refuses public values outside 1 < r < p-1 (RFC 6989 §2.1)', () => {
+      for (const value of [0n, 1n, prime - 1n, prime, prime + 1n, (1n << BigInt(8 * group.length)) - 1n])
+        expect(agrees(value), String(value).slice(0, 12)).toBeUndefined()
+      for (const value of [2n, prime - 2n]) expect(agrees(value)).toBeDefined()
+    })
+
+    test('pads the shared secret to the length of the modulus (RFC 7296 §2.14)', () => {
+      expect(revealed(present(agrees(2n)))).toBe('08'.padStart(2 * group.length, '0'))
+    })
+
+    test('refuses public values of another length (RFC 7296 §3.4)', () => {
+      expect(algorithm.agree(secret('03'), new Uint8Array(group.length - 1).fill(7))).toBeUndefined()
+      expect(algorithm.agree(secret('03'), new Uint8Array(group.length + 1).fill(7))).toBeUndefined()
+      expect(algorithm.agree(secret('03'), new Uint8Array(0))).toBeUndefined()
+    })
+  })
+
+  describe.each([ecp256, ecp384, ecp521])('ECP group $id', (group) => {
+    const algorithm = present(provider.keyExchange(group.id))
+    const ours = algorithm.generate(seededRandom(3)).privateKey
+    const theirs = algorithm.generate(seededRandom(4)).publicValue
+
+    test('refuses points that are not on the curve (RFC 6989 §2.3)', () => {
+      expect(algorithm.agree(ours, theirs)).toBeDefined()
+      const off = theirs.slice()
+      off[off.length - 1] = (off.at(-1) ?? 0) ^ 1
+      expect(algorithm.agree(ours, off)).toBeUndefined()
+      expect(algorithm.agree(ours, new Uint8Array(group.length * 2))).toBeUndefined()
+      expect(algorithm.agree(ours, new Uint8Array(group.length * 2).fill(0xff))).toBeUndefined()
+    })
+
+    test('refuses public values of another length (RFC 5903 §7)', () => {
+      expect(algorithm.agree(ours, theirs.subarray(1))).toBeUndefined()
+      expect(algorithm.agree(ours, Uint8Array.of(4, ...theirs))).toBeUndefined()
+    })
+  })
+
+  describe('X25519', () => {
+    const x25519 = present(provider.keyExchange(31))
+    const ours = x25519.generate(seededRandom(5)).privateKey
+
+    test('refuses public values that lead to a zero secret (RFC 7748 §6.1)', () => {
+      const order8 = 'e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800'
+      for (const value of ['00'.repeat(32), `01${'00'.repeat(31)}`, order8]) expect(x25519.agree(ours, hex(value))).toBeUndefined()
+    })
+
+    test('accepts non-canonical public values, and ignores their top bit (RFC 8031 §3.2)', () => {
+      // 2^255 - 19 + 9 is the base point again.
+      const canonical = x25519.agree(ours, hex(`09${'00'.repeat(31)}`))
+      for (const value of [`f6${'ff'.repeat(30)}7f`, `f6${'ff'.repeat(31)}`, `09${'00'.repeat(30)}80`])
+        expect(revealed(present(x25519.agree(ours, hex(value))))).toBe(revealed(present(canonical)))
+    })
+
+    test('refuses public values of another length', () => {
+      expect(x25519.agree(ours, new Uint8Array(31).fill(9))).toBeUndefined()
+      expect(x25519.agree(ours, new Uint8Array(33).fill(9))).toBeUndefined()
+    })
+  })
+
+  test('groups that it does not have are undefined', () => {
+    for (const id of [0, 1, 2, 5, 22, 24, 32, 65535]) expect(provider.keyExchange(id)).toBeUndefined()
+  })
+})
+
+describe('private values', () => {
+  test.each([ecp256, ecp384, ecp521])('of ECP group $id are drawn again until 0 < d < order', (group) => {
+    const tooLarge = group.order
+    const draws = [new Uint8Array(group.length), tooLarge.slice(), new Uint8Array(group.length).fill(0xff), below(tooLarge)]
+    const value = drawScalar(group, () => present(draws.shift()))
+    expect(toHex(value)).toBe(toHex(below(tooLarge)))
+    expect(draws.length).toBe(0)
+  })
+
+  test.each([modp2048, modp3072])('of MODP group $id are at least 2', (group) => {
+    const [zero, one, two] = [0, 1, 2].map((value) => number(BigInt(value), group.privateLength))
+    const draws = [zero, one, two]
+    expect(drawExponent(group, () => present(draws.shift())).at(-1)).toBe(2)
+    expect(draws.length).toBe(0)
+  })
+})
+
+test.each([14, 15, 19, 20, 21, 31])('group %i: the same randomness gives the same keys and secrets with both providers', (id) => {
+  const [ours, theirs] = [present(node.keyExchange(id)), present(portable.keyExchange(id))]
+  const [a, b] = [ours.generate(seededRandom(id)), theirs.generate(seededRandom(id))]
+  expect(toHex(a.publicValue)).toBe(toHex(b.publicValue))
+  expect(toHex(dangerReveal(a.privateKey))).toBe(toHex(dangerReveal(b.privateKey)))
+  expect(a.publicValue.length).toBe(ours.publicLength)
+  const peer = ours.generate(seededRandom(id + 100))
+  const shared = revealed(present(ours.agree(a.privateKey, peer.publicValue)))
+  expect(revealed(present(theirs.agree(b.privateKey, peer.publicValue)))).toBe(shared)
+  expect(revealed(present(theirs.agree(peer.privateKey, a.publicValue)))).toBe(shared)
+})
+
+/** order - 1; the orders are odd. */
+function below(order: Uint8Array): Uint8Array {
+  const value = order.slice()
+  value[value.length - 1] = (value.at(-1) ?? 0) - 1
+  return value
+}

@@ -1,0 +1,115 @@
+// What RFCs print, against both providers.
+import { describe, expect, test } from 'vitest'
+import { concat, toHex } from '../../src/bytes/bytes.ts'
+import { Secret } from '../../src/bytes/secret.ts'
+import { encryption, keyExchange, prf } from '../../src/iana/transforms.ts'
+import type { CryptoProvider } from '../../src/crypto/provider.ts'
+import { hex, oneJob, present, providers, revealed, secret, transform, type Vector, vectors } from './support.ts'
+
+const given = (vector: Vector, name: string): string => String(present(vector.inputs[name]))
+const expected = (vector: Vector, name: string): string => present(vector.expected[name])
+
+describe.each(providers)('%s', (_, provider) => {
+  describe('RFC 3602 §4: AES-CBC', () => {
+    test.each(vectors('rfc3602-aes-cbc.json'))('$id', (vector) => {
+      const cipher = present(provider.encryption(encryption.ENCR_AES_CBC, 128))
+      if (cipher.kind !== 'cipher') throw new Error('AES-CBC is no AEAD')
+      const [key, iv] = [secret(given(vector, 'key')), hex(given(vector, 'iv'))]
+      const ciphertext = cipher.encrypt(key, iv, hex(given(vector, 'plaintext')))
+      expect(toHex(ciphertext)).toBe(expected(vector, 'ciphertext'))
+      expect(toHex(cipher.decrypt(key, iv, ciphertext))).toBe(given(vector, 'plaintext'))
+    })
+  })
+
+  describe('RFC 4231: HMAC', () => {
+    test.each(vectors('rfc4231-hmac-sha2.json'))('$id', (vector) => {
+      const algorithm = present(provider.prf(prfNumber(vector.algorithm)))
+      const output = expected(vector, 'output')
+      // Test case 5 prints the first 16 octets only.
+      const mac = algorithm.compute(secret(given(vector, 'key')), hex(given(vector, 'data')))
+      expect(toHex(mac).slice(0, output.length)).toBe(output)
+      expect(mac.length).toBe(algorithm.outputLength)
+    })
+  })
+
+  describe('RFC 5903 §8: ECP groups', () => {
+    test.each(vectors('rfc5903-ecp.json'))('$id', (vector) => {
+      agreesAsPrinted(provider, vector)
+      // A KE payload: generic header, group, reserved, then the public value (RFC 7296 §3.4).
+      expect(expected(vector, 'payloadInitiator').slice(16)).toBe(expected(vector, 'publicInitiator'))
+      expect(expected(vector, 'payloadResponder').slice(16)).toBe(expected(vector, 'publicResponder'))
+    })
+  })
+
+  describe('RFC 7634: ChaCha20-Poly1305', () => {
+    const [esp, ike] = vectors('rfc7634-chacha20-poly1305.json')
+
+    test('appendix A: an ESP packet, sealed and opened in place', () => {
+      const vector = present(esp)
+      const suite = { protocol: 3, encryption: transform(1, 28), integrity: undefined, extendedSequence: 'no-esn' } as const
+      const keys = { encryption: secret(given(vector, 'keymat')), integrity: undefined }
+      const cipher = present(provider.packetCipher(suite, keys))
+      const plaintext = hex(given(vector, 'plaintext'))
+      const packet = concat(hex(given(vector, 'aad')), hex(given(vector, 'iv')), plaintext, new Uint8Array(16))
+      cipher.seal(oneJob(packet, plaintext.length, 'no-esn', 0))
+      // What the RFC prints begins with an outer IP header of 20 octets.
+      expect(toHex(packet)).toBe(expected(vector, 'packet').slice(40))
+      const opening = oneJob(packet, plaintext.length, 'no-esn', 0)
+      cipher.open(opening)
+      expect(opening.accepted[0]).toBe(1)
+      expect(toHex(packet.subarray(16, 16 + plaintext.length))).toBe(given(vector, 'plaintext'))
+    })
+
+    test('appendix B: an IKE message', () => {
+      const vector = present(ike)
+      const aead = present(provider.encryption(encryption.ENCR_CHACHA20_POLY1305, undefined))
+      if (aead.kind !== 'aead') throw new Error('ChaCha20-Poly1305 is an AEAD')
+      const [key, iv, aad] = [secret(given(vector, 'keymat')), hex(given(vector, 'iv')), hex(given(vector, 'aad'))]
+      const sealed = aead.seal(key, iv, aad, hex(given(vector, 'plaintext')))
+      expect(toHex(concat(aad, iv, sealed))).toBe(expected(vector, 'message'))
+      expect(toHex(present(aead.open(key, iv, aad, sealed)))).toBe(given(vector, 'plaintext'))
+    })
+  })
+
+  describe('RFC 7748: X25519', () => {
+    test.each(vectors('rfc7748-x25519.json'))('$id', (vector) => {
+      if (vector.operation === 'key-exchange') agreesAsPrinted(provider, vector)
+      else if (vector.operation === 'iterated') iteratesAsPrinted(provider, vector)
+      else {
+        const x25519 = present(provider.keyExchange(keyExchange.CURVE25519))
+        const shared = x25519.agree(secret(given(vector, 'privateKey')), hex(given(vector, 'publicValue')))
+        expect(revealed(present(shared))).toBe(expected(vector, 'sharedSecret'))
+      }
+    })
+  })
+})
+
+function agreesAsPrinted(provider: CryptoProvider, vector: Vector): void {
+  const algorithm = present(provider.keyExchange(groupNumber(vector.algorithm)))
+  const initiator = algorithm.generate(() => hex(given(vector, 'privateInitiator')))
+  const responder = algorithm.generate(() => hex(given(vector, 'privateResponder')))
+  expect(toHex(initiator.publicValue)).toBe(expected(vector, 'publicInitiator'))
+  expect(toHex(responder.publicValue)).toBe(expected(vector, 'publicResponder'))
+  expect(revealed(present(algorithm.agree(initiator.privateKey, responder.publicValue)))).toBe(expected(vector, 'sharedSecret'))
+  expect(revealed(present(algorithm.agree(responder.privateKey, initiator.publicValue)))).toBe(expected(vector, 'sharedSecret'))
+}
+
+/** RFC 7748 §5.2: "set k to be the result of calling the function and u to be the old value of k". */
+function iteratesAsPrinted(provider: CryptoProvider, vector: Vector): void {
+  const x25519 = present(provider.keyExchange(keyExchange.CURVE25519))
+  let k = hex(given(vector, 'start'))
+  let u = k
+  for (let i = 0; i < Number(vector.inputs['iterations']); i++) {
+    const result = hex(revealed(present(x25519.agree(new Secret(k), u))))
+    u = k
+    k = result
+  }
+  expect(toHex(k)).toBe(expected(vector, 'output'))
+}
+
+function prfNumber(name: string): number {
+  return present(Object.entries(prf).find(([notation]) => notation === name))[1]
+}
+function groupNumber(name: string): number {
+  return present(Object.entries(keyExchange).find(([notation]) => notation === name))[1]
+}
