@@ -86,7 +86,7 @@ async function open(
   onDatagram: (datagram: Datagram) => void,
 ): Promise<number> {
   const type = addressVersion(address) === 6 ? 'udp6' : 'udp4'
-  const socket = createSocket({ type, ipv6Only: true, recvBufferSize: receiveBuffer })
+  const socket = createSocket({ type, ipv6Only: type === 'udp6', recvBufferSize: receiveBuffer })
   await new Promise<void>((resolve, reject) => {
     socket.once('error', (error) => {
       socket.close()
@@ -102,7 +102,9 @@ async function open(
   socket.on('error', () => {})
   socket.on('message', (bytes, from) => {
     const remote = parseAddress(from.address)
-    if (remote !== undefined) onDatagram({ channel, local, remote: { address: remote, port: from.port }, bytes })
+    // No Buffer goes further: its `slice` would share what is to be kept.
+    const octets = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
+    if (remote !== undefined) onDatagram({ channel, local, remote: { address: remote, port: from.port }, bytes: octets })
   })
   return bound
 }

@@ -13,6 +13,8 @@ import { type Charon, startCharon } from './harness/strongswan.ts'
 const guestAddresses = { IPv4: '10.99.0.2', IPv6: 'fd99::2' } as const
 const ours = { IPv4: '10.99.0.1', IPv6: 'fd99::1' } as const
 const behindNat = { IPv4: '10.1.0.2', IPv6: 'fd01::2' } as const
+/** How the guest appears to who is behind the NAT. */
+const guestBehindNat = { IPv4: '10.1.0.1', IPv6: 'fd01::1' } as const
 const families = ['IPv4', 'IPv6'] as const
 type Family = (typeof families)[number]
 const ike = 'aes128gcm16-prfsha256-x25519'
@@ -43,9 +45,9 @@ beforeAll(async () => {
   hidden = await lab.namespace('hidden')
   await cable(hidden, 'cable0', host, 'cable0')
   await hidden.address('cable0', `${behindNat.IPv4}/24`, `${behindNat.IPv6}/64`)
-  await host.address('cable0', '10.1.0.1/24', 'fd01::1/64')
-  await hidden.ip('route', 'add', 'default', 'via', '10.1.0.1')
-  await hidden.ip('-6', 'route', 'add', 'default', 'via', 'fd01::1')
+  await host.address('cable0', `${guestBehindNat.IPv4}/24`, `${guestBehindNat.IPv6}/64`)
+  await hidden.ip('route', 'add', 'default', 'via', guestBehindNat.IPv4)
+  await hidden.ip('-6', 'route', 'add', 'default', 'via', guestBehindNat.IPv6)
   await masquerade(lab, host, ['tap0', 'cable0'])
 })
 afterEach(async () => {
@@ -163,7 +165,7 @@ describe.each(families)('transport mode through a NAT, %s', (family) => {
   })
 
   test('it initiates from behind it: TCP and UDP both ways, with the checksums repaired', async () => {
-    const us = begin(hidden, family, 'respond', ours[family], esp)
+    const us = begin(hidden, family, 'respond', guestBehindNat[family], esp)
     await us.listening()
     const peer = await startPeer(family, esp, behindNat[family], 'no')
     const initiated = await peer.initiate('k')
