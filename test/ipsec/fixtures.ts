@@ -1,5 +1,4 @@
 // Pairs of SAs that belong together, and packets to send through them.
-import { concat } from '../../src/bytes/bytes.ts'
 import { Secret } from '../../src/bytes/secret.ts'
 import type { SaInstall, SaMode } from '../../src/contract/install.ts'
 import { PacketBatch } from '../../src/contract/packets.ts'
@@ -200,5 +199,3 @@ export function contains(haystack: Uint8Array, needle: Uint8Array): boolean {
   }
   return false
 }
-
-export { concat }
