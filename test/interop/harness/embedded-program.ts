@@ -31,6 +31,7 @@ const local = address(scenario.local)
 const remote = address(scenario.remote)
 const echoPort = 7
 const patience = 5_000
+const nothing = { count: 0, fault: undefined }
 
 const anything: SelectorTemplate = { addresses: 'dynamic', protocol: 0, startPort: 0, endPort: 65_535 }
 const peerPorts: HostPorts = { address: remote, ikePort: 500, natPort: 4500 }
@@ -117,9 +118,11 @@ async function perform(request: Request): Promise<{ readonly count: number; read
       return await stream(request.port, request.octets)
     case 'close':
       await runtime.close(patience)
-      return { count: 0, fault: undefined }
+      return nothing
     case 'status':
-      return { count: 0, fault: undefined }
+      return nothing
+    default:
+      return nothing
   }
 }
 

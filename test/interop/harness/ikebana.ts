@@ -6,10 +6,16 @@ import { secret } from './config.ts'
 import type { Lab, Namespace } from './lab.ts'
 
 const root = new URL('../../..', import.meta.url).pathname
+const program = [process.execPath, '--import', 'tsx', 'src/cli/main.ts']
 
 /** `ikebana WORDS…` with the key in a file, to its end. */
 export async function ikebana(lab: Lab, namespace: Namespace, words: readonly string[], key: string = secret): Promise<Finished> {
   return await run(namespace.command(...commandLine(lab, words, key)), { cwd: root, limit: 60_000 })
+}
+
+/** `ikebana WORDS…` without a key. */
+export async function runCommand(namespace: Namespace, words: readonly string[]): Promise<Finished> {
+  return await run(namespace.command(...program, ...words), { cwd: root, limit: 60_000 })
 }
 
 /** Starts `ikebana WORDS…` and gives it back while it runs. */
@@ -58,5 +64,5 @@ export class Responder {
 function commandLine(lab: Lab, words: readonly string[], key: string): readonly string[] {
   const file = join(lab.folder, 'key')
   writeFileSync(file, `${key}\n`, { mode: 0o600 })
-  return [process.execPath, '--import', 'tsx', 'src/cli/main.ts', ...words, '--psk-file', file]
+  return [...program, ...words, '--psk-file', file]
 }

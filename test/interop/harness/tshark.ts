@@ -16,9 +16,9 @@ export async function fields(wireshark: Wireshark, filter: string, names: readon
     .map((line) => line.split('\t'))
 }
 
-/** The whole tree of each frame that a display filter lets through. */
-export async function trees(wireshark: Wireshark, filter: string): Promise<string> {
-  return await tshark(wireshark, ['-Y', filter, '-V'])
+/** The frames that Wireshark finds malformed, one line each. */
+export async function malformed(wireshark: Wireshark): Promise<string> {
+  return await tshark(wireshark, ['-Y', '_ws.malformed || _ws.expert.severity == error'])
 }
 
 async function tshark(wireshark: Wireshark, words: readonly string[]): Promise<string> {
