@@ -78,10 +78,7 @@ function connectionName(sa: IkeSa): string | undefined {
       return state.connection.name
     case 'established':
       return state.established.connection.name
-    case 'init-answered':
-    case 'closing':
-    case 'lingering':
-    case 'closed':
+    default:
       return undefined
   }
 }
@@ -92,5 +89,5 @@ function cancelOperation(context: Context, sa: IkeSa): void {
 }
 
 function removeChildren(context: Context, sa: IkeSa, by: 'us' | 'peer' | 'failure'): void {
-  for (const child of [...sa.children.values()]) removeChild(context, sa, child, by)
+  for (const child of sa.children.values()) removeChild(context, sa, child, by)
 }
