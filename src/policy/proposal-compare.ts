@@ -119,7 +119,7 @@ function offersOf(offered: Proposal, type: number): readonly Agreed[] {
   if (ofType.length === 0 && mayBeNone(offered.protocol, type)) return [{ choice: noneOf(type), wire: undefined }]
   return ofType.flatMap((wire) => {
     const choice = choiceOf(wire)
-    return choice === undefined ? [] : [{ choice, wire }]
+    return choice === undefined || isIllegalNone(offered.protocol, choice) ? [] : [{ choice, wire }]
   })
 }
 
@@ -131,6 +131,11 @@ function withNone(configured: ProposalTemplate, type: number): readonly Transfor
 function disagreement(offered: Proposal, configured: ProposalTemplate, type: number): 'differ' | 'not-offered' | 'not-configured' {
   if (!configured.transforms.some((t) => t.type === type)) return 'not-configured'
   return offered.transforms.some((t) => t.type === type) ? 'differ' : 'not-offered'
+}
+
+/** NONE where there has to be something: RFC 7296 §3.3.3. */
+function isIllegalNone(protocolId: number, { type, id }: TransformChoice): boolean {
+  return id === none && (type === transformType.INTEG || type === transformType.KE) && !mayBeNone(protocolId, type)
 }
 
 const noneOf = (type: number): TransformChoice => ({ type, id: none, keyLength: undefined })

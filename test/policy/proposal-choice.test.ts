@@ -79,7 +79,10 @@ describe('the responder chooses', () => {
 
   test('in the order of the peer where we have no preference (RFC 7296 §3.3)', () => {
     const offered = [offer(ike(chacha, prf256, ecp256), 1), offer(ike(chacha, prf256, x25519), 2)]
-    expect(chosenFrom(offered, [ike(chacha, prf256, x25519, ecp256)]).number).toBe(1)
+    const configured = [ike(chacha, prf256, x25519, ecp256)]
+    expect(chosenFrom(offered, configured).number).toBe(1)
+    // Unless its KE payload goes with another.
+    expect(chosenFrom(offered, configured, x25519.id).number).toBe(2)
   })
 
   test('the group of the KE payload that came, when it is as good as another of the template (RFC 7296 §1.2)', () => {
@@ -169,10 +172,24 @@ describe('the responder refuses', () => {
     expect(verdicts(refusalOf([{ ...good, transforms: [extended, ...others.slice(1)] }], configured))[0]).toBe('1 differ')
   })
 
-  test('a key length in the long form, or twice (RFC 7296 §3.3.2, §3.3.5)', () => {
+  test('what is mandatory and missing on both sides (RFC 7296 §3.3.3)', () => {
+    const incomplete = [
+      ike(gcm(128), prf256),
+      ike(gcm(128), prf256, noKeyExchange),
+      ike(gcm(128), x25519),
+      esp(gcm(128)),
+      esp(noEsn),
+      ah(noEsn),
+      ah(noIntegrity, noEsn),
+      ah(sha256),
+    ]
+    for (const template of incomplete) expect(chooseProposal([offer(template)], [template], template.protocol).ok).toBe(false)
+  })
+
+  test('a key length under another name, in the long form, or twice (RFC 7296 §3.3.2, §3.3.5)', () => {
     const configured = [esp(gcm(128), noEsn)]
     const length = { type: 14, value: 128 }
-    for (const attributes of [[{ type: 14, value: Uint8Array.of(0, 128) }], [length, length]]) {
+    for (const attributes of [[{ type: 77, value: 128 }], [{ type: 14, value: Uint8Array.of(0, 128) }], [length, length]]) {
       const offered = { ...offer(esp(noEsn)), transforms: [{ type: 1, id: 20, attributes }, wire(noEsn)] }
       expect(verdicts(refusalOf([offered], configured))).toEqual(['1 differ', '5 agree'])
     }

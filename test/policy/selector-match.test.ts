@@ -96,17 +96,15 @@ test('the compiled selectors agree with the slow reading of them', () => {
   const v6 = fc.tuple(fc.nat(0xff), fc.nat(0xff)).map(([a, b]) => `2001:db8::${a.toString(16)}:${b.toString(16)}`)
   const someAddress = fc.oneof(v4, v6).map(address)
   const port = fc.oneof(fc.nat(5), fc.constant(65535))
-  const someSelector = fc
-    .tuple(fc.oneof(fc.tuple(v4, v4), fc.tuple(v6, v6)), fc.constantFrom(0, 6, 17), port, port)
-    .map(
-      ([[a, b], protocol, startPort, endPort]): TrafficSelector => ({
-        protocol,
-        startPort,
-        endPort,
-        startAddress: address(a),
-        endAddress: address(b),
-      }),
-    )
+  const someSelector = fc.tuple(fc.oneof(fc.tuple(v4, v4), fc.tuple(v6, v6)), fc.constantFrom(0, 6, 17), port, port).map(
+    ([[a, b], protocol, startPort, endPort]): TrafficSelector => ({
+      protocol,
+      startPort,
+      endPort,
+      startAddress: address(a),
+      endAddress: address(b),
+    }),
+  )
   const slow = (s: TrafficSelector, host: TrafficSelector['startAddress'], protocol: number, port: number): boolean =>
     compareAddresses(s.startAddress, host) <= 0 &&
     compareAddresses(host, s.endAddress) <= 0 &&
