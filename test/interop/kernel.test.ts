@@ -113,7 +113,7 @@ async function inClear(during: () => Promise<void>): Promise<string> {
   } finally {
     watch.child.kill('SIGINT')
   }
-  return (await watch.finished).stdout
+  return (await watch.finished).stdout.trim()
 }
 
 const cases = families.flatMap((family) => ['aes128gcm16', 'aes128gcm16-esn'].map((esp) => ({ family, esp })))
