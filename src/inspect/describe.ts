@@ -10,10 +10,13 @@ import { protocolName } from '../iana/protocols.ts'
 import { transformIds, transformType } from '../iana/transforms.ts'
 import { formatEndpoint } from '../net/address.ts'
 import { formatIdentity } from '../policy/identity.ts'
-import { formatSelector } from '../policy/selectors.ts'
+import { formatSelector } from '../policy/selector-words.ts'
 import { escapeText } from './escape.ts'
 
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+export type Json = string | number | boolean | null | readonly Json[] | JsonObject
+export interface JsonObject {
+  readonly [key: string]: Json
+}
 
 /** `encryption`, `key exchange`: what a Transform Type is for, in words. RFC 7296 §3.3.2. */
 export function transformTypeWords(type: number): string {
@@ -102,7 +105,7 @@ export const identityJson = (identity: Identity): Json => ({
 
 export const selectorsJson = (selectors: readonly TrafficSelector[]): Json => selectors.map(formatSelector)
 
-export const ikeSaJson = (sa: IkeSaEstablished): Json => ({
+export const ikeSaJson = (sa: IkeSaEstablished): JsonObject => ({
   role: sa.role,
   initiatorSpi: sa.initiatorSpi,
   responderSpi: sa.responderSpi,
@@ -114,7 +117,7 @@ export const ikeSaJson = (sa: IkeSaEstablished): Json => ({
   encapsulation: sa.encapsulation,
 })
 
-export const childSaJson = (sa: ChildSaEstablished): Json => ({
+export const childSaJson = (sa: ChildSaEstablished): JsonObject => ({
   inbound: formatSpi(sa.inbound),
   outbound: formatSpi(sa.outbound),
   mode: sa.mode,
