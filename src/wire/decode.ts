@@ -1,0 +1,321 @@
+// Octets to values: an interpreter of the tables. Total: any octets give a value or a fault. Octet strings in values are views.
+/* oxlint-disable typescript/no-unsafe-type-assertion -- fields.ts checks every table against the type of its value */
+/* oxlint-disable consistent-return -- TypeScript sees that the switch over fields is exhaustive */
+import type { WireFault, WireFaultCode } from '../contract/faults.ts'
+import { type FieldPath, octets, wireFault } from './faults.ts'
+import type {
+  BitsField,
+  BitsPart,
+  Choice,
+  CountField,
+  ExtentField,
+  Field,
+  LengthField,
+  ListField,
+  MappedField,
+  OctetsField,
+  Rule,
+  StringsField,
+  Struct,
+} from './fields.ts'
+import { offsetOf } from './layout.ts'
+import type { Countable, WireLimits } from './limits.ts'
+
+type Values = Record<string, unknown>
+
+/** One structure being decoded. */
+interface Scope {
+  readonly table: Struct<object>
+  readonly start: number
+  /** Where it ends: where what it is in ends, until its own extent says otherwise. */
+  end: number
+  /** Lengths and counts, read ahead of the fields that they are about. */
+  readonly sizes: Record<string, number>
+  /** All reserved bits so far, zeros too. */
+  readonly reserved: number[]
+  link: number
+}
+
+/** A cursor over octets. Once `fault` is set, nothing else is decoded. */
+export class Decoder {
+  readonly #bytes: Uint8Array
+  readonly #base: number
+  readonly #limits: WireLimits
+  readonly #counts = new Map<Countable, number>()
+  readonly #path: (string | number)[] = []
+  #at = 0
+  #link = 0
+  #fault: WireFault | undefined
+
+  /** Offsets in faults are counted from `base` octets before the first of `bytes`. */
+  constructor(bytes: Uint8Array, base: number, limits: WireLimits) {
+    this.#bytes = bytes
+    this.#base = base
+    this.#limits = limits
+  }
+
+  get at(): number {
+    return this.#at
+  }
+
+  /** What the structure decoded last says of what follows it; 0 is nothing. */
+  get link(): number {
+    return this.#link
+  }
+
+  get fault(): WireFault | undefined {
+    return this.#fault
+  }
+
+  /** The structure that starts here and ends with the octets, or before. `undefined`: see `fault`. */
+  decode<T extends object>(table: Struct<T>): T | undefined {
+    this.#path.push(table.name)
+    const value = this.#struct(table, this.#bytes.length)
+    this.#path.pop()
+    // The table was typed with what it decodes to.
+    return value as T | undefined
+  }
+
+  /** Counts `more` of what is limited in one message. `undefined`: too many. */
+  count(what: Countable, more: number): true | undefined {
+    const total = (this.#counts.get(what) ?? 0) + more
+    this.#counts.set(what, total)
+    if (total <= this.#limits[what]) return true
+    return this.fail('WIRE_LIMIT_EXCEEDED', this.#at, [], '', `more than ${this.#limits[what]} ${what} in one message`)
+  }
+
+  /** `at` in octets from the first of `bytes`; `path` from where decoding is. */
+  fail(code: WireFaultCode, at: number, path: FieldPath, rfc: string, says: string): undefined {
+    this.#fault ??= wireFault(code, this.#base + at, [...this.#path, ...path], rfc, says)
+    return undefined
+  }
+
+  #struct(table: Struct<object>, end: number): object | undefined {
+    const scope: Scope = { table, start: this.#at, end, sizes: {}, reserved: [], link: 0 }
+    const values: Values = { ...table.tag }
+    for (const field of table.fields) if (!this.#field(field, scope, values)) return undefined
+    if (!this.#endsWhereItSays(scope)) return undefined
+    if (scope.reserved.some((value) => value !== 0)) values['reserved'] = scope.reserved
+    for (const rule of table.rules) if (!this.#obeys(rule, scope, values)) return undefined
+    this.#link = scope.link
+    return values
+  }
+
+  /** Every reader below advances and returns true, or sets the fault and returns `undefined`. */
+  #field(field: Field, scope: Scope, values: Values): true | undefined {
+    switch (field.kind) {
+      case 'uint':
+        return this.#keep(values, field.key, this.#number(field.octets, field.key, scope))
+      case 'mapped':
+        return this.#mapped(field, scope, values)
+      case 'octets':
+        return this.#octets(field, scope, values)
+      case 'bits':
+        return this.#bits(field, scope, values)
+      case 'list':
+        return this.#list(field, scope, values)
+      case 'strings':
+        return this.#strings(field, scope, values)
+      case 'group':
+        return this.#group(field.key, field.fields, scope, values)
+      case 'reserved':
+        return this.#reserved(field.octets, scope)
+      case 'constant':
+        // The choice of this table depended on it.
+        return this.#number(field.octets, field.path, scope) === undefined ? undefined : true
+      case 'link':
+        return this.#linkTo(this.#number(field.octets, field.path, scope), scope)
+      case 'extent':
+        return this.#extent(field, scope)
+      case 'length':
+      case 'count':
+        return this.#size(field, scope)
+    }
+  }
+
+  // ---- numbers ---------------------------------------------------------------------------------------------------------
+
+  #number(size: 1 | 2 | 3 | 4, name: string, scope: Scope): number | undefined {
+    if (!this.#fits(size, name, scope)) return undefined
+    const at = this.#at
+    this.#at += size
+    return uintAt(this.#bytes, at, size)
+  }
+
+  #keep(values: Values, key: string, value: unknown): true | undefined {
+    if (value === undefined) return undefined
+    values[key] = value
+    return true
+  }
+
+  #reserved(size: 1 | 2 | 3, scope: Scope): true | undefined {
+    const value = this.#number(size, 'reserved', scope)
+    if (value === undefined) return undefined
+    scope.reserved.push(value)
+    return true
+  }
+
+  #bits(field: BitsField<string, string>, scope: Scope, values: Values): true | undefined {
+    const whole = this.#number(field.octets, partName(field.parts), scope)
+    if (whole === undefined) return undefined
+    let below = 8 * field.octets
+    for (const part of field.parts) {
+      below -= part.width
+      const value = (whole >>> below) & ((1 << part.width) - 1)
+      if (part.kind === 'number') values[part.key] = value
+      else if (part.kind === 'flag') values[part.key] = value === 1
+      else if (part.kind === 'reserved') scope.reserved.push(value)
+    }
+    return true
+  }
+
+  // ---- lengths, counts, links --------------------------------------------------------------------------------------------
+
+  #linkTo(value: number | undefined, scope: Scope): true | undefined {
+    if (value === undefined) return undefined
+    scope.link = value
+    return true
+  }
+
+  #extent(field: ExtentField, scope: Scope): true | undefined {
+    const { table, start, end } = scope
+    const length = this.#number(field.octets, field.path, scope)
+    if (length === undefined) return undefined
+    const at = this.#at - field.octets
+    if (length < table.minimum)
+      return this.fail('WIRE_LENGTH_TOO_SMALL', at, [field.path], table.rfc, `is ${length}, at least ${table.minimum} are needed`)
+    if (length > end - start)
+      return this.fail('WIRE_LENGTH_MISMATCH', at, [field.path], table.rfc, `is ${length}, but only ${octets(end - start)} are there`)
+    scope.end = start + length
+    return true
+  }
+
+  #size(field: LengthField<string> | CountField<string>, scope: Scope): true | undefined {
+    const size = this.#number(field.octets, field.path, scope)
+    if (size === undefined) return undefined
+    scope.sizes[field.of] = size
+    return true
+  }
+
+  #endsWhereItSays(scope: Scope): true | undefined {
+    const extent = scope.table.fields.find((field) => field.kind === 'extent')
+    if (extent === undefined || this.#at === scope.end) return true
+    const says = `is ${scope.end - scope.start}, but the fields take ${octets(this.#at - scope.start)}`
+    return this.fail('WIRE_LENGTH_MISMATCH', scope.start + offsetOf(scope.table, extent.path), [extent.path], scope.table.rfc, says)
+  }
+
+  #fits(size: number, name: string, scope: Scope): true | undefined {
+    const left = scope.end - this.#at
+    if (size <= left) return true
+    return this.fail('WIRE_TRUNCATED', this.#at, [name], scope.table.rfc, `takes ${octets(size)}, but only ${left} are left`)
+  }
+
+  // ---- octets ------------------------------------------------------------------------------------------------------------
+
+  #octets(field: OctetsField<string>, scope: Scope, values: Values): true | undefined {
+    const size = field.size === 'rest' ? scope.end - this.#at : (scope.sizes[field.key] ?? 0)
+    if (!this.#fits(size, field.key, scope)) return undefined
+    if (size < field.least || size > field.most) {
+      const says = `has ${octets(size)}, ${field.least} to ${field.most} are allowed`
+      return this.fail('WIRE_VALUE_ILLEGAL', this.#at, [field.key], scope.table.rfc, says)
+    }
+    return this.#keep(values, field.key, this.#take(size))
+  }
+
+  #mapped(field: MappedField<string>, scope: Scope, values: Values): true | undefined {
+    if (!this.#fits(field.octets, field.key, scope)) return undefined
+    return this.#keep(values, field.key, field.form.decode(this.#take(field.octets)))
+  }
+
+  #strings(field: StringsField<string, string>, scope: Scope, values: Values): true | undefined {
+    const left = scope.end - this.#at
+    const count = scope.sizes[field.key] ?? 0
+    const size = Number(values[field.sizedBy])
+    // Strings of no octets would make any count agree with the length.
+    if (count * size !== left || (size === 0 && count > 0)) {
+      return this.#countMismatch(field, scope, `is ${count}, but ${octets(left)} follow, in ${field.key} of ${octets(size)}`)
+    }
+    if (!this.count(field.limit, count)) return undefined
+    return this.#keep(
+      values,
+      field.key,
+      Array.from({ length: count }, () => this.#take(size)),
+    )
+  }
+
+  #take(size: number): Uint8Array {
+    const at = this.#at
+    this.#at += size
+    return this.#bytes.subarray(at, at + size)
+  }
+
+  // ---- structures in structures --------------------------------------------------------------------------------------------
+
+  #group(key: string, fields: readonly Field[], scope: Scope, values: Values): true | undefined {
+    const inner: Values = {}
+    values[key] = inner
+    this.#path.push(key)
+    for (const field of fields) if (!this.#field(field, scope, inner)) return undefined
+    this.#path.pop()
+    return true
+  }
+
+  #list(field: ListField<string, never>, scope: Scope, values: Values): true | undefined {
+    const items: object[] = []
+    while (this.#at < scope.end) {
+      this.#path.push(field.each, items.length)
+      const item = this.#element(field, scope)
+      if (item === undefined) return undefined
+      this.#path.length -= 2
+      items.push(item)
+    }
+    if (items.length < field.least) {
+      const says = `at least ${field.least} must be there`
+      return this.fail('WIRE_COUNT_MISMATCH', this.#at, [field.key], scope.table.rfc, says)
+    }
+    const count = scope.sizes[field.key]
+    if (count !== undefined && count !== items.length)
+      return this.#countMismatch(field, scope, `is ${count}, but ${items.length} ${field.key} are there`)
+    return this.#keep(values, field.key, items)
+  }
+
+  #element(field: ListField<string, never>, scope: Scope): object | undefined {
+    const start = this.#at
+    if (!this.count(field.limit, 1)) return undefined
+    const table = tableOf(field.element, this.#bytes[start] ?? 0)
+    const item = this.#struct(table, scope.end)
+    if (item === undefined || field.more === undefined) return item
+    // RFC 7296 §3.3.1, §3.3.2: 0 in the last substructure, `more` in all others.
+    const expected = this.#at < scope.end ? field.more : 0
+    if (this.#link === expected) return item
+    return this.fail('WIRE_VALUE_ILLEGAL', start, ['lastSubstruc'], table.rfc, `is ${this.#link}, must be ${expected} here`)
+  }
+
+  #countMismatch(field: { readonly key: string }, scope: Scope, says: string): undefined {
+    const counter = scope.table.fields.find((other) => other.kind === 'count' && other.of === field.key)
+    const path = counter?.kind === 'count' ? counter.path : field.key
+    return this.fail('WIRE_COUNT_MISMATCH', scope.start + offsetOf(scope.table, path), [path], scope.table.rfc, says)
+  }
+
+  #obeys(rule: Rule<object>, scope: Scope, values: Values): true | undefined {
+    if (rule.holds(values)) return true
+    const at = scope.start + offsetOf(scope.table, rule.field)
+    return this.fail('WIRE_VALUE_ILLEGAL', at, [rule.field], rule.rfc, rule.says)
+  }
+}
+
+function uintAt(bytes: Uint8Array, at: number, size: number): number {
+  let value = 0
+  for (let i = at; i < at + size; i++) value = 256 * value + (bytes[i] ?? 0)
+  return value
+}
+
+function tableOf(element: Struct<never> | Choice<never>, firstOctet: number): Struct<object> {
+  return element.kind === 'choice' ? element.peek(firstOctet) : element
+}
+
+/** Bits are missing as a whole: the first part that has a name stands for all. */
+function partName(parts: readonly BitsPart<string, string>[]): string {
+  for (const part of parts) if (part.kind === 'number' || part.kind === 'flag') return part.key
+  return 'reserved'
+}

@@ -1,0 +1,27 @@
+// Notify payload. RFC 7296 §3.10.
+import { notifyName } from '../../iana/notify.ts'
+import { protocol, protocolName } from '../../iana/protocols.ts'
+import type { Struct } from '../fields.ts'
+import { counted, lengthOf, rest, uint } from '../layout.ts'
+import type { NotifyPayload } from '../message.ts'
+import { payload } from './generic-header.ts'
+
+export const notification: Struct<NotifyPayload> = payload(
+  'N',
+  'RFC 7296 §3.10',
+  [
+    uint('protocol', 1, 'Protocol ID', protocolName),
+    lengthOf('spi', 1, 'spiSize', 'SPI Size'),
+    uint('type', 2, 'Notify Message Type', notifyName),
+    counted('spi', 'Security Parameter Index (SPI)'),
+    rest('value', 'Notification Data'),
+  ],
+  {
+    field: 'spiSize',
+    rfc: 'RFC 7296 §3.10',
+    says: 'where there is an SPI it has 4 octets for ESP and AH, and there is none for IKE',
+    // An empty SPI is right with every protocol: RFC 7296 §3.10 has the Protocol ID ignored then.
+    holds: ({ protocol: id, spi }) =>
+      spi.length === 0 || (id === protocol.AH || id === protocol.ESP ? spi.length === 4 : id !== protocol.IKE),
+  },
+)

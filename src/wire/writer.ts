@@ -1,0 +1,46 @@
+// Octets that grow as they are written.
+
+export class Writer {
+  #bytes: Uint8Array
+  #length = 0
+
+  constructor(capacity: number) {
+    this.#bytes = new Uint8Array(capacity)
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  /** An unsigned integer in network byte order. */
+  uint(value: number, octets: 1 | 2 | 3 | 4): void {
+    this.#length = this.#room(octets)
+    this.overwrite(this.#length - octets, value, octets)
+  }
+
+  octets(octets: Uint8Array): void {
+    const end = this.#room(octets.length)
+    this.#bytes.set(octets, this.#length)
+    this.#length = end
+  }
+
+  /** Replaces what has been written at `at`. */
+  overwrite(at: number, value: number, octets: 1 | 2 | 3 | 4): void {
+    for (let i = 0; i < octets; i++) this.#bytes[at + i] = value >>> (8 * (octets - 1 - i))
+  }
+
+  /** A view of all that was written; the writer must not be used afterwards. */
+  finish(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length)
+  }
+
+  #room(more: number): number {
+    const end = this.#length + more
+    if (end > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(end, 2 * this.#bytes.length))
+      grown.set(this.#bytes.subarray(0, this.#length))
+      this.#bytes = grown
+    }
+    return end
+  }
+}
