@@ -1,4 +1,5 @@
 // Pairs of SAs that belong together, and packets to send through them.
+import { putU32 } from '../../src/bytes/bytes.ts'
 import { Secret } from '../../src/bytes/secret.ts'
 import type { SaInstall, SaMode } from '../../src/contract/install.ts'
 import { PacketBatch } from '../../src/contract/packets.ts'
@@ -198,4 +199,36 @@ export function contains(haystack: Uint8Array, needle: Uint8Array): boolean {
     if (i === needle.length) return true
   }
   return false
+}
+
+/** An ESP packet with any octets as text, trailer included: what only a faulty or hostile peer that has the keys would send. */
+export function forge(sa: OutboundSa, text: Uint8Array, sequence: number): Uint8Array {
+  const { install } = sa
+  const cipher = provider.packetCipher(install.suite, { encryption: install.encryptionKey, integrity: install.integrityKey })
+  if (cipher === undefined) throw new Error('the provider lacks the suite')
+  const arena = new Uint8Array(8 + cipher.ivLength + text.length + cipher.icvLength)
+  putU32(arena, 0, install.spi)
+  putU32(arena, 4, sequence)
+  if (cipher.ivSource === 'counter') putU32(arena, 12, sequence)
+  arena.set(text, 8 + cipher.ivLength)
+  cipher.seal({
+    arena,
+    count: 1,
+    header: Int32Array.of(0),
+    textLength: Int32Array.of(text.length),
+    sequence: install.suite.extendedSequence,
+    sequenceHigh: Uint32Array.of(0),
+    accepted: new Uint8Array(1),
+  })
+  return arena
+}
+
+/** Payload, padding to a multiple of 16 octets, and the rest of the trailer. */
+export function withTrailer(payload: Uint8Array, nextHeader: number): Uint8Array {
+  const text = new Uint8Array(Math.ceil((payload.length + 2) / 16) * 16)
+  text.set(payload)
+  const padLength = text.length - payload.length - 2
+  for (let i = 0; i < padLength; i++) text[payload.length + i] = i + 1
+  text.set([padLength, nextHeader], text.length - 2)
+  return text
 }
