@@ -30,7 +30,8 @@ export const anyTraffic: SelectorTemplate = { addresses: 'dynamic', protocol: 0,
 export interface Side {
   readonly address: Address
   readonly identity: string
-  readonly peer: string | 'any'
+  /** `any` accepts every identity. */
+  readonly peer: string
   readonly key: string
   readonly ike: string
   readonly connection: Partial<Connection>
@@ -102,8 +103,10 @@ export function makeHost(side: Side, peer: Address, seed: number): VirtualHost {
   return new VirtualHost(createHost(options), macWith(side))
 }
 
-const macWith = (side: Side) => (request: SharedKeyMacRequest): Uint8Array =>
-  sharedKeyMac(side.provider, request.prf, new Secret(utf8(side.key)), request.octets)
+const macWith =
+  (side: Side) =>
+  (request: SharedKeyMacRequest): Uint8Array =>
+    sharedKeyMac(side.provider, request.prf, new Secret(utf8(side.key)), request.octets)
 
 export interface Pair {
   readonly network: VirtualNetwork

@@ -76,7 +76,8 @@ export class IkeEndpoint {
     if (!decoded.ok) {
       const header = decodeHeader(bytes)
       // RFC 7296 §2.5: the version is judged before anything behind the header.
-      if (header.ok && header.value.majorVersion !== 2) return refuseVersion(context, this.#porch, arrival, header.value)
+      if (header.ok && header.value.majorVersion !== 2 && header.value.length === bytes.length)
+        return refuseVersion(context, this.#porch, arrival, header.value)
       return drop(context, arrival, 'malformed', decoded.fault)
     }
     const sa = this.#find(decoded.value)

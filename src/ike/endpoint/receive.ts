@@ -166,7 +166,7 @@ function followPeer(context: Context, sa: IkeSa, arrival: Arrival): void {
   const { channel, local, remote } = arrival
   if (channel === sa.path.channel && sameEndpoint(local, sa.path.local) && sameEndpoint(remote, sa.path.remote)) return
   sa.path = { ...sa.path, channel, local, remote }
-  emit(context, { name: 'peer-moved', ikeSa: sa.id, channel, local, remote })
+  if (!settingUp) emit(context, { name: 'peer-moved', ikeSa: sa.id, channel, local, remote })
 }
 
 function refuseFatally(
