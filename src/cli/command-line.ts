@@ -1,0 +1,140 @@
+// What the words on the command line ask for. Pure: parses, does nothing. One file per verb does the work, loaded when it is asked for.
+import { Command, CommanderError } from 'commander'
+import { CommandFailure, exitCodes } from './exit-codes.ts'
+import {
+  type ConnectOptions,
+  connectOptions,
+  parseCount,
+  parseEspProposals,
+  parseIdentityWord,
+  parseIkeProposals,
+  parseLocal,
+  parseModeWord,
+  parsePort,
+  parseSeconds,
+  parseSelectors,
+  type RawConnectOptions,
+} from './options.ts'
+
+export type Request =
+  | { readonly verb: 'demo'; readonly options: DemoOptions }
+  | { readonly verb: 'ping'; readonly host: string; readonly options: PingOptions }
+  | { readonly verb: 'respond'; readonly options: ConnectOptions }
+  | { readonly verb: 'version'; readonly output: 'text' | 'json' }
+  /** `--help`: its text is the result. */
+  | { readonly verb: 'help'; readonly text: string }
+
+export interface DemoOptions {
+  /** Where `demo.pcapng` and `demo-keys/` go. */
+  readonly out: string
+  readonly output: 'text' | 'json'
+}
+
+export interface PingOptions extends ConnectOptions {
+  readonly count: number
+  /** In milliseconds. */
+  readonly interval: number
+}
+
+/** Throws a `CommandFailure` of one line when the words mean nothing. */
+export function parseCommandLine(words: readonly string[]): Request {
+  let request: Request | undefined
+  let printed = ''
+  const program = describeProgram((found) => {
+    request = found
+  })
+  const output = {
+    writeOut: (text: string) => {
+      printed += text
+    },
+    writeErr: () => {},
+  }
+  for (const command of [program, ...program.commands]) command.exitOverride().configureOutput(output)
+  try {
+    program.parse(words, { from: 'user' })
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown
+    if (thrown.exitCode === 0) return { verb: 'help', text: printed }
+    if (thrown.code === 'commander.help')
+      throw new CommandFailure(exitCodes.usage, 'say what to do: demo, ping, respond or version (see --help)')
+    throw new CommandFailure(exitCodes.usage, oneLine(thrown.message))
+  }
+  if (request === undefined) throw new CommandFailure(exitCodes.usage, 'say what to do: demo, ping, respond or version (see --help)')
+  return request
+}
+
+/** `error: unknown option '--jsn'\n(Did you mean --json?)` on one line, without the first word. */
+function oneLine(message: string): string {
+  return message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')
+}
+
+function describeProgram(found: (request: Request) => void): Command {
+  const program = new Command('ikebana')
+    .description('IKEv2 and IPsec (ESP) in userspace: negotiate security associations and protect packets')
+    .showSuggestionAfterError(true)
+    .addHelpText('before', 'Example: ikebana ping 192.0.2.2 --psk-file key.txt\n')
+    .addHelpText('after', exitCodeHelp)
+
+  program
+    .command('demo')
+    .description('two hosts on this machine negotiate and exchange packets; no root, no configuration')
+    .addHelpText('before', 'Example: ikebana demo --out /tmp/demo\n')
+    .option('--out <DIR>', 'where to write demo.pcapng and demo-keys/', '.')
+    .option('--json', 'one JSON object on stdout')
+    .action((options: { readonly out: string; readonly json?: boolean }) =>
+      found({ verb: 'demo', options: { out: options.out, output: outputOf(options) } }),
+    )
+
+  connecting(program.command('ping'))
+    .description('negotiate with a peer, send echo requests through the SA, delete it')
+    .addHelpText('before', 'Example: ikebana ping 192.0.2.2 --psk-file key.txt --mode tunnel --ts-remote 10.1.0.0/24 -c 3\n')
+    .argument('<HOST>', 'name or address of the peer')
+    .option('-c, --count <N>', 'how many echo requests', parseCount, 4)
+    .option('-i, --interval <SECONDS>', 'between two of them', parseSeconds, 1000)
+    .action((host: string, raw: RawConnectOptions & { readonly count: number; readonly interval: number }) =>
+      found({ verb: 'ping', host, options: { ...connectOptions(raw), count: raw.count, interval: raw.interval } }),
+    )
+
+  connecting(program.command('respond'))
+    .description('the responder: answer negotiations, and echo requests inside the SAs, until Ctrl-C')
+    .addHelpText('before', 'Example: ikebana respond --psk-file key.txt --local 192.0.2.2\n')
+    .action((raw: RawConnectOptions) => found({ verb: 'respond', options: connectOptions(raw) }))
+
+  program
+    .command('version')
+    .description('the version of this program')
+    .option('--json', 'one JSON object on stdout')
+    .action((options: { readonly json?: boolean }) => found({ verb: 'version', output: outputOf(options) }))
+
+  return program
+}
+
+/** The options that `ping` and `respond` share. */
+function connecting(command: Command): Command {
+  return command
+    .requiredOption('--psk-file <FILE>', 'the pre-shared key; - is the standard input')
+    .option('--id <ID>', 'who we are: name, user@name, address or keyid:… (the local address)', parseIdentityWord)
+    .option('--peer-id <ID>', 'who the peer must be (anyone who has the key)', parseIdentityWord)
+    .option('--mode <MODE>', 'transport or tunnel', parseModeWord, 'transport')
+    .option('--proposal <P,…>', 'for IKE: aes256gcm16-prfsha256-x25519', parseIkeProposals)
+    .option('--esp <P,…>', 'for ESP: aes256gcm16, aes128-sha256, chacha20poly1305, with -esn', parseEspProposals)
+    .option('--ts-local <T,…>', 'our traffic selectors: 10.1.0.0/24, 10.1.0.0/24[tcp/80] (our address)', parseSelectors)
+    .option('--ts-remote <T,…>', "the peer's (its address)", parseSelectors)
+    .option('--port <N>', "the responder's IKE port", parsePort, 500)
+    .option(
+      '--nat-port <N>',
+      "the responder's port for NAT traversal; the same as --port: IKE and ESP on one port from the start",
+      parsePort,
+      4500,
+    )
+    .option('--local <ADDR[:PORT:NATPORT]>', 'where to send from and listen on', parseLocal)
+    .option('--capture <FILE>', 'write a pcapng of all datagrams')
+    .option('--danger-keys <DIR>', 'write the keys of the SAs as tables for Wireshark: whoever has them reads the traffic')
+    .option('--no-force-encap', 'no UDP encapsulation without a NAT: ESP is bare then, and cannot be received here')
+    .option('--json', 'JSON on stdout')
+}
+
+const outputOf = (options: { readonly json?: boolean }): 'text' | 'json' => (options.json === true ? 'json' : 'text')
+
+const exitCodeHelp = `
+Exit codes: 0 done; 1 the protocol or the peer failed; 2 usage; 3 configuration; 4 agent not reached; 5 vectors failed.`

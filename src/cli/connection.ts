@@ -1,0 +1,66 @@
+// From options to a connection and the policies that use it. Pure. RFC 4301 §4.4.
+import type { HostPorts, Path } from '../contract/machine.ts'
+import type { Identity } from '../contract/identity.ts'
+import { idType } from '../iana/identification.ts'
+import { type Address, addressBytes, addressVersion } from '../net/address.ts'
+import type { Connection } from '../policy/connection.ts'
+import type { SpdEntry } from '../policy/spd.ts'
+import type { ConnectOptions } from './options.ts'
+
+export const connectionName = 'peer'
+export const childName = 'child'
+
+/** `host` is the peer's for `ping`; `undefined` for `respond`, which serves any address. `self` says who we are where no option does. */
+export function connectionOf(options: ConnectOptions, self: Identity, host: HostPorts | undefined): Connection {
+  return {
+    name: connectionName,
+    localIdentity: options.localIdentity ?? self,
+    remoteIdentity: options.remoteIdentity === undefined ? { kind: 'any' } : { kind: 'exactly', identity: options.remoteIdentity },
+    authentication: 'shared-key',
+    proposals: options.ikeProposals,
+    remote: host === undefined ? { kind: 'any' } : { kind: 'exactly', start: startOf(options), host },
+    encapsulation: options.encapsulation,
+    livenessDelay: undefined,
+    children: [
+      {
+        name: childName,
+        mode: options.mode,
+        proposals: options.espProposals,
+        localSelectors: options.localSelectors,
+        remoteSelectors: options.remoteSelectors,
+        replayWindow: 1024,
+        soft: { packets: undefined, bytes: undefined },
+        hard: { packets: undefined, bytes: undefined },
+      },
+    ],
+  }
+}
+
+/** Whatever the selectors of the connection cover is protected; there is nothing else (RFC 4301 §4.4.1: the rest is discarded). */
+export function policiesOf(options: ConnectOptions): readonly SpdEntry[] {
+  return options.localSelectors.flatMap((local) =>
+    options.remoteSelectors.map((remote) => ({
+      name: childName,
+      direction: 'both' as const,
+      local,
+      remote,
+      action: { kind: 'PROTECT' as const, connection: connectionName, child: childName },
+    })),
+  )
+}
+
+/** The responder's ports at an address. */
+export const responderPorts = (address: Address, options: ConnectOptions): HostPorts => ({
+  address,
+  ikePort: startOf(options) === 'ike' ? options.port : undefined,
+  natPort: options.natPort,
+})
+
+/** One port for both means that IKE starts where it would move to anyway (RFC 7296 §2.23: an initiator may start on port 4500). */
+export const startOf = (options: ConnectOptions): Path['start'] => (options.port === options.natPort ? 'nat-t' : 'ike')
+
+/** ID_IPV4_ADDR or ID_IPV6_ADDR (RFC 7296 §3.5). */
+export const addressIdentity = (address: Address): Identity => ({
+  type: addressVersion(address) === 4 ? idType.ID_IPV4_ADDR : idType.ID_IPV6_ADDR,
+  value: addressBytes(address),
+})

@@ -1,0 +1,35 @@
+// Where the command speaks: the result on stdout, talk on stderr. Colour where the stream is a terminal and NO_COLOR is not set.
+import { styleText } from 'node:util'
+import type { Json } from '../inspect/describe.ts'
+
+export type Accent = 'good' | 'bad' | 'careful' | 'faint' | 'strong'
+
+/** A line of the result. */
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+/** A line of the result as JSON, without line breaks inside. */
+export function printJson(value: Json): void {
+  print(JSON.stringify(value))
+}
+
+/** A line to the person who watches. */
+export function talk(line: string, accent?: Accent): void {
+  process.stderr.write(`${accent === undefined ? line : styleText(styles[accent], line, { stream: process.stderr })}\n`)
+}
+
+/** A part of the result, accented. */
+export const accented = (accent: Accent, text: string): string => styleText(styles[accent], text, { stream: process.stdout })
+
+/** A reader that goes away (`| head`) ends the command quietly instead of with a stack trace. */
+export function toleratePipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit(0)
+      throw error
+    })
+  }
+}
+
+const styles = { good: 'green', bad: 'red', careful: 'yellow', faint: 'gray', strong: 'bold' } as const

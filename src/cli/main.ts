@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+// The command. Exit codes: exit-codes.ts. Each verb is loaded when it is asked for.
+import { escapeText } from '../inspect/escape.ts'
+import { parseCommandLine, type Request } from './command-line.ts'
+import { talk, toleratePipes } from './console.ts'
+import { CommandFailure, type ExitCode, exitCodes } from './exit-codes.ts'
+import { explainSocketError, systemError } from './system-errors.ts'
+
+toleratePipes()
+process.exitCode = await run(process.argv.slice(2))
+
+async function run(words: readonly string[]): Promise<ExitCode> {
+  try {
+    return await perform(parseCommandLine(words))
+  } catch (thrown) {
+    const failure = thrown instanceof CommandFailure ? thrown : socketFailure(thrown)
+    if (failure === undefined) throw thrown
+    talk(`ikebana: ${escapeText(failure.message)}`, 'bad')
+    return failure.exitCode
+  }
+}
+
+async function perform(request: Request): Promise<ExitCode> {
+  switch (request.verb) {
+    case 'help':
+      process.stdout.write(request.text)
+      return exitCodes.done
+    case 'version':
+      return (await import('./version.ts')).version(request.output)
+    case 'demo':
+      return (await import('./demo.ts')).demo(request.options)
+    case 'ping':
+      return (await import('./ping.ts')).ping(request.host, request.options)
+    case 'respond':
+      return (await import('./respond.ts')).respond(request.options)
+  }
+}
+
+function socketFailure(thrown: unknown): CommandFailure | undefined {
+  const error = systemError(thrown)
+  return error === undefined ? undefined : explainSocketError(error)
+}

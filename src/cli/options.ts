@@ -1,0 +1,155 @@
+// What the options of `ping` and `respond` mean: from words to the types of the house. Pure, so that tests need neither files nor sockets.
+import { InvalidArgumentError } from 'commander'
+import type { Result } from '../bytes/result.ts'
+import type { Identity } from '../contract/identity.ts'
+import type { SaMode } from '../contract/install.ts'
+import type { ProposalTemplate } from '../contract/transforms.ts'
+import { protocol } from '../iana/protocols.ts'
+import { escapeText } from '../inspect/escape.ts'
+import { type Address, parseAddress } from '../net/address.ts'
+import type { SelectorTemplate } from '../policy/connection.ts'
+import { parseIdentity } from '../policy/identity.ts'
+import { defaultEspProposals, defaultIkeProposals, parseProposals } from '../policy/proposal-words.ts'
+import { parseSelector } from '../policy/selector-words.ts'
+import { nearestWord, type WordFault } from '../policy/words.ts'
+
+/** What both roles share. */
+export interface ConnectOptions {
+  /** A path, or `-` for the standard input. */
+  readonly pskFile: string
+  /** `undefined`: the local address. */
+  readonly localIdentity: Identity | undefined
+  /** `undefined`: whoever has the key. */
+  readonly remoteIdentity: Identity | undefined
+  readonly mode: SaMode
+  readonly ikeProposals: readonly ProposalTemplate[]
+  readonly espProposals: readonly ProposalTemplate[]
+  readonly localSelectors: readonly SelectorTemplate[]
+  readonly remoteSelectors: readonly SelectorTemplate[]
+  readonly local: LocalBinding | undefined
+  /** The responder's, whoever we are. */
+  readonly port: number
+  readonly natPort: number
+  readonly capture: string | undefined
+  readonly dangerKeys: string | undefined
+  readonly encapsulation: 'force' | 'when-needed'
+  readonly output: 'text' | 'json'
+}
+
+export interface LocalBinding {
+  readonly address: Address
+  /** `undefined` when only an address was given. */
+  readonly ports: { readonly ike: number; readonly nat: number } | undefined
+}
+
+/** As commander hands them over, after the parsers below. */
+export interface RawConnectOptions {
+  readonly pskFile: string
+  readonly id?: Identity
+  readonly peerId?: Identity
+  readonly mode: SaMode
+  readonly proposal?: readonly ProposalTemplate[]
+  readonly esp?: readonly ProposalTemplate[]
+  readonly tsLocal?: readonly SelectorTemplate[]
+  readonly tsRemote?: readonly SelectorTemplate[]
+  readonly port: number
+  readonly natPort: number
+  readonly local?: LocalBinding
+  readonly capture?: string
+  readonly dangerKeys?: string
+  readonly forceEncap: boolean
+  readonly json?: boolean
+}
+
+export function connectOptions(raw: RawConnectOptions): ConnectOptions {
+  return {
+    pskFile: raw.pskFile,
+    localIdentity: raw.id,
+    remoteIdentity: raw.peerId,
+    mode: raw.mode,
+    ikeProposals: raw.proposal ?? defaultIkeProposals,
+    espProposals: raw.esp ?? defaultEspProposals,
+    localSelectors: raw.tsLocal ?? [anyDynamic],
+    remoteSelectors: raw.tsRemote ?? [anyDynamic],
+    local: raw.local,
+    port: raw.port,
+    natPort: raw.natPort,
+    capture: raw.capture,
+    dangerKeys: raw.dangerKeys,
+    encapsulation: raw.forceEncap ? 'force' : 'when-needed',
+    output: raw.json === true ? 'json' : 'text',
+  }
+}
+
+/** Everything between the two outer addresses. */
+export const anyDynamic: SelectorTemplate = { addresses: 'dynamic', protocol: 0, startPort: 0, endPort: 65535 }
+
+/** Below this many octets a key is called short: NIST SP 800-107r1 §5.3.2 wants 112 bits, RFC 7296 §2.15 as much entropy as the strongest key. */
+export const shortKey = 16
+
+/** The key in the octets of a file: one final newline (LF or CR LF) is not part of it. */
+export function keyOfFile(octets: Uint8Array): { readonly key: Uint8Array; readonly newline: 'stripped' | 'none' } {
+  if (octets.at(-1) !== 0x0a) return { key: octets, newline: 'none' }
+  return { key: octets.slice(0, octets.at(-2) === 0x0d ? -2 : -1), newline: 'stripped' }
+}
+
+// ---- parsers of single words: commander turns what they throw into one line ------------------------------------------------
+
+export function parseModeWord(text: string): SaMode {
+  if (text === 'transport' || text === 'tunnel') return text
+  const nearest = nearestWord(text, ['transport', 'tunnel'])
+  throw new InvalidArgumentError(nearest === undefined ? 'Valid words: transport, tunnel.' : `Did you mean ${nearest}?`)
+}
+
+export function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0
+  if (port < 1 || port > 65535) throw new InvalidArgumentError('A port is a number from 1 to 65535.')
+  return port
+}
+
+/** A sequence number of an echo request has 16 bits. */
+export function parseCount(text: string): number {
+  const count = /^\d{1,5}$/.test(text) ? Number(text) : 0
+  if (count < 1 || count > 65535) throw new InvalidArgumentError('A count is a number from 1 to 65535.')
+  return count
+}
+
+/** Seconds with a fraction, as milliseconds; 10 ms at least. */
+export function parseSeconds(text: string): number {
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0
+  if (seconds < 0.01 || seconds > 3600) throw new InvalidArgumentError('It is a number of seconds from 0.01 to 3600.')
+  return seconds * 1000
+}
+
+/** `ADDR` or `ADDR:PORT:NATPORT`; an IPv6 address with ports is written in brackets. */
+export function parseLocal(text: string): LocalBinding {
+  const alone = parseAddress(text) ?? parseAddress(/^\[(.*)\]$/.exec(text)?.[1] ?? '')
+  if (alone !== undefined) return { address: alone, ports: undefined }
+  const parts = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5}):(\d{1,5})$/.exec(text)
+  const address = parseAddress(parts?.[1] ?? parts?.[2] ?? '')
+  const ports = [parts?.[3], parts?.[4]].map(Number)
+  if (address === undefined || !ports.every((port) => port <= 65535)) {
+    throw new InvalidArgumentError('It is ADDR or ADDR:PORT:NATPORT, with brackets around an IPv6 address; port 0 is any free one.')
+  }
+  return { address, ports: { ike: ports[0] ?? 0, nat: ports[1] ?? 0 } }
+}
+
+export function parseIdentityWord(text: string): Identity {
+  return valueOr(parseIdentity(text))
+}
+
+/** Several are separated by commas, in order of preference. */
+export function parseIkeProposals(text: string): readonly ProposalTemplate[] {
+  return valueOr(parseProposals(text, protocol.IKE))
+}
+export function parseEspProposals(text: string): readonly ProposalTemplate[] {
+  return valueOr(parseProposals(text, protocol.ESP))
+}
+export function parseSelectors(text: string): readonly SelectorTemplate[] {
+  return text.split(',').map((word) => valueOr(parseSelector(word)))
+}
+
+function valueOr<T>(result: Result<T, WordFault>): T {
+  if (result.ok) return result.value
+  throw new InvalidArgumentError(escapeText(result.fault.message))
+}

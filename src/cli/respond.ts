@@ -1,0 +1,90 @@
+// `ikebana respond`: the responder, until Ctrl-C. It answers echo requests, and datagrams to UDP port 7, inside its SAs.
+import { hostname } from 'node:os'
+import { utf8 } from '../bytes/bytes.ts'
+import type { Event } from '../contract/events.ts'
+import type { Identity } from '../contract/identity.ts'
+import { idType } from '../iana/identification.ts'
+import { describeIdentity } from '../inspect/describe.ts'
+import { type Address, formatEndpoint } from '../net/address.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import { answerPing, answerUdpEcho, serviceOf } from '../runtime/services/echo-responder.ts'
+import type { BindAddress } from '../runtime/sockets.ts'
+import { addressIdentity, connectionOf, policiesOf } from './connection.ts'
+import { print, printJson, talk } from './console.ts'
+import { eventJson, eventLines } from './event-lines.ts'
+import { type ExitCode, exitCodes } from './exit-codes.ts'
+import type { ConnectOptions } from './options.ts'
+import { readPreSharedKey } from './psk.ts'
+import { closePatience, closeRecording, interruption, openRecording, startSession } from './session.ts'
+
+export async function respond(options: ConnectOptions): Promise<ExitCode> {
+  const key = readPreSharedKey(options.pskFile)
+  for (const remark of key.remarks) talk(remark, 'careful')
+  const self = options.localIdentity ?? ownIdentity(options.local?.address)
+  const recording = openRecording(options)
+  const interrupted = interruption()
+  const answer = serviceOf(answerPing, answerUdpEcho)
+  let running: Runtime | undefined
+  const runtime = await startSession({
+    bind: bindings(options),
+    connections: [connectionOf(options, self, undefined)],
+    policies: policiesOf(options),
+    secret: key.secret,
+    recording,
+    onEvent: (event) => tell(event, options.output),
+    onDeliver: (packet) => {
+      const reply = answer(packet)
+      if (reply !== undefined) running?.send(reply)
+    },
+  })
+  running = runtime
+  announce(runtime, self, options)
+  await interrupted
+  talk('deleting the SAs')
+  await runtime.close(closePatience)
+  closeRecording(recording, options, runtime.local[0]?.natPort ?? options.natPort)
+  key.secret.wipe()
+  const { sealed, opened, dropped } = runtime.host.counters
+  if (options.output === 'json') printJson({ event: 'stopped', sealed, opened, dropped: { ...dropped } })
+  else print(`${opened} packets opened, ${sealed} sealed${droppedWords(dropped)}`)
+  return exitCodes.done
+}
+
+/** `--local` may name the ports too; without it we listen on every address. One port for both is for IKE and ESP together. */
+function bindings(options: ConnectOptions): readonly BindAddress[] {
+  const { ike, nat } = ownPorts(options)
+  const ports = { ikePort: ike === nat && nat !== 0 ? undefined : ike, natPort: nat }
+  return (options.local === undefined ? ['0.0.0.0', '::'] : [options.local.address]).map((address) => ({ address, ...ports }))
+}
+
+const ownPorts = (options: ConnectOptions): { readonly ike: number; readonly nat: number } =>
+  options.local?.ports ?? { ike: options.port, nat: options.natPort }
+
+/** Our address where there is one, else the name of this machine. */
+function ownIdentity(address: Address | undefined): Identity {
+  if (address !== undefined && address !== '0.0.0.0' && address !== '::') return addressIdentity(address)
+  return { type: idType.ID_FQDN, value: utf8(hostname()) }
+}
+
+function announce(runtime: Runtime, self: Identity, options: ConnectOptions): void {
+  const endpoints = runtime.local.flatMap(({ address, ikePort, natPort }) =>
+    [ikePort, natPort].flatMap((port) => (port === undefined ? [] : [formatEndpoint({ address, port })])),
+  )
+  if (options.output === 'json') printJson({ event: 'listening', identity: describeIdentity(self), endpoints })
+  else print(`${describeIdentity(self)} listens on ${endpoints.join(', ')}; Ctrl-C stops it`)
+}
+
+function tell(event: Event, output: 'text' | 'json'): void {
+  if (output === 'json') {
+    const json = eventJson(event)
+    if (json !== undefined) printJson(json)
+    return
+  }
+  const said = eventLines(event)
+  for (const line of said?.lines ?? []) talk(line, said?.accent)
+}
+
+const droppedWords = (dropped: Readonly<Record<string, number>>): string =>
+  Object.entries(dropped)
+    .map(([reason, packets]) => `, ${packets} dropped (${reason})`)
+    .join('')

@@ -1,0 +1,115 @@
+// A host with one connection on real sockets, as `ping` and `respond` need it.
+import type { Secret } from '../bytes/secret.ts'
+import type { Event } from '../contract/events.ts'
+import type { Datagram } from '../contract/machine.ts'
+import type { ChildSaId } from '../contract/units.ts'
+import { nodeProvider } from '../crypto/providers/node.ts'
+import { sharedKeyMac } from '../crypto/suites.ts'
+import { createHost } from '../host/host.ts'
+import type { Connection } from '../policy/connection.ts'
+import type { SpdEntry } from '../policy/spd.ts'
+import { type Runtime, startRuntime } from '../runtime/runtime.ts'
+import type { BindAddress } from '../runtime/sockets.ts'
+import { talk } from './console.ts'
+import type { ConnectOptions } from './options.ts'
+import { Capture, DangerKeyTables, tsharkCommand } from './recording.ts'
+
+export interface SessionOptions {
+  readonly bind: readonly BindAddress[]
+  readonly connections: readonly Connection[]
+  readonly policies: readonly SpdEntry[]
+  readonly secret: Secret
+  readonly recording: Recording
+  readonly onEvent: (event: Event) => void
+  readonly onDeliver: (packet: Uint8Array, child: ChildSaId) => void
+}
+
+/** The files that a session leaves behind, where they are wanted. */
+export interface Recording {
+  readonly capture: Capture | undefined
+  readonly dangerKeys: DangerKeyTables | undefined
+}
+
+/** Throws what the sockets throw: see system-errors.ts. */
+export function startSession(options: SessionOptions): Promise<Runtime> {
+  const provider = nodeProvider()
+  const { capture, dangerKeys } = options.recording
+  return startRuntime({
+    bind: options.bind,
+    makeHost: (local) =>
+      createHost({
+        provider,
+        random: systemRandom,
+        connections: options.connections,
+        policies: options.policies,
+        local,
+        dangerKeyLog: dangerKeys === undefined ? 'off' : 'on',
+      }),
+    // One key for whoever it may be.
+    sharedKeyMac: ({ prf, octets }) => sharedKeyMac(provider, prf, options.secret, octets),
+    onEvent: (event) => {
+      dangerKeys?.record(event)
+      options.onEvent(event)
+    },
+    onDeliver: options.onDeliver,
+    onDatagram: (direction: 'sent' | 'received', datagram: Datagram) => capture?.record(direction, datagram),
+    onSendFailure: ({ code, datagram }) =>
+      talk(`could not send to ${datagram.remote.address} port ${datagram.remote.port}: ${sendFailureWords(code)}`, 'careful'),
+  })
+}
+
+/** Opens the files that the options name. Throws a `CommandFailure` when one cannot be had. */
+export function openRecording(options: ConnectOptions): Recording {
+  return {
+    capture: options.capture === undefined ? undefined : new Capture(options.capture),
+    dangerKeys: options.dangerKeys === undefined ? undefined : new DangerKeyTables(options.dangerKeys, 'added-to'),
+  }
+}
+
+/** Closes the files and says how to open them. `natPort`: where ESP in UDP went. */
+export function closeRecording(recording: Recording, options: ConnectOptions, natPort: number): void {
+  recording.capture?.close()
+  if (recording.dangerKeys !== undefined && recording.dangerKeys.unknownSuites > 0) {
+    talk('Wireshark has no name for a suite that was used: its keys were not written', 'careful')
+  }
+  if (options.capture === undefined) return
+  if (options.dangerKeys === undefined) talk(`capture: ${options.capture} (add --danger-keys DIR to be able to decrypt it)`, 'faint')
+  else talk(`to read the capture: ${tsharkCommand(options.capture, options.dangerKeys, natPort)}`, 'faint')
+}
+
+/** Resolves at Ctrl-C or SIGTERM; a second one ends the process at once. */
+export function interruption(): Promise<'interrupted'> {
+  return new Promise((resolve) => {
+    let asked = false
+    const onSignal = (): void => {
+      if (asked) process.exit(130)
+      asked = true
+      resolve('interrupted')
+    }
+    process.on('SIGINT', onSignal)
+    process.on('SIGTERM', onSignal)
+  })
+}
+
+/** Fresh octets from the system's CSPRNG, which gives at most 65,536 at a time. */
+export function systemRandom(length: number): Uint8Array {
+  const octets = new Uint8Array(length)
+  for (let at = 0; at < length; at += 65_536) crypto.getRandomValues(octets.subarray(at, at + 65_536))
+  return octets
+}
+
+/** How long we wait for the peer's answer to our Delete, in milliseconds. */
+export const closePatience = 2000
+
+function sendFailureWords(code: string): string {
+  const words: Readonly<Record<string, string>> = {
+    ECONNREFUSED: 'nothing listens there (ICMP port unreachable)',
+    ENETUNREACH: 'there is no route (see "ip route get")',
+    EHOSTUNREACH: 'there is no route to that host',
+    EACCES: 'a firewall of this machine refuses it',
+    EPERM: 'a firewall of this machine refuses it',
+    EMSGSIZE: 'the datagram is longer than the path allows',
+    NO_RAW_SOCKET: 'ESP without UDP needs a raw socket, which we do not have: leave out --no-force-encap',
+  }
+  return words[code] ?? code
+}

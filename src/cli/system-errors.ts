@@ -1,0 +1,76 @@
+// Errors of the operating system in plain words: which address and port, and what to do about it.
+import { CommandFailure, configurationFailure, exitCodes } from './exit-codes.ts'
+
+/** As Node reports them. */
+export interface SystemError {
+  readonly code: string
+  readonly syscall: string | undefined
+  readonly address: string | undefined
+  readonly port: number | undefined
+}
+
+/** `undefined` when it is not an error of the operating system. */
+export function systemError(thrown: unknown): SystemError | undefined {
+  if (!(thrown instanceof Error) || !('code' in thrown) || typeof thrown.code !== 'string') return undefined
+  return {
+    code: thrown.code,
+    syscall:
+      thrown.name === 'BindFailure' ? 'bind' : 'syscall' in thrown && typeof thrown.syscall === 'string' ? thrown.syscall : undefined,
+    address: 'address' in thrown && typeof thrown.address === 'string' ? thrown.address : undefined,
+    port: 'port' in thrown && typeof thrown.port === 'number' ? thrown.port : undefined,
+  }
+}
+
+/** What to say of an error of a socket; `undefined` for one that is unknown here. */
+export function explainSocketError(error: SystemError): CommandFailure | undefined {
+  const where = place(error)
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return configurationFailure(
+        `${where} is in use by another program (another IKE daemon?): stop it, or choose other ports with --local ADDR:PORT:NATPORT`,
+      )
+    case 'EACCES':
+    case 'EPERM':
+      return error.syscall === 'bind'
+        ? configurationFailure(
+            `no permission to bind ${where}: ports below 1024 need root or CAP_NET_BIND_SERVICE; choose higher ones with --local ADDR:PORT:NATPORT`,
+          )
+        : new CommandFailure(exitCodes.failed, `no permission to send to ${where}: a firewall of this machine refuses it (${error.code})`)
+    case 'EADDRNOTAVAIL':
+      return configurationFailure(`${where} is not an address of this machine: see "ip address", and name another one with --local`)
+    case 'ENETUNREACH':
+    case 'EHOSTUNREACH':
+    case 'ENETDOWN':
+      return new CommandFailure(
+        exitCodes.failed,
+        `no route to ${error.address ?? where}: see "ip route get", or name a local address with --local`,
+      )
+    case 'EAFNOSUPPORT':
+      return configurationFailure(`this machine has no network of the IP version of ${where}`)
+    case 'EINVAL':
+      return error.syscall === 'bind' ? configurationFailure(`cannot bind ${where}: a link-local address needs its interface`) : undefined
+    default:
+      return undefined
+  }
+}
+
+/** What to say of an error at a file; `purpose` names it: `the pre-shared key`. */
+export function explainFileError(error: SystemError, purpose: string, path: string): CommandFailure {
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: 'there is no such file or directory',
+    EACCES: 'no permission',
+    EPERM: 'no permission',
+    EISDIR: 'it is a directory',
+    ENOTDIR: 'a part of the path is not a directory',
+    EROFS: 'the file system is read-only',
+    ENOSPC: 'no space is left on the device',
+    EEXIST: 'it exists and is not a directory',
+  }
+  return configurationFailure(`${purpose}: ${path}: ${reasons[error.code] ?? error.code}`)
+}
+
+function place(error: SystemError): string {
+  if (error.address === undefined) return 'the address'
+  const address = error.address.includes(':') ? `[${error.address}]` : error.address
+  return error.port === undefined ? address : `${address}:${error.port} (UDP)`
+}
