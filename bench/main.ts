@@ -1,0 +1,35 @@
+// `npm run bench [-- --json] [-- --smoke]`: what the packet path costs beside its primitives, and figures for the rest.
+// Tables on stdout, or one JSON object: {"machine":{…},"rows":[{"suite","provider","size","op","ns","rawNs","ratio"}],"figures":[{"name","value","unit"}]}
+import { cpus, totalmem } from 'node:os'
+import { parseArgs } from 'node:util'
+import { benchCodec } from './codec.ts'
+import { benchEsp } from './esp.ts'
+import { fullEffort, smokeEffort } from './measure.ts'
+import { benchNegotiation } from './negotiation.ts'
+import { formatFigures, formatRows } from './report.ts'
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    smoke: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+  },
+})
+const effort = values.smoke || values.quick ? smokeEffort : fullEffort
+const say = (line: string): void => {
+  if (!values.json) console.log(line)
+}
+
+const machine = {
+  cpu: cpus()[0]?.model ?? 'unknown',
+  cores: cpus().length,
+  memory: totalmem(),
+  platform: `${process.platform} ${process.arch}`,
+  node: process.versions.node,
+  openssl: process.versions.openssl,
+}
+say(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, OpenSSL ${machine.openssl}`)
+const rows = benchEsp(effort, (some) => say(formatRows(some)))
+const figures = [...benchCodec(effort), ...benchNegotiation(effort)]
+say(formatFigures(figures))
+if (values.json) console.log(JSON.stringify({ machine, rows, figures }))

@@ -1,0 +1,58 @@
+// Time, side by side: everything that is compared runs in the same rounds, burst by burst, and medians speak.
+// It is CPU time of the process, so that others on the machine do not count.
+
+/** Nanoseconds of CPU time since the process began; to the microsecond. */
+export function cpuTime(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) * 1e3
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length >>> 1
+  const [low, high] = [sorted[middle - 1] ?? 0, sorted[middle] ?? 0]
+  return sorted.length % 2 === 1 ? high : (low + high) / 2
+}
+
+/** How long to measure what is compared. */
+export interface Effort {
+  /** Bursts of each contender: at least five for a median that means something. */
+  readonly leastBursts: number
+  /** Milliseconds of CPU time, together. */
+  readonly time: number
+  /** Milliseconds before that, for the compiler. */
+  readonly warmUp: number
+}
+export const fullEffort: Effort = { leastBursts: 9, time: 300, warmUp: 120 }
+/** Shows that everything runs; its numbers mean little. */
+export const smokeEffort: Effort = { leastBursts: 1, time: 1, warmUp: 0 }
+
+/** One thing to be timed: `burst` does `count` units of it and returns the nanoseconds that they took, without preparation. */
+export interface Contender {
+  readonly count: number
+  burst(): number
+}
+
+/**
+ * Nanoseconds a unit of each contender, burst by burst. Contenders take turns, so that whatever disturbs the machine disturbs them
+ * all alike; a collection of garbage, which strikes whoever happens to run, is left to the median.
+ */
+export function race(effort: Effort, contenders: readonly Contender[]): readonly (readonly number[])[] {
+  run(contenders, 0, effort.warmUp)
+  return run(contenders, effort.leastBursts, effort.time)
+}
+
+function run(contenders: readonly Contender[], leastBursts: number, time: number): readonly (readonly number[])[] {
+  const samples = contenders.map((): number[] => [])
+  const end = cpuTime() + time * 1e6
+  for (let bursts = 0; bursts < leastBursts || cpuTime() < end; bursts++)
+    for (const [i, contender] of contenders.entries()) samples[i]?.push(contender.burst() / contender.count)
+  return samples
+}
+
+/** Nanoseconds of one call of `work`, called `count` times. */
+export function timed(count: number, work: (i: number) => void): number {
+  const start = cpuTime()
+  for (let i = 0; i < count; i++) work(i)
+  return cpuTime() - start
+}

@@ -1,0 +1,39 @@
+// The results for people.
+import type { EspRow } from './esp.ts'
+
+/** Anything that is not sealing or opening. */
+export interface Figure {
+  readonly name: string
+  readonly value: number
+  readonly unit: string
+}
+
+/** One table for one suite of one provider. */
+export function formatRows(rows: readonly EspRow[]): string {
+  const [first] = rows
+  if (first === undefined) return ''
+  const lines = rows.map(({ size, op, ns, rawNs, ratio }) => [
+    `${op} ${size}`,
+    nanoseconds(ns),
+    nanoseconds(rawNs),
+    `${ratio.toFixed(2)} x`,
+    `${((size * 8) / ns).toFixed(2)} Gbit/s`,
+  ])
+  return `\n${first.suite}, ${first.provider}\n${table([['octets', 'ESP', 'primitives', 'ratio', 'plain packets'], ...lines])}`
+}
+
+export function formatFigures(figures: readonly Figure[]): string {
+  return `\n${table(figures.map(({ name, value, unit }) => [name, grouped(value), unit]))}`
+}
+
+const nanoseconds = (value: number): string => `${grouped(value)} ns`
+const grouped = (value: number): string => Math.round(value).toLocaleString('en')
+
+/** Columns aligned; all but the first to the right. */
+function table(lines: readonly (readonly string[])[]): string {
+  const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)))
+  return lines
+    .map((line) => line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  '))
+    .map((line) => `  ${line}`)
+    .join('\n')
+}
