@@ -39,6 +39,7 @@ export interface Side {
   readonly espWords: string
   readonly policies: readonly SpdEntry[] | undefined
   readonly provider: CryptoProvider
+  readonly dangerKeyLog: 'on' | 'off'
 }
 
 export const provider: CryptoProvider = nodeProvider()
@@ -54,6 +55,7 @@ export const alice: Side = {
   espWords: 'aes128gcm16-noesn',
   policies: undefined,
   provider,
+  dangerKeyLog: 'off',
 }
 export const bob: Side = { ...alice, address: address('192.0.2.2'), identity: 'bob.example', peer: 'alice.example' }
 
@@ -98,7 +100,7 @@ export function makeHost(side: Side, peer: Address, seed: number): VirtualHost {
     connections: [connectionOf(side, peer)],
     policies: side.policies ?? [protectAll],
     local: [{ address: side.address, ikePort: 500, natPort: 4500 }],
-    dangerKeyLog: 'off',
+    dangerKeyLog: side.dangerKeyLog,
   }
   return new VirtualHost(createHost(options), macWith(side))
 }

@@ -1,6 +1,6 @@
 // A network in memory with virtual time: delays, loss, duplication and reordering from a seed. Two or more hosts live on it.
 import type { Event } from '../../src/contract/events.ts'
-import type { Datagram, Input, Output, SharedKeyMacRequest } from '../../src/contract/machine.ts'
+import type { Datagram, Input, Outcome, Output, SharedKeyMacRequest } from '../../src/contract/machine.ts'
 import type { RandomSource } from '../../src/contract/random.ts'
 import { type ChildSaId, type Instant, instant } from '../../src/contract/units.ts'
 import type { Host } from '../../src/host/host.ts'
@@ -121,7 +121,7 @@ export class VirtualNetwork {
         break
       case 'operation': {
         const { id, kind, request } = output.operation
-        inputs.push({ kind: 'completion', completion: { id, kind, outcome: { ok: true, value: host.mac(request) } } })
+        inputs.push({ kind: 'completion', completion: { id, kind, outcome: outcomeOf(() => host.mac(request)) } })
         break
       }
       default:
@@ -157,5 +157,14 @@ export class VirtualNetwork {
 
   #chance(probability: number): boolean {
     return this.#next() / 2 ** 32 < probability
+  }
+}
+
+/** What a host cannot compute fails its operation. */
+function outcomeOf(compute: () => Uint8Array): Outcome<Uint8Array> {
+  try {
+    return { ok: true, value: compute() }
+  } catch (error) {
+    return { ok: false, why: String(error) }
   }
 }
