@@ -27,13 +27,14 @@ type Values = Record<string, unknown>
 interface Scope {
   readonly table: Struct<object>
   readonly start: number
-  /** Where it ends: where what it is in ends, until its own extent says otherwise. */
+  /** Where what it is in ends; once its own extent is known, where it ends itself. */
   end: number
   /** Lengths and counts, read ahead of the fields that they are about. */
   readonly sizes: Record<string, number>
   /** All reserved bits so far, zeros too. */
   readonly reserved: number[]
   link: number
+  extent: ExtentField | undefined
 }
 
 /** A cursor over octets. Once `fault` is set, nothing else is decoded. */
@@ -91,7 +92,7 @@ export class Decoder {
   }
 
   #struct(table: Struct<object>, end: number): object | undefined {
-    const scope: Scope = { table, start: this.#at, end, sizes: {}, reserved: [], link: 0 }
+    const scope: Scope = { table, start: this.#at, end, sizes: {}, reserved: [], link: 0, extent: undefined }
     const values: Values = { ...table.tag }
     for (const field of table.fields) if (!this.#field(field, scope, values)) return undefined
     if (!this.#endsWhereItSays(scope)) return undefined
@@ -187,6 +188,7 @@ export class Decoder {
     if (length > end - start)
       return this.fail('WIRE_LENGTH_MISMATCH', at, [field.path], table.rfc, `is ${length}, but only ${octets(end - start)} are there`)
     scope.end = start + length
+    scope.extent = field
     return true
   }
 
@@ -198,7 +200,7 @@ export class Decoder {
   }
 
   #endsWhereItSays(scope: Scope): true | undefined {
-    const extent = scope.table.fields.find((field) => field.kind === 'extent')
+    const { extent } = scope
     if (extent === undefined || this.#at === scope.end) return true
     const says = `is ${scope.end - scope.start}, but the fields take ${octets(this.#at - scope.start)}`
     return this.fail('WIRE_LENGTH_MISMATCH', scope.start + offsetOf(scope.table, extent.path), [extent.path], scope.table.rfc, says)
