@@ -12,6 +12,7 @@ import {
 import { Secret, dangerReveal } from '../../../bytes/secret.ts'
 import { Bug } from '../../../contract/faults.ts'
 import { keyExchange } from '../../../iana/transforms.ts'
+import { KeyCache } from '../../key-cache.ts'
 import { drawScalar, type EcpGroup } from '../../ecp.ts'
 import { drawExponent, modpGenerator, type ModpGroup, modpValueInRange } from '../../modp.ts'
 import type { KeyExchange } from '../../provider.ts'
@@ -38,21 +39,21 @@ export function nodeModp(group: ModpGroup): KeyExchange {
 
 /** `name` as OpenSSL knows the curve. */
 export function nodeEcp(group: EcpGroup, name: string): KeyExchange {
+  const keys = new KeyCache(generation, (key) => ecdhWith(name, dangerReveal(key)))
   return {
     id: group.id,
     publicLength: 2 * group.length,
     generate(random) {
-      const privateValue = drawScalar(group, random)
+      const privateKey = new Secret(drawScalar(group, random))
       // RFC 5903 §7: x | y, without the octet that says "uncompressed".
-      const publicValue = plain(ecdhWith(name, privateValue).getPublicKey()).slice(1)
-      return { privateKey: new Secret(privateValue), publicValue }
+      return { privateKey, publicValue: plain(keys.of(privateKey).getPublicKey()).slice(1) }
     },
     agree(privateKey, peerPublic) {
       if (peerPublic.length !== 2 * group.length) return undefined
       const point = new Uint8Array(1 + peerPublic.length)
       point[0] = 4
       point.set(peerPublic, 1)
-      const ecdh = ecdhWith(name, dangerReveal(privateKey))
+      const ecdh = keys.of(privateKey)
       try {
         // RFC 6989 §2.3: OpenSSL refuses a point that is not on the curve.
         return new Secret(padded(ecdh.computeSecret(point), group.length))
@@ -64,17 +65,17 @@ export function nodeEcp(group: EcpGroup, name: string): KeyExchange {
 }
 
 export function nodeX25519(): KeyExchange {
+  const keys = new KeyCache(generation, (key) => importPrivate(dangerReveal(key)))
   return {
     id: keyExchange.CURVE25519,
     publicLength: 32,
     generate(random) {
-      const octets = random(32)
-      const publicValue = publicOctets(importPrivate(octets))
-      return { privateKey: new Secret(octets), publicValue }
+      const privateKey = new Secret(random(32))
+      return { privateKey, publicValue: publicOctets(keys.of(privateKey)) }
     },
     agree(privateKey, peerPublic) {
       if (peerPublic.length !== 32) return undefined
-      const ours = importPrivate(dangerReveal(privateKey))
+      const ours = keys.of(privateKey)
       try {
         // RFC 7748 §6.1: OpenSSL refuses an all-zero secret. RFC 8031 §3.2: it takes non-canonical values and ignores the top bit.
         return new Secret(plain(diffieHellman({ privateKey: ours, publicKey: importPublic(peerPublic) })))
@@ -84,6 +85,12 @@ export function nodeX25519(): KeyExchange {
     },
   }
 }
+
+/**
+ * The private key of a pair is used twice within one exchange, and making it ready costs as much as using it. At most twice as many
+ * are kept for each group, and none that has been wiped.
+ */
+const generation = 256
 
 function modpWith(group: ModpGroup, privateValue: Uint8Array): DiffieHellman {
   const dh = createDiffieHellman(group.prime, modpGenerator)
