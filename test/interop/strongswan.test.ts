@@ -64,6 +64,28 @@ describe.each(cases)('$family, IKE $ike, ESP $esp', ({ family, ike, esp }) => {
   })
 })
 
+describe.each([
+  { outside: 'IPv6', inside: 'IPv4' },
+  { outside: 'IPv4', inside: 'IPv6' },
+] as const)('$inside in $outside', ({ outside, inside }) => {
+  const [{ ike, esp }] = suites
+
+  test('we initiate', async () => {
+    charon = await startCharon(hosts.peerMachine, { seals: 'charon', config: peerConfig({ ...peerTunnel(outside, inside), ike, esp }) })
+    const pinged = await ikebana(lab, hosts.us, ['ping', sides[outside].peer.outer, ...ourTunnel(inside), '-c', '3'])
+    expect(pinged.code, report(pinged) + (await charon.log())).toBe(0)
+    expect(pinged.stdout).toContain('3 packets transmitted, 3 received')
+  })
+
+  test('it initiates', async () => {
+    responder = await respond(lab, hosts.us, ['--local', sides[outside].us.outer, ...ourTunnel(inside)])
+    charon = await startCharon(hosts.peerMachine, { seals: 'charon', config: peerConfig({ ...peerTunnel(outside, inside), ike, esp }) })
+    const initiated = await charon.initiate('k')
+    expect(initiated.code, report(initiated) + responder.said()).toBe(0)
+    expect(await pingFromPeer(inside)).toContain(' 0% packet loss')
+  })
+})
+
 describe('a responder of ours', () => {
   test('answers the Delete of a Child SA with one of its own, and the next Child SA comes with the next IKE SA', async () => {
     responder = await respond(lab, hosts.us, ['--local', sides.IPv4.us.outer, ...ourTunnel('IPv4')])
@@ -86,6 +108,29 @@ describe('a responder of ours', () => {
     expect(ended.code, report(ended)).toBe(0)
     expect(await peer.log()).toMatch(/received DELETE for IKE_SA c/)
     await peer.forgets()
+  })
+
+  test('is asked whether it lives, and says so (RFC 7296 §2.4)', async () => {
+    responder = await respond(lab, hosts.us, ['--local', sides.IPv4.us.outer, ...ourTunnel('IPv4')])
+    const [{ ike, esp }] = suites
+    charon = await startCharon(hosts.peerMachine, {
+      seals: 'charon',
+      config: peerConfig({ ...peerTunnel('IPv4'), ike, esp, connection: { dpd_delay: '1s' } }),
+    })
+    expect((await charon.initiate('k')).code).toBe(0)
+    await charon.logs(
+      /sending DPD request[^]*parsed INFORMATIONAL response 2 \[ \][^]*sending DPD request[^]*parsed INFORMATIONAL response 3 \[ \]/,
+    )
+    expect(await charon.sas()).toContain('ESTABLISHED')
+  })
+
+  test('declines a rekey with NO_ADDITIONAL_SAS, and strongSwan sets the SAs up anew (RFC 7296 §1.3)', async () => {
+    responder = await respond(lab, hosts.us, ['--local', sides.IPv4.us.outer, ...ourTunnel('IPv4')])
+    const peer = await startPeer('IPv4', suites[0].ike, suites[0].esp)
+    expect((await peer.initiate('k')).code).toBe(0)
+    await peer.swanctl('--rekey', '--child', 'k')
+    await peer.logs(/parsed CREATE_CHILD_SA response 2 \[ N\(NO_ADD_SAS\) \][^]*IKE_SA c\[2\] established[^]*CHILD_SA k\{3\} established/)
+    expect(await pingFromPeer('IPv4')).toContain(' 0% packet loss')
   })
 
   test('accepts any identity that has the key when it was told none', async () => {

@@ -30,22 +30,28 @@ export async function twoHosts(lab: Lab): Promise<TwoHosts> {
   return { us, peer, peerMachine: namespaceMachine(lab, peer) }
 }
 
-/** What `swanctl.conf` of the peer says of the tunnel, without algorithms. */
-export const peerTunnel = (family: Family): { local: string; remote: string; localSelector: string; remoteSelector: string } => ({
-  local: sides[family].peer.outer,
-  remote: sides[family].us.outer,
-  localSelector: sides[family].peer.inner,
-  remoteSelector: sides[family].us.inner,
+/** What `swanctl.conf` of the peer says of the tunnel, without algorithms. `inside` is of the same family unless it is given. */
+export const peerTunnel = (outside: Family, inside: Family = outside): Tunnel => ({
+  local: sides[outside].peer.outer,
+  remote: sides[outside].us.outer,
+  localSelector: sides[inside].peer.inner,
+  remoteSelector: sides[inside].us.inner,
 })
+export interface Tunnel {
+  readonly local: string
+  readonly remote: string
+  readonly localSelector: string
+  readonly remoteSelector: string
+}
 
 /** The options of our command for the same tunnel. */
-export const ourTunnel = (family: Family): readonly string[] => [
+export const ourTunnel = (inside: Family): readonly string[] => [
   '--mode',
   'tunnel',
   '--ts-local',
-  sides[family].us.inner,
+  sides[inside].us.inner,
   '--ts-remote',
-  sides[family].peer.inner,
+  sides[inside].peer.inner,
   '--id',
   'us.example',
   '--peer-id',
