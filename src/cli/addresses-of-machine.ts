@@ -23,13 +23,17 @@ export async function resolveHost(host: string, local: Address | undefined): Pro
   throw configurationFailure(`${host} has no address: it is neither one nor a name that this machine can resolve`)
 }
 
+/** RFC 863; any port would do. */
+const discard = 9
+
 /** The address that the system would send from: a connected UDP socket tells it without sending anything. */
 export async function addressTowards(remote: Address): Promise<Address> {
   const socket = createSocket(addressVersion(remote) === 4 ? 'udp4' : 'udp6')
   try {
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject)
-      socket.connect(9, remote, resolve)
+      socket.once('connect', resolve)
+      socket.connect(discard, remote)
     })
     const own = parseAddress(socket.address().address)
     if (own === undefined) throw configurationFailure(`${remote}: name the local address to use with --local`)

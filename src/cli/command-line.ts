@@ -65,7 +65,9 @@ export function parseCommandLine(words: readonly string[]): Request {
 
 /** `error: unknown option '--jsn'\n(Did you mean --json?)` on one line, without the first word. */
 function oneLine(message: string): string {
-  return message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')
+  const line = message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')
+  // "option '-c, --count <N>' argument 'x' is invalid. A count is …" says too much before it says what.
+  return line.replace(/^option '(?:-\w, )?(--[\w-]+)[^']*' argument '(.*)' is invalid\. (.*)$/, '$1 $2: $3')
 }
 
 function describeProgram(found: (request: Request) => void): Command {
@@ -112,7 +114,7 @@ function describeProgram(found: (request: Request) => void): Command {
 /** The options that `ping` and `respond` share. */
 function connecting(command: Command): Command {
   return command
-    .requiredOption('--psk-file <FILE>', 'the pre-shared key; - is the standard input')
+    .option('--psk-file <FILE>', 'the pre-shared key (required); - is the standard input')
     .option('--id <ID>', 'who we are: name, user@name, address or keyid:… (the local address)', parseIdentityWord)
     .option('--peer-id <ID>', 'who the peer must be (anyone who has the key)', parseIdentityWord)
     .option('--mode <MODE>', 'transport or tunnel', parseModeWord, 'transport')

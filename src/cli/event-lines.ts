@@ -1,4 +1,5 @@
 // Events as lines for people and as JSON for programs. Pure. Events with keys have neither form.
+/* oxlint-disable consistent-return -- TypeScript sees that the switches are exhaustive */
 import type { Event } from '../contract/events.ts'
 import { exchangeName } from '../iana/exchanges.ts'
 import { childSaJson, describeChildSa, describeIkeSa, ikeSaJson, type Json } from '../inspect/describe.ts'

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The command. Exit codes: exit-codes.ts. Each verb is loaded when it is asked for.
+/* oxlint-disable consistent-return -- TypeScript sees that the switches are exhaustive */
 import { escapeText } from '../inspect/escape.ts'
 import { parseCommandLine, type Request } from './command-line.ts'
 import { talk, toleratePipes } from './console.ts'

@@ -4,6 +4,7 @@ import type { Result } from '../bytes/result.ts'
 import type { Identity } from '../contract/identity.ts'
 import type { SaMode } from '../contract/install.ts'
 import type { ProposalTemplate } from '../contract/transforms.ts'
+import { usageFailure } from './exit-codes.ts'
 import { protocol } from '../iana/protocols.ts'
 import { escapeText } from '../inspect/escape.ts'
 import { type Address, parseAddress } from '../net/address.ts'
@@ -44,7 +45,7 @@ export interface LocalBinding {
 
 /** As commander hands them over, after the parsers below. */
 export interface RawConnectOptions {
-  readonly pskFile: string
+  readonly pskFile?: string
   readonly id?: Identity
   readonly peerId?: Identity
   readonly mode: SaMode
@@ -61,7 +62,9 @@ export interface RawConnectOptions {
   readonly json?: boolean
 }
 
+/** Throws a `CommandFailure` without a key file, which commander would miss before it looks at misspelt options. */
 export function connectOptions(raw: RawConnectOptions): ConnectOptions {
+  if (raw.pskFile === undefined) throw usageFailure('--psk-file is missing: the file with the pre-shared key, or - for the standard input')
   return {
     pskFile: raw.pskFile,
     localIdentity: raw.id,

@@ -13,10 +13,11 @@ import type { PingOptions } from './command-line.ts'
 import { addressIdentity, childName, connectionName, connectionOf, policiesOf, responderPorts, startOf } from './connection.ts'
 import { print, printJson, talk } from './console.ts'
 import { type EchoAddresses, echoAddresses } from './echo-addresses.ts'
-import { eventLines } from './event-lines.ts'
 import { type ExitCode, exitCodes, usageFailure } from './exit-codes.ts'
 import { formatReply, formatSummary, type PingReply, PingStatistics, type PingSummary } from './ping-statistics.ts'
 import { readPreSharedKey } from './psk.ts'
+import { isLocalRefusal, sendFailureWords } from './system-errors.ts'
+import { tellerOf } from './teller.ts'
 import { closePatience, closeRecording, interruption, openRecording, startSession } from './session.ts'
 
 export async function ping(hostName: string, options: PingOptions): Promise<ExitCode> {
@@ -30,6 +31,7 @@ export async function ping(hostName: string, options: PingOptions): Promise<Exit
   const start = startOf(options)
   const recording = openRecording(options)
   const negotiation = new Negotiation()
+  const tell = tellerOf('text')
   const echoes = new Echoes()
   const interrupted = interruption()
   const runtime = await startSession({
@@ -43,6 +45,10 @@ export async function ping(hostName: string, options: PingOptions): Promise<Exit
       negotiation.offer(event)
     },
     onDeliver: (packet) => echoes.offer(packet),
+    onSendFailure: (failure) => {
+      talk(sendFailureWords(failure), 'careful')
+      if (isLocalRefusal(failure)) negotiation.giveUp()
+    },
   })
   const [bound] = runtime.local
   if (bound === undefined) throw usageFailure(`--local: ${own} is no address to send from`)
@@ -50,10 +56,11 @@ export async function ping(hostName: string, options: PingOptions): Promise<Exit
   runtime.command({ kind: 'initiate', connection: connectionName, child: childName, path })
   const outcome = await Promise.race([negotiation.outcome, interrupted])
   const run =
-    outcome !== 'interrupted' && outcome.kind === 'established'
+    typeof outcome === 'object' && outcome.kind === 'established'
       ? await pingThrough(runtime, outcome, { local: own, remote }, options, echoes, interrupted)
       : undefined
-  await runtime.close(closePatience)
+  if (outcome === 'interrupted') talk('stopped before there was an answer', 'careful')
+  await runtime.close(outcome === 'not-sent' ? 0 : closePatience)
   closeRecording(recording, options, options.natPort)
   key.secret.wipe()
   if (options.output === 'json') printJson(reportJson({ peer: remote, negotiation: outcome, run }, runtime))
@@ -73,16 +80,23 @@ interface Failed {
   readonly refusal: Refusal | undefined
 }
 
+/** `interrupted`: Ctrl-C; `not-sent`: this machine refuses to send there. */
+type Outcome = Established | Failed | 'interrupted' | 'not-sent'
+
 /** Waits for the first Child SA, or for what kept it from coming. */
 class Negotiation {
-  readonly outcome: Promise<Established | Failed>
+  readonly outcome: Promise<Outcome>
   #ikeSa: IkeSaEstablished | undefined
-  #settle: (outcome: Established | Failed) => void = () => {}
+  #settle: (outcome: Outcome) => void = () => {}
 
   constructor() {
     this.outcome = new Promise((resolve) => {
       this.#settle = resolve
     })
+  }
+
+  giveUp(): void {
+    this.#settle('not-sent')
   }
 
   offer(event: Event): void {
@@ -174,20 +188,15 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 // ---- what is said ----------------------------------------------------------------------------------------------------
 
-function tell(event: Event): void {
-  const said = eventLines(event)
-  for (const line of said?.lines ?? []) talk(line, said?.accent)
-}
-
 interface Report {
   readonly peer: Address
-  readonly negotiation: Established | Failed | 'interrupted'
+  readonly negotiation: Outcome
   readonly run: Run | undefined
 }
 
 function reportJson(report: Report, runtime: Runtime): JsonObject {
   const { negotiation, run } = report
-  const established = negotiation !== 'interrupted' && negotiation.kind === 'established' ? negotiation : undefined
+  const established = typeof negotiation === 'object' && negotiation.kind === 'established' ? negotiation : undefined
   const times = run?.summary.roundTrip
   return {
     established: established !== undefined,
@@ -204,11 +213,12 @@ function reportJson(report: Report, runtime: Runtime): JsonObject {
     roundTripMs: times === undefined ? null : { min: times.min, avg: times.average, max: times.max, mdev: times.deviation },
     replies: (run?.replies ?? []).map(({ sequence, octets, ttl, roundTrip }) => ({ sequence, octets, ttl, timeMs: roundTrip })),
     dropped: { ...runtime.host.counters.dropped },
-    failure:
-      negotiation === 'interrupted'
-        ? { code: 'INTERRUPTED', reason: 'stopped before there was an answer' }
-        : negotiation.kind === 'failed'
-          ? failureJson(negotiation.fault, negotiation.refusal)
-          : null,
+    failure: outcomeJson(negotiation),
   }
+}
+
+function outcomeJson(outcome: Outcome): JsonObject | null {
+  if (outcome === 'interrupted') return { code: 'INTERRUPTED', reason: 'stopped before there was an answer' }
+  if (outcome === 'not-sent') return { code: 'NOT_SENT', reason: 'this machine refuses to send to the peer' }
+  return outcome.kind === 'failed' ? failureJson(outcome.fault, outcome.refusal) : null
 }

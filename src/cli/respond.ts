@@ -1,7 +1,6 @@
 // `ikebana respond`: the responder, until Ctrl-C. It answers echo requests, and datagrams to UDP port 7, inside its SAs.
 import { hostname } from 'node:os'
 import { utf8 } from '../bytes/bytes.ts'
-import type { Event } from '../contract/events.ts'
 import type { Identity } from '../contract/identity.ts'
 import { idType } from '../iana/identification.ts'
 import { describeIdentity } from '../inspect/describe.ts'
@@ -11,10 +10,11 @@ import { answerPing, answerUdpEcho, serviceOf } from '../runtime/services/echo-r
 import type { BindAddress } from '../runtime/sockets.ts'
 import { addressIdentity, connectionOf, policiesOf } from './connection.ts'
 import { print, printJson, talk } from './console.ts'
-import { eventJson, eventLines } from './event-lines.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import type { ConnectOptions } from './options.ts'
 import { readPreSharedKey } from './psk.ts'
+import { sendFailureWords } from './system-errors.ts'
+import { tellerOf } from './teller.ts'
 import { closePatience, closeRecording, interruption, openRecording, startSession } from './session.ts'
 
 export async function respond(options: ConnectOptions): Promise<ExitCode> {
@@ -31,7 +31,8 @@ export async function respond(options: ConnectOptions): Promise<ExitCode> {
     policies: policiesOf(options),
     secret: key.secret,
     recording,
-    onEvent: (event) => tell(event, options.output),
+    onEvent: tellerOf(options.output),
+    onSendFailure: (failure) => talk(sendFailureWords(failure), 'careful'),
     onDeliver: (packet) => {
       const reply = answer(packet)
       if (reply !== undefined) running?.send(reply)
@@ -72,16 +73,6 @@ function announce(runtime: Runtime, self: Identity, options: ConnectOptions): vo
   )
   if (options.output === 'json') printJson({ event: 'listening', identity: describeIdentity(self), endpoints })
   else print(`${describeIdentity(self)} listens on ${endpoints.join(', ')}; Ctrl-C stops it`)
-}
-
-function tell(event: Event, output: 'text' | 'json'): void {
-  if (output === 'json') {
-    const json = eventJson(event)
-    if (json !== undefined) printJson(json)
-    return
-  }
-  const said = eventLines(event)
-  for (const line of said?.lines ?? []) talk(line, said?.accent)
 }
 
 const droppedWords = (dropped: Readonly<Record<string, number>>): string =>

@@ -9,7 +9,7 @@ import { createHost } from '../host/host.ts'
 import type { Connection } from '../policy/connection.ts'
 import type { SpdEntry } from '../policy/spd.ts'
 import { type Runtime, startRuntime } from '../runtime/runtime.ts'
-import type { BindAddress } from '../runtime/sockets.ts'
+import type { BindAddress, SendFailure } from '../runtime/sockets.ts'
 import { talk } from './console.ts'
 import type { ConnectOptions } from './options.ts'
 import { Capture, DangerKeyTables, tsharkCommand } from './recording.ts'
@@ -22,6 +22,7 @@ export interface SessionOptions {
   readonly recording: Recording
   readonly onEvent: (event: Event) => void
   readonly onDeliver: (packet: Uint8Array, child: ChildSaId) => void
+  readonly onSendFailure: (failure: SendFailure) => void
 }
 
 /** The files that a session leaves behind, where they are wanted. */
@@ -53,8 +54,7 @@ export function startSession(options: SessionOptions): Promise<Runtime> {
     },
     onDeliver: options.onDeliver,
     onDatagram: (direction: 'sent' | 'received', datagram: Datagram) => capture?.record(direction, datagram),
-    onSendFailure: ({ code, datagram }) =>
-      talk(`could not send to ${datagram.remote.address} port ${datagram.remote.port}: ${sendFailureWords(code)}`, 'careful'),
+    onSendFailure: options.onSendFailure,
   })
 }
 
@@ -100,16 +100,3 @@ export function systemRandom(length: number): Uint8Array {
 
 /** How long we wait for the peer's answer to our Delete, in milliseconds. */
 export const closePatience = 2000
-
-function sendFailureWords(code: string): string {
-  const words: Readonly<Record<string, string>> = {
-    ECONNREFUSED: 'nothing listens there (ICMP port unreachable)',
-    ENETUNREACH: 'there is no route (see "ip route get")',
-    EHOSTUNREACH: 'there is no route to that host',
-    EACCES: 'a firewall of this machine refuses it',
-    EPERM: 'a firewall of this machine refuses it',
-    EMSGSIZE: 'the datagram is longer than the path allows',
-    NO_RAW_SOCKET: 'ESP without UDP needs a raw socket, which we do not have: leave out --no-force-encap',
-  }
-  return words[code] ?? code
-}

@@ -1,4 +1,6 @@
 // Errors of the operating system in plain words: which address and port, and what to do about it.
+import { formatEndpoint } from '../net/address.ts'
+import type { SendFailure } from '../runtime/sockets.ts'
 import { CommandFailure, configurationFailure, exitCodes } from './exit-codes.ts'
 
 /** As Node reports them. */
@@ -53,6 +55,25 @@ export function explainSocketError(error: SystemError): CommandFailure | undefin
       return undefined
   }
 }
+
+/** What to say of a datagram that could not be sent; one line. */
+export function sendFailureWords({ code, datagram }: SendFailure): string {
+  const words: Readonly<Record<string, string>> = {
+    ECONNREFUSED: 'nothing listens there (ICMP port unreachable)',
+    ENETUNREACH: 'there is no route: see "ip route get", or name a local address with --local',
+    EHOSTUNREACH: 'there is no route to that host: see "ip route get" and "ip neighbour"',
+    EACCES: 'a firewall of this machine refuses it',
+    EPERM: 'a firewall of this machine refuses it',
+    EINVAL: 'it cannot be reached from the local address: see --local',
+    EMSGSIZE: 'the datagram is longer than the path allows',
+    NO_RAW_SOCKET: 'ESP without UDP needs a raw socket, which we do not have: leave out --no-force-encap',
+  }
+  return `cannot send to ${formatEndpoint(datagram.remote)}: ${words[code] ?? code}`
+}
+
+/** Whether the machine itself refuses to send there, so that trying again is in vain. */
+export const isLocalRefusal = ({ code }: SendFailure): boolean =>
+  ['ENETUNREACH', 'EHOSTUNREACH', 'EACCES', 'EPERM', 'EINVAL'].includes(code)
 
 /** What to say of an error at a file; `purpose` names it: `the pre-shared key`. */
 export function explainFileError(error: SystemError, purpose: string, path: string): CommandFailure {

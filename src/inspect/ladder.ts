@@ -1,4 +1,5 @@
 // An exchange as a ladder of text: two lifelines, one arrow a message, its payloads below it as RFC 7296 §1.2 writes them.
+/* oxlint-disable consistent-return -- TypeScript sees that the switches are exhaustive */
 import type { MessageEvent } from '../contract/events.ts'
 import type { Instant, Spi } from '../contract/units.ts'
 import { formatSpi } from '../contract/units.ts'

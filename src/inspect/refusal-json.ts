@@ -1,4 +1,5 @@
 // Refusals and faults as JSON values: the same comparison as `refusal.ts` tells, with names in the place of numbers.
+/* oxlint-disable consistent-return -- TypeScript sees that the switches are exhaustive */
 import { toHex } from '../bytes/bytes.ts'
 import type { Fault } from '../contract/faults.ts'
 import type { Refusal } from '../contract/refusal.ts'
@@ -8,12 +9,12 @@ import { exchangeName } from '../iana/exchanges.ts'
 import { notifyName } from '../iana/notify.ts'
 import { protocolName } from '../iana/protocols.ts'
 import { transformType } from '../iana/transforms.ts'
-import { formatTransform, identityJson, type Json, selectorsJson, transformTypeWords } from './describe.ts'
+import { formatTransform, identityJson, type Json, type JsonObject, selectorsJson, transformTypeWords } from './describe.ts'
 import { escapeText } from './escape.ts'
 import { formatFailure } from './refusal.ts'
 
 /** `{ code, reason, message, rfc, refusal }`: `reason` is the first line of the text form. */
-export function failureJson(fault: Fault, refusal: Refusal | undefined): Json {
+export function failureJson(fault: Fault, refusal: Refusal | undefined): JsonObject {
   return {
     code: fault.code,
     reason: formatFailure(fault, refusal)[0] ?? '',

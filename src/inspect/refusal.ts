@@ -1,5 +1,6 @@
 // Why something was refused, as text: the first line names the cause in plain words, the lines after it compare what was offered with
 // what is configured. Nothing is guessed: where the peer said no, or said nothing, the text tells what was seen and where to look.
+/* oxlint-disable consistent-return -- TypeScript sees that the switches are exhaustive */
 import { toHex, u16 } from '../bytes/bytes.ts'
 import type { Fault } from '../contract/faults.ts'
 import type {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { formatLadder, formatMessage, formatPayloads, type LadderRow } from '../../src/inspect/ladder.ts'
-import { at, endpoint, message, spi } from './samples.ts'
+import { espSpi } from '../../src/contract/units.ts'
+import { at, endpoint, message } from './samples.ts'
 
 const shape = { width: 80, localName: 'a', remoteName: 'b' }
 const rowOf = (changes: Parameters<typeof message>[0]): LadderRow => ({ kind: 'message', message: message(changes) })
@@ -19,7 +20,7 @@ describe('a ladder', () => {
       payloads: ['SK', 'IDi', 'AUTH', 'N(USE_TRANSPORT_MODE)', 'SA', 'TSi', 'TSr'],
       length: 220,
     })
-    const esp: LadderRow = { kind: 'esp', at: at(6), direction: 'received', spi: spi(0x0badcafe), packets: 1000, octets: 84000 }
+    const esp: LadderRow = { kind: 'esp', at: at(6), direction: 'received', spi: espSpi(0x0badcafe), packets: 1000, octets: 84000 }
     expect(formatLadder([request, response, auth, esp], shape).split('\n')).toEqual([
       '            a                                                                  b',
       '      192.0.2.1:500                                                192.0.2.2:500',

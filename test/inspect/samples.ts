@@ -1,15 +1,9 @@
 // Values that the tests of this room share.
-import type { Instant, ChildSaId, IkeSaId, IkeSpi, Spi } from '../../src/contract/units.ts'
-import { instant } from '../../src/contract/units.ts'
+import { ikeSaId, type Instant, instant } from '../../src/contract/units.ts'
 import type { MessageEvent } from '../../src/contract/events.ts'
 import { type Address, type Endpoint, parseAddress } from '../../src/net/address.ts'
 import type { TransformChoice } from '../../src/contract/transforms.ts'
 import type { TrafficSelector } from '../../src/contract/selectors.ts'
-
-export const ikeSaId = (value: number): IkeSaId => value as IkeSaId
-export const childSaId = (value: number): ChildSaId => value as ChildSaId
-export const spi = (value: number): Spi => value as Spi
-export const ikeSpi = (value: string): IkeSpi => value as IkeSpi
 
 export function address(text: string): Address {
   const parsed = parseAddress(text)

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { Secret } from '../../src/bytes/secret.ts'
+import { childSaId, espSpi, ikeSaId, ikeSpi } from '../../src/contract/units.ts'
 import { pcapngStart } from '../../src/inspect/pcapng.ts'
 import {
   dangerChildKeyRow,
@@ -12,7 +13,7 @@ import {
   dangerKeyFiles,
   type DangerIkeKeys,
 } from '../../src/inspect/wireshark-keys.ts'
-import { childSaId, encr, endpoint, ikeSaId, ikeSpi, integ, ke, prf, spi } from './samples.ts'
+import { encr, endpoint, integ, ke, prf } from './samples.ts'
 
 const tshark = spawnSync('tshark', ['--version']).status === 0
 const needsTshark = tshark ? '' : ' (SKIPPED: there is no tshark)'
@@ -49,7 +50,7 @@ function childKeys(
   return {
     name: 'danger-child-keys',
     child: childSaId(1),
-    spi: spi(0x0badcafe),
+    spi: espSpi(0x0badcafe),
     source: endpoint(from, 4500),
     destination: endpoint(to, 4500),
     suite: {

@@ -1,0 +1,22 @@
+// Tells a person, or a program, what happens while it happens.
+import type { Event } from '../contract/events.ts'
+import { printJson, talk } from './console.ts'
+import { eventJson, eventLines } from './event-lines.ts'
+
+/** `text` talks on stderr; `json` prints one object a line on stdout. */
+export function tellerOf(output: 'text' | 'json'): (event: Event) => void {
+  let sentAgain = false
+  return (event) => {
+    if (output === 'json') {
+      const json = eventJson(event)
+      if (json !== undefined) printJson(json)
+      return
+    }
+    // A retransmission is told in one line: the message itself has been told before.
+    const repeated = sentAgain && event.name === 'message' && event.direction === 'sent'
+    sentAgain = event.name === 'retransmit'
+    if (repeated) return
+    const said = eventLines(event)
+    for (const line of said?.lines ?? []) talk(line, said?.accent)
+  }
+}
