@@ -166,7 +166,7 @@ interface Active {
   readonly cipher: PacketCipher
   readonly localSelectors: readonly PacketSelector[]
   readonly remoteSelectors: readonly PacketSelector[]
-  /** Sum of the addresses before the NAT; `undefined` where none is between, or in tunnel mode. */
+  /** Sum of the addresses before the NAT; `undefined` where none is between. Of use in transport mode. */
   readonly originalSum: number | undefined
   /** The header for transport mode with framing `esp`, and the addresses in it. */
   header: Uint8Array
@@ -177,12 +177,11 @@ interface Active {
 function activate(install: SaInstall, provider: CryptoProvider): Active | undefined {
   const cipher = provider.packetCipher(install.suite, { encryption: install.encryptionKey, integrity: install.integrityKey })
   if (cipher === undefined) return undefined
-  const behindNat = install.mode === 'transport' && install.original !== undefined
   return {
     cipher,
     localSelectors: packetSelectors(install.localSelectors),
     remoteSelectors: packetSelectors(install.remoteSelectors),
-    originalSum: behindNat ? originalSum(install.original) : undefined,
+    originalSum: install.original === undefined ? undefined : originalSum(install.original),
     header: new Uint8Array(0),
     source: undefined,
     destination: undefined,

@@ -25,6 +25,8 @@ export class Sad {
   #spis = new Uint32Array(firstCapacity)
   #sas: (InboundSa | undefined)[] = Array.from({ length: firstCapacity })
   #size = 0
+  /** 32 less the binary logarithm of the capacity. */
+  #shift = 32 - Math.log2(firstCapacity)
 
   get size(): number {
     return this.#size
@@ -76,14 +78,15 @@ export class Sad {
     return i
   }
 
-  /** Multiplicative hashing: the middle of the product depends on all bits below. */
+  /** Multiplicative hashing: the top bits of the product depend on all bits of the SPI. */
   #home(spi: number): number {
-    return (Math.imul(spi, 0x9e3779b1) >>> 8) & (this.#spis.length - 1)
+    return Math.imul(spi, 0x9e3779b1) >>> this.#shift
   }
 
   #grow(): void {
     const sas = this.#sas
     this.#spis = new Uint32Array(this.#spis.length * 2)
+    this.#shift--
     this.#sas = Array.from({ length: this.#spis.length })
     for (const sa of sas) {
       if (sa === undefined) continue

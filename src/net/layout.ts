@@ -5,7 +5,6 @@ import { ipv4Field, ipv4FragmentOffsetMask, ipv4HeaderLength, ipv4MoreFragments,
 import {
   extensionHeaderLength,
   fragmentField,
-  fragmentHeaderLength,
   ipv6Field,
   ipv6FragmentMask,
   ipv6FragmentOffsetMask,
@@ -113,7 +112,6 @@ function skipExtension(bytes: Uint8Array, layout: IpLayout): boolean {
   const type = layout.protocol
   // RFC 8200 §4.3: Hop-by-Hop Options come directly after the IPv6 header or not at all.
   if (type === ipProtocol.hopByHopOptions && at !== layout.start + ipv6HeaderLength) return false
-  if (layout.end - at < fragmentHeaderLength) return false
   const next = at + extensionHeaderLength(bytes, at, type)
   if (next > layout.end) return false
   layout.upper = next

@@ -86,6 +86,17 @@ describe('a packet that was tampered with', () => {
 })
 
 describe('garbage', () => {
+  test('of a length that no packet of the suite has is told from a wrong ICV', () => {
+    for (const suite of suites) {
+      const { sender, receiver } = pair({ suite })
+      const [good = plain] = packets(seal(sender, 'esp', plain))
+      const cut = [1, 2, 3].map((less) => good.subarray(0, good.length - less))
+      expect(outcomes(open(receiver, 'esp', undefined, ...cut))).toEqual(cut.map(() => 'malformed-esp'))
+      const shortest = good.subarray(0, 20)
+      expect(outcomes(open(receiver, 'esp', undefined, shortest))).toEqual(['malformed-esp'])
+    }
+  })
+
   test('opens to nothing and throws nothing', () => {
     const first = fc.constantFrom(0x45, 0x46, 0x4f, 0x60, 0x0b)
     fc.assert(
@@ -158,6 +169,12 @@ describe('a peer that has the keys but does not follow the rules', () => {
 
   test('padding longer than the packet is refused', () => {
     const text = padded(new Uint8Array(14), 200, ipProtocol.ipv4)
+    expect(outcomes(open(tunnel(), 'esp', undefined, forge(sender, text, 1)))).toEqual(['bad-padding'])
+  })
+
+  test('padding that goes on before the payload is refused, even where the octets there would do', () => {
+    // The last octet of the IV of packet 1 is 1.
+    const text = Uint8Array.of(2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 15, ipProtocol.ipv4)
     expect(outcomes(open(tunnel(), 'esp', undefined, forge(sender, text, 1)))).toEqual(['bad-padding'])
   })
 

@@ -89,6 +89,15 @@ describe('replays', () => {
     expect(receiver.counters).toMatchObject({ packets: 2, dropped: 2 })
   })
 
+  test('are refused before anything is decrypted', () => {
+    const { sender, receiver } = pair()
+    const [good = plain] = packets(seal(sender, 'esp', plain))
+    expect(outcomes(open(receiver, 'esp', undefined, good))).toEqual(['done'])
+    const damaged = good.slice()
+    damaged[20] = (damaged[20] ?? 0) ^ 1
+    expect(outcomes(open(receiver, 'esp', undefined, damaged))).toEqual(['replayed'])
+  })
+
   test('a forged packet does not move the window', () => {
     const { sender, receiver } = pair()
     const [good = plain] = packets(seal(sender, 'esp', plain))

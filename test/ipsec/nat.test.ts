@@ -135,11 +135,11 @@ describe('checksums behind a NAT (RFC 3948 §3.1.2)', () => {
   })
 
   test('a header too short to have a checksum is left alone', () => {
-    const path = { ip1: address('10.0.0.1'), ipn1: alice[4], ipn2: address('192.0.2.9'), ip2: address('10.9.0.1') }
+    const path = { ip1: address('10.0.0.1'), ipn1: alice[4], ipn2: address('198.51.100.9'), ip2: address('10.9.0.1') }
     for (let length = 0; length < 18; length++) {
       const stub = new Uint8Array(length).fill(0x5a)
       const opened = throughNats(path, 'esp', ipPacket(path.ip1, path.ipn2, ipProtocol.tcp, stub))
-      if (length < 18) expect(upperOf(opened, 16).octets).toEqual(stub)
+      expect(upperOf(opened, 16).octets).toEqual(stub)
     }
   })
 

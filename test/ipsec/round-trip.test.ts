@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { equal, u16, u32 } from '../../src/bytes/bytes.ts'
 import { ipProtocol } from '../../src/net/protocols.ts'
+import { drop } from '../../src/ipsec/drops.ts'
 import { readTrailer } from '../../src/ipsec/trailer.ts'
 import { anyPacket, type SamplePacket, slowChecksum, slowUpperChecksum } from '../net/arbitraries.ts'
 import { alice, batchOf, bob, contains, onlyFrom, open, outcomes, packets, pair, providers, seal, spi, suites } from './fixtures.ts'
@@ -69,6 +70,18 @@ describe('what is sealed opens to the same packet', () => {
     pair({ mode: 'tunnel' }).sender.seal(batch, 1, 2, 'esp')
     const changed = packets(batch).map((packet, i) => !equal(packet, plain[i] ?? packet))
     expect(changed).toEqual([false, true, true, false])
+  })
+
+  test('what an earlier step has dropped is passed over, in both directions', () => {
+    const plain = fc.sample(anyPacket(4, 'plain'), { seed: 13, numRuns: 2 }).map(({ bytes }) => bytes)
+    const { sender, receiver } = pair({ mode: 'tunnel' })
+    const batch = batchOf(...plain)
+    batch.outcome[0] = drop['malformed-packet']
+    sender.seal(batch, 0, 2, 'esp')
+    receiver.open(batch, 0, 2, 'esp', undefined)
+    expect(outcomes(batch)).toEqual(['malformed-packet', 'done'])
+    expect(packets(batch)).toEqual(plain)
+    expect([sender.counters.packets, receiver.counters.dropped]).toEqual([1, 0])
   })
 })
 

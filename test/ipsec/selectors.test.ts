@@ -41,6 +41,11 @@ describe('what comes out of an SA is matched against its selectors (RFC 4301 §5
     expect(verdict(packet, [range('198.51.100.0', '198.51.100.255')], [range('192.0.2.0', '192.0.2.255')])).toBe(refused)
   })
 
+  test('the destination alone can be what does not fit', () => {
+    expect(verdict(udp(1, 2), [anything(4)], [onlyFrom('198.51.100.2')])).toBe(passed)
+    expect(verdict(udp(1, 2), [anything(4)], [onlyFrom('198.51.100.3')])).toBe(refused)
+  })
+
   test('any of several selectors will do, none will not', () => {
     expect(verdict(udp(1, 2), [onlyFrom('192.0.2.7'), onlyFrom('192.0.2.1')])).toBe(passed)
     expect(verdict(udp(1, 2), [])).toBe(refused)

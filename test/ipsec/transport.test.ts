@@ -115,6 +115,19 @@ describe('what transport mode does not take', () => {
   })
 })
 
+test('the UDP header says how long ESP is, and that must be possible', () => {
+  const { sender, receiver } = pair({ encapsulation: 'udp' })
+  const [sealed = payload] = packets(seal(sender, 'ip', ipv4Packet(v4)))
+  const withLength = (length: number): Uint8Array => {
+    const packet = sealed.slice()
+    packet.set([length >>> 8, length], 24)
+    return packet
+  }
+  const right = u16(sealed, 24)
+  const batch = open(receiver, 'ip', undefined, withLength(right + 1), withLength(7), withLength(0), withLength(right))
+  expect(outcomes(batch)).toEqual(['malformed-packet', 'malformed-packet', 'malformed-packet', 'done'])
+})
+
 test('an SA that does not encapsulate takes ESP in UDP as well, and the reverse (RFC 7296 §2.23)', () => {
   for (const [sending, receiving] of [
     ['udp', 'none'],

@@ -114,6 +114,14 @@ describe('where ESP goes in transport mode (RFC 4303 §3.1.1)', () => {
     expect(insertionFor(options, hopByHop)).toBeUndefined()
   })
 
+  test('nowhere, when a header runs over the end of the packet', () => {
+    const packet = ipv6Packet({ ...v6, extensions: [{ type: options, content: filler }] })
+    packet[41] = 3
+    expect(flowOf(packet)).toBeUndefined()
+    packet[41] = 2
+    expect(flowOf(packet)?.upper).toBe(64)
+  })
+
   test('AH and ESP are next layer protocols, not headers to skip (RFC 4301 §4.4.1.1)', () => {
     expect(flowOf(ipv6Packet({ ...v6, protocol: ipProtocol.ah }))?.protocol).toBe(ipProtocol.ah)
     expect(flowOf(ipv6Packet({ ...v6, protocol: ipProtocol.esp }))?.protocol).toBe(ipProtocol.esp)
