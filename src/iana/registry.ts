@@ -15,11 +15,11 @@ export interface Registry {
   readonly title: string
   readonly entries: readonly RegistryEntry[]
   /** The entry of a number; `undefined` when it is not assigned by any document that we know. */
-  entry(number: number): RegistryEntry | undefined
+  readonly entry: (number: number) => RegistryEntry | undefined
   /** Name of a number; `private use (40960)` or `unknown (40000)` when it has none. */
-  name(number: number): string
+  readonly name: (number: number) => string
   /** As `name`, in notation. */
-  notation(number: number): string
+  readonly notation: (number: number) => string
 }
 
 export interface RegistryDescription<Notation extends string> {

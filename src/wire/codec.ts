@@ -95,7 +95,13 @@ function decodeChain(decoder: Decoder, firstType: number, end: number, place: Pl
     type = decoder.link
   }
   if (decoder.at === end) return payloads
-  return decoder.fail('WIRE_TRAILING_OCTETS', decoder.at, ['payloads'], 'RFC 7296 §3.2', `${octets(end - decoder.at)} follow the last payload`)
+  return decoder.fail(
+    'WIRE_TRAILING_OCTETS',
+    decoder.at,
+    ['payloads'],
+    'RFC 7296 §3.2',
+    `${octets(end - decoder.at)} follow the last payload`,
+  )
 }
 
 function encodeChain(payloads: readonly Payload[], place: Place): Uint8Array {

@@ -16,6 +16,8 @@ import type { IkeSpi } from '../../src/contract/units.ts'
 import { headerFlag } from '../../src/wire/flags.ts'
 import type { Header, Message, Payload } from '../../src/wire/message.ts'
 
+/* oxlint-disable typescript/no-unsafe-type-assertion -- sixteen digits are an IkeSpi */
+
 /** Where a length, size or count stands. */
 export interface LengthField {
   readonly offset: number

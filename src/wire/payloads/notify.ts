@@ -19,9 +19,11 @@ export const notification: Struct<NotifyPayload> = payload(
   {
     field: 'spiSize',
     rfc: 'RFC 7296 §3.10',
-    says: 'where there is an SPI it has 4 octets for ESP and AH, and there is none for IKE',
+    says: 'an SPI has 4 octets for ESP and AH, and there is none for IKE or without a Protocol ID',
     // An empty SPI is right with every protocol: RFC 7296 §3.10 has the Protocol ID ignored then.
-    holds: ({ protocol: id, spi }) =>
-      spi.length === 0 || (id === protocol.AH || id === protocol.ESP ? spi.length === 4 : id !== protocol.IKE),
+    holds: ({ protocol: id, spi }) => {
+      if (spi.length === 0) return true
+      return id === protocol.AH || id === protocol.ESP ? spi.length === 4 : id !== protocol.IKE && id !== 0
+    },
   },
 )
