@@ -1,6 +1,6 @@
 // One packet at a time, for those who have no bursts: copies in and out of a batch of one.
 import { headroom, PacketBatch, tailroom } from '../contract/packets.ts'
-import { drop, type DropCode } from './drops.ts'
+import { drop } from './drops.ts'
 import type { Framing } from './framing.ts'
 import type { InboundSa, OuterAddresses } from './inbound.ts'
 import type { OutboundSa } from './outbound.ts'
@@ -13,19 +13,20 @@ export interface PacketOutcome {
 
 const longestPacket = 0xffff
 const nothing = new Uint8Array(0)
+const tooLong: PacketOutcome = { outcome: drop['packet-too-long'], bytes: nothing }
 /** One for all, since a call is over before the next begins; made at first use. */
 let single: PacketBatch | undefined
 
 export function sealPacket(sa: OutboundSa, packet: Uint8Array, framing: Framing): PacketOutcome {
   const batch = load(packet)
-  if (batch === undefined) return refuse('packet-too-long')
+  if (batch === undefined) return tooLong
   sa.seal(batch, 0, 1, framing)
   return unload(batch, packet.length)
 }
 
 export function openPacket(sa: InboundSa, bytes: Uint8Array, framing: Framing, outer: OuterAddresses | undefined): PacketOutcome {
   const batch = load(bytes)
-  if (batch === undefined) return refuse('packet-too-long')
+  if (batch === undefined) return tooLong
   sa.open(batch, 0, 1, framing, outer)
   return unload(batch, bytes.length)
 }
@@ -42,8 +43,4 @@ function unload(batch: PacketBatch, length: number): PacketOutcome {
   const bytes = outcome === 0 ? batch.packet(0).slice() : nothing
   batch.arena.fill(0, 0, headroom + length + tailroom)
   return { outcome, bytes }
-}
-
-function refuse(reason: 'packet-too-long'): { readonly outcome: DropCode; readonly bytes: Uint8Array } {
-  return { outcome: drop[reason], bytes: nothing }
 }
