@@ -143,6 +143,7 @@ const refused: readonly Refused[] = [
   row('the SPI goes beyond the notification', 'N', '00 00 000a 03 04 4009 c0ff', 'WIRE_TRUNCATED', 'N.spi', 8),
   // §3.11
   row('a Delete of the IKE SA has an SPI', 'D', '00 00 0010 01 08 0001 0102030405060708', 'WIRE_VALUE_ILLEGAL', 'D.spiSize', 5),
+  row('a Delete of ESP SAs has SPIs of 8 octets', 'D', '00 00 0010 03 08 0001 0102030405060708', 'WIRE_VALUE_ILLEGAL', 'D.spiSize', 5),
   row('a Delete has fewer SPIs than it says', 'D', '00 00 000c 03 04 0002 c0ffee01', 'WIRE_COUNT_MISMATCH', 'D.numSpis', 6),
   row('a Delete has SPIs of no octets', 'D', '00 00 0008 01 00 0002', 'WIRE_COUNT_MISMATCH', 'D.numSpis', 6),
   // §3.13
