@@ -1,0 +1,69 @@
+// `ikebana/contract`: all that crosses the edge of the machine that does no I/O.
+export type { ChildSaEstablished, Event, IkeSaEstablished, MessageDrop, MessageEvent, NatFinding, Role } from '../contract/events.ts'
+export {
+  ApiMisuse,
+  Bug,
+  type Fault,
+  type FaultCode,
+  type PeerFault,
+  type PeerFaultCode,
+  type PolicyFault,
+  type PolicyFaultCode,
+  type WireFault,
+  type WireFaultCode,
+} from '../contract/faults.ts'
+export type { Identity } from '../contract/identity.ts'
+export type { Limits, OriginalAddresses, SaInstall, SaMode } from '../contract/install.ts'
+export type {
+  Channel,
+  Command,
+  Completion,
+  Datagram,
+  HostPorts,
+  Input,
+  Machine,
+  Operation,
+  OperationKind,
+  OperationTable,
+  Outcome,
+  Output,
+  Path,
+  PathChange,
+  SharedKeyMacRequest,
+} from '../contract/machine.ts'
+export { headroom, PacketBatch, tailroom } from '../contract/packets.ts'
+export type { RandomSource } from '../contract/random.ts'
+export type {
+  AuthenticationRefusal,
+  IdentityRefusal,
+  KeyExchangeRefusal,
+  ModeRefusal,
+  NotifyRefusal,
+  ProposalComparison,
+  ProposalRefusal,
+  Refusal,
+  SelectorRefusal,
+  SilenceRefusal,
+  TransformVerdict,
+} from '../contract/refusal.ts'
+export type { TrafficSelector } from '../contract/selectors.ts'
+export type { ChildSuite, IkeSuite, ProposalTemplate, TransformChoice } from '../contract/transforms.ts'
+export {
+  type Brand,
+  type ChildSaId,
+  childSaId,
+  earliest,
+  espSpi,
+  formatSpi,
+  type IkeSaId,
+  ikeSaId,
+  type IkeSpi,
+  ikeSpi,
+  type Instant,
+  instant,
+  later,
+  type Milliseconds,
+  type OperationId,
+  operationId,
+  type Spi,
+} from '../contract/units.ts'

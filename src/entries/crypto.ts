@@ -1,0 +1,29 @@
+// `ikebana/crypto`: what the house asks of cryptography, and the key schedule. Providers: `ikebana/crypto/node`, `ikebana/crypto/portable`.
+export {
+  type ChildKeyInputs,
+  type ChildKeyLengths,
+  type ChildKeys,
+  childKeys,
+  expandIkeKeys,
+  type IkeKeyInputs,
+  type IkeKeys,
+  ikeKeys,
+  type IkeKeyUsers,
+  prfPlus,
+  rekeySkeyseed,
+  skeyseed,
+} from '../crypto/key-schedule.ts'
+export type {
+  Aead,
+  Cipher,
+  CipherJobs,
+  CryptoProvider,
+  Encryption,
+  Integrity,
+  KeyExchange,
+  KeyPair,
+  PacketCipher,
+  PacketKeys,
+  Prf,
+} from '../crypto/provider.ts'
+export { childKeyLengths, type IkeAlgorithms, ikeAlgorithms, sharedKeyMac } from '../crypto/suites.ts'

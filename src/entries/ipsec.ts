@@ -1,0 +1,11 @@
+// `ikebana/ipsec`: ESP: packets sealed and opened, in bursts or one by one. RFC 4303, RFC 3948.
+export { type LifeState, SaCounters } from '../ipsec/counters.ts'
+export { drop, type DropCode, type DropReason, dropReason } from '../ipsec/drops.ts'
+export { classify, type EncapsulatedKind, keepaliveOctet, nonEspMarkerLength } from '../ipsec/encapsulation.ts'
+export type { Framing } from '../ipsec/framing.ts'
+export { InboundSa, type OuterAddresses } from '../ipsec/inbound.ts'
+export { OutboundSa, type SlotContent } from '../ipsec/outbound.ts'
+export { type CipherShape, espLength, largestPacket, type PacketShape, sealedLength } from '../ipsec/overhead.ts'
+export { openPacket, type PacketOutcome, sealPacket } from '../ipsec/packet.ts'
+export { type ReplayVerdict, ReplayWindow, type SequenceNumber } from '../ipsec/replay.ts'
+export { Sad, spiOf } from '../ipsec/sad.ts'

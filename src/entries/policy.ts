@@ -1,0 +1,21 @@
+// `ikebana/policy`: what may be negotiated with whom, and which packets are protected. RFC 4301 §4.4.
+export type { ChildConfig, Connection, IdentityMatch, LifetimeLimits, RemoteAddress, SelectorTemplate } from '../policy/connection.ts'
+export { formatIdentity, identityFlaw, matchIdentity, parseIdentity, sameIdentity } from '../policy/identity.ts'
+export { connectionForIdentities, connectionsForAddress } from '../policy/pad.ts'
+export {
+  checkAnswer,
+  childSuite,
+  chooseProposal,
+  type ChosenProposal,
+  firstKeyExchange,
+  ikeSuite,
+  soleProposal,
+  toWireProposals,
+  withoutKeyExchange,
+} from '../policy/proposal-choice.ts'
+export { defaultEspProposals, defaultIkeProposals, formatProposal, parseProposal, parseProposals } from '../policy/proposal-words.ts'
+export { formatSelector, formatSelectorTemplate, parseSelector } from '../policy/selector-words.ts'
+export { contains, firstUncovered, intersect, narrow, selectorLimit, selectorTemplateToSelector } from '../policy/selectors.ts'
+export { createSpd, type Spd, type SpdAction, type SpdEntry, type SpdExplanation, type SpdMismatch } from '../policy/spd.ts'
+export { nearestWord, type WordFault } from '../policy/words.ts'
+export { type PeerPolicy, type PeerToProtect, protectPeer } from '../policy/protect-peer.ts'
