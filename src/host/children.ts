@@ -6,7 +6,7 @@ import type { ChildSaId, IkeSaId } from '../contract/units.ts'
 import { addressBytes, type Endpoint } from '../net/address.ts'
 import type { Flow } from '../net/flow.ts'
 import type { OutboundSa } from '../ipsec/outbound.ts'
-import { destinationSelected, type PacketSelector, packetSelectors, sourceSelected } from '../ipsec/selectors.ts'
+import { type CompiledSelectors, compileSelectors, matchesFlow } from '../policy/selector-match.ts'
 
 /** Where sealed packets of an SA go. One object for each SA, made once and changed when the peer moves. */
 export interface Route {
@@ -20,8 +20,8 @@ export interface OutboundChild {
   readonly ikeSa: IkeSaId
   readonly sa: OutboundSa
   readonly route: Route
-  readonly local: readonly PacketSelector[]
-  readonly remote: readonly PacketSelector[]
+  readonly local: CompiledSelectors
+  readonly remote: CompiledSelectors
 }
 
 /** Outbound SAs under the name of their connection and child, and there by remote address where that is one address. */
@@ -35,8 +35,8 @@ export class OutboundChildren {
       ikeSa: install.ikeSa,
       sa,
       route: { channel: install.encapsulation === 'udp' ? 'nat-t' : 'esp', local: install.local, remote: install.remote },
-      local: packetSelectors(install.localSelectors),
-      remote: packetSelectors(install.remoteSelectors),
+      local: compileSelectors(install.localSelectors),
+      remote: compileSelectors(install.remoteSelectors),
     }
     this.#byChild.set(child.child, child)
     const name = groupName(install.connection, install.childName)
@@ -96,7 +96,7 @@ const groupName = (connection: string, childName: string): string => `${connecti
 function firstSelected(list: readonly OutboundChild[] | undefined, bytes: Uint8Array, flow: Flow): OutboundChild | undefined {
   if (list === undefined) return undefined
   for (const child of list) {
-    if (sourceSelected(child.local, bytes, flow) && destinationSelected(child.remote, bytes, flow)) return child
+    if (matchesFlow(child.local, child.remote, 'out', bytes, flow)) return child
   }
   return undefined
 }

@@ -6,7 +6,7 @@ import { addressBytes } from '../net/address.ts'
 import { onesSum, updateChecksum } from '../net/checksum.ts'
 import type { Flow } from '../net/flow.ts'
 import { addressLength } from '../net/layout.ts'
-import { ipProtocol } from '../net/protocols.ts'
+import { ipProtocol } from '../iana/ip-protocols.ts'
 import { pseudoHeaderChecksumOffset } from '../net/transport.ts'
 
 /** Sum of the addresses that the peer computed its checksums over. */
@@ -30,7 +30,7 @@ export function repairChecksum(bytes: Uint8Array, flow: Flow, original: number):
   const current = onesSum(bytes, flow.source, length, onesSum(bytes, flow.destination, length, 0))
   if (current === original) return
   const old = u16(bytes, at)
-  const isUdp = flow.protocol === ipProtocol.udp || flow.protocol === ipProtocol.udpLite
+  const isUdp = flow.protocol === ipProtocol.UDP || flow.protocol === ipProtocol.UDPLITE
   if (isUdp && old === 0) return
   const repaired = updateChecksum(old, original, current)
   // RFC 768: a computed zero is sent as all ones.

@@ -6,8 +6,9 @@ import type { CryptoProvider, PacketCipher } from '../crypto/provider.ts'
 import type { Address, Endpoint } from '../net/address.ts'
 import { emptyFlow, type Flow, readFlow } from '../net/flow.ts'
 import { emptyLayout, type IpLayout, readLayout } from '../net/layout.ts'
-import { ipProtocol } from '../net/protocols.ts'
+import { ipProtocol } from '../iana/ip-protocols.ts'
 import { udpField, udpHeaderLength } from '../net/transport.ts'
+import { type CompiledSelectors, compileSelectors, matchesFlow } from '../policy/selector-match.ts'
 import { originalSum, repairChecksum } from './checksum-repair.ts'
 import { type JobList, jobsFor } from './cipher-jobs.ts'
 import { type LifeState, limitsReached, SaCounters, withinLimits } from './counters.ts'
@@ -16,7 +17,6 @@ import { propagateCongestion } from './ecn.ts'
 import { espHeaderLength, espSequenceOffset, type Framing } from './framing.ts'
 import { finishHeader, fitsLengthField, headerTemplate, protocolField, trafficClass } from './outer.ts'
 import { ReplayWindow } from './replay.ts'
-import { destinationSelected, type PacketSelector, packetSelectors, sourceSelected } from './selectors.ts'
 import { readTrailer } from './trailer.ts'
 
 /** Where a burst came from and went to, by the IP header that a socket keeps to itself. */
@@ -129,7 +129,7 @@ export class InboundSa {
 
     const nextHeader = arena[text + textLength - 1] ?? 0
     // RFC 4303 §2.6: a dummy need not be well-formed; it is discarded without prejudice.
-    if (nextHeader === ipProtocol.noNextHeader) return drop['dummy-packet']
+    if (nextHeader === ipProtocol.NO_NEXT_HEADER) return drop['dummy-packet']
     const payloadEnd = readTrailer(arena, text, text + textLength)
     if (payloadEnd < 0) return drop['bad-padding']
     const refused =
@@ -138,8 +138,7 @@ export class InboundSa {
         : releaseTransport(active, batch, framing, jobs, job, text, payloadEnd, nextHeader)
     if (refused !== 0) return refused
     // RFC 4301 §5.2 step 5: a packet that is not consistent with the selectors of the SA MUST be discarded.
-    if (!sourceSelected(active.remoteSelectors, arena, flow)) return drop['selector-mismatch']
-    if (!destinationSelected(active.localSelectors, arena, flow)) return drop['selector-mismatch']
+    if (!matchesFlow(active.localSelectors, active.remoteSelectors, 'in', arena, flow)) return drop['selector-mismatch']
     return 0
   }
 
@@ -164,8 +163,8 @@ export class InboundSa {
 /** What an SA needs only while packets flow. */
 interface Active {
   readonly cipher: PacketCipher
-  readonly localSelectors: readonly PacketSelector[]
-  readonly remoteSelectors: readonly PacketSelector[]
+  readonly localSelectors: CompiledSelectors
+  readonly remoteSelectors: CompiledSelectors
   /** Sum of the addresses before the NAT; `undefined` where none is between. Of use in transport mode. */
   readonly originalSum: number | undefined
   /** The header for transport mode with framing `esp`, and the addresses in it. */
@@ -179,8 +178,8 @@ function activate(install: SaInstall, provider: CryptoProvider): Active | undefi
   if (cipher === undefined) return undefined
   return {
     cipher,
-    localSelectors: packetSelectors(install.localSelectors),
-    remoteSelectors: packetSelectors(install.remoteSelectors),
+    localSelectors: compileSelectors(install.localSelectors),
+    remoteSelectors: compileSelectors(install.remoteSelectors),
     originalSum: install.original === undefined ? undefined : originalSum(install.original),
     header: new Uint8Array(0),
     source: undefined,
@@ -222,8 +221,8 @@ function findEsp(arena: Uint8Array, offset: number, length: number, framing: Fra
   found.end = layout.end
   found.outerLength = layout.upper - offset
   found.protocolAt = layout.upperNamedAt
-  if (layout.protocol === ipProtocol.esp) return 0
-  if (layout.protocol !== ipProtocol.udp || layout.end - layout.upper < udpHeaderLength) return drop['not-esp']
+  if (layout.protocol === ipProtocol.ESP) return 0
+  if (layout.protocol !== ipProtocol.UDP || layout.end - layout.upper < udpHeaderLength) return drop['not-esp']
   // RFC 3948 §3.3: the UDP header is removed. Its checksum needs no look: receivers MUST NOT depend on it (§2.1), and the ICV says more.
   const udpLength = u16(arena, layout.upper + udpField.length)
   if (udpLength < udpHeaderLength || udpLength > layout.end - layout.upper) return drop['malformed-packet']
@@ -245,7 +244,7 @@ function releaseInner(
   const { arena } = batch
   const i = jobs.packet[job] ?? 0
   if (!readFlow(arena, text, payloadEnd - text, flow)) return drop['malformed-inner-packet']
-  if (nextHeader !== (flow.version === 4 ? ipProtocol.ipv4 : ipProtocol.ipv6)) return drop['malformed-inner-packet']
+  if (nextHeader !== (flow.version === 4 ? ipProtocol.IPV4 : ipProtocol.IPV6)) return drop['malformed-inner-packet']
   if (framing === 'ip') propagateCongestion(arena, text, trafficClass(arena, batch.offset[i] ?? 0))
   batch.offset[i] = text
   batch.length[i] = flow.end - text

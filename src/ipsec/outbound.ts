@@ -7,7 +7,7 @@ import { addressVersion } from '../net/address.ts'
 import { ipv4MinimumHeader } from '../net/ipv4.ts'
 import { ipv6HeaderLength } from '../net/ipv6.ts'
 import { emptyLayout, type IpLayout, ipPacketLength, readLayout } from '../net/layout.ts'
-import { ipProtocol } from '../net/protocols.ts'
+import { ipProtocol } from '../iana/ip-protocols.ts'
 import { udpHeaderLength } from '../net/transport.ts'
 import { type JobList, jobsFor } from './cipher-jobs.ts'
 import { type LifeState, limitsReached, SaCounters, withinLimits } from './counters.ts'
@@ -173,7 +173,7 @@ export class OutboundSa {
       const { local, remote } = this.install
       writeUdpHeader(arena, header - udpHeaderLength, local.port, remote.port, end - header)
     }
-    finishHeader(arena, at, headerLength, end, protocolAt, active.udpLength > 0 ? ipProtocol.udp : ipProtocol.esp)
+    finishHeader(arena, at, headerLength, end, protocolAt, active.udpLength > 0 ? ipProtocol.UDP : ipProtocol.ESP)
   }
 }
 
@@ -219,14 +219,14 @@ function plan(active: Active, batch: PacketBatch, i: number, framing: Framing, c
   planned.headerLength = active.outerHeader.length
   if (content === 'dummy') {
     planned.payloadEnd = offset + length
-    planned.nextHeader = ipProtocol.noNextHeader
+    planned.nextHeader = ipProtocol.NO_NEXT_HEADER
     return 0
   }
   if (active.mode === 'transport') return planTransport(active, batch.arena, offset, length, framing)
   const packetLength = ipPacketLength(batch.arena, offset, length)
   if (packetLength === 0) return drop['malformed-packet']
   planned.payloadEnd = offset + packetLength
-  planned.nextHeader = (batch.arena[offset] ?? 0) >>> 4 === 6 ? ipProtocol.ipv6 : ipProtocol.ipv4
+  planned.nextHeader = (batch.arena[offset] ?? 0) >>> 4 === 6 ? ipProtocol.IPV6 : ipProtocol.IPV4
   return 0
 }
 

@@ -4,7 +4,7 @@ import { type Address, addressBytes, addressVersion } from '../net/address.ts'
 import { checksum, pseudoHeaderSum } from '../net/checksum.ts'
 import { ipv4DontFragment, ipv4Field, ipv4MinimumHeader, writeIpv4Checksum } from '../net/ipv4.ts'
 import { ipv6Field, ipv6HeaderLength, ipv6TrafficClass, putIpv6TrafficClass } from '../net/ipv6.ts'
-import { ipProtocol } from '../net/protocols.ts'
+import { ipProtocol } from '../iana/ip-protocols.ts'
 import { udpField, udpHeaderLength } from '../net/transport.ts'
 
 /** TTL and Hop Limit of headers that are made here (RFC 4301 §5.1.2.1, note 2: constructed). */
@@ -85,7 +85,7 @@ export function writeUdpHeader(bytes: Uint8Array, at: number, sourcePort: number
  */
 export function writeIpv6UdpChecksum(bytes: Uint8Array, ip: number, udp: number): void {
   const length = u16(bytes, udp + udpField.length)
-  const sum = pseudoHeaderSum(bytes, ip + ipv6Field.source, ip + ipv6Field.destination, 16, ipProtocol.udp, length)
+  const sum = pseudoHeaderSum(bytes, ip + ipv6Field.source, ip + ipv6Field.destination, 16, ipProtocol.UDP, length)
   const computed = checksum(bytes, udp, length, sum)
   putU16(bytes, udp + udpField.checksum, computed === 0 ? 0xffff : computed)
 }

@@ -4,7 +4,7 @@ import { type Address, addressBytes, addressVersion, type Endpoint } from './add
 import { checksum, onesSum } from './checksum.ts'
 import { ipv4Field, ipv4MinimumHeader, writeIpv4Checksum } from './ipv4.ts'
 import { ipv6Field, ipv6HeaderLength, putIpv6TrafficClass } from './ipv6.ts'
-import { ipProtocol } from './protocols.ts'
+import { ipProtocol } from '../iana/ip-protocols.ts'
 import { tcpField, tcpMinimumHeader, udpField, udpHeaderLength } from './transport.ts'
 
 export interface Ipv4Fields {
@@ -75,7 +75,7 @@ export function ipv6Packet(fields: Ipv6Fields): Uint8Array {
   const extensions = fields.extensions ?? []
   const header = new Uint8Array(ipv6HeaderLength)
   const chain = extensions.map((extension, i) => {
-    const length = extension.type === ipProtocol.fragment ? 0 : (extension.content.length + 2) / 8 - 1
+    const length = extension.type === ipProtocol.IPV6_FRAG ? 0 : (extension.content.length + 2) / 8 - 1
     return concat(Uint8Array.of(extensions[i + 1]?.type ?? fields.protocol, length), extension.content)
   })
   const packet = concat(header, ...chain, fields.payload)
@@ -101,7 +101,7 @@ export function udpDatagram(fields: UdpFields): Uint8Array {
   putU16(datagram, udpField.sourcePort, fields.source.port)
   putU16(datagram, udpField.destinationPort, fields.destination.port)
   putU16(datagram, udpField.length, datagram.length)
-  const sum = upperChecksum(fields.source.address, fields.destination.address, ipProtocol.udp, datagram)
+  const sum = upperChecksum(fields.source.address, fields.destination.address, ipProtocol.UDP, datagram)
   // RFC 768: a checksum that comes out as zero is sent as all ones; zero means that there is none.
   putU16(datagram, udpField.checksum, sum === 0 ? 0xffff : sum)
   return datagram
@@ -117,7 +117,7 @@ export function tcpSegment(fields: TcpFields): Uint8Array {
   segment[tcpField.dataOffset] = (tcpMinimumHeader / 4) << 4
   segment[tcpField.flags] = fields.flags
   putU16(segment, tcpField.window, fields.window)
-  putU16(segment, tcpField.checksum, upperChecksum(fields.source.address, fields.destination.address, ipProtocol.tcp, segment))
+  putU16(segment, tcpField.checksum, upperChecksum(fields.source.address, fields.destination.address, ipProtocol.TCP, segment))
   return segment
 }
 

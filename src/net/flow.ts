@@ -1,7 +1,7 @@
 // What selectors look at: addresses, next layer protocol, ports, ICMP type and code. RFC 4301 §4.4.1.1.
 import { u16 } from '../bytes/bytes.ts'
 import { emptyLayout, type IpLayout, readLayout } from './layout.ts'
-import { ipProtocol } from './protocols.ts'
+import { ipProtocol } from '../iana/ip-protocols.ts'
 import { hasPorts } from './transport.ts'
 
 /** A record to be filled again and again. */
@@ -34,7 +34,7 @@ function readPorts(bytes: Uint8Array, flow: Flow): void {
     flow.ports = 'known'
     flow.sourcePort = u16(bytes, at)
     flow.destinationPort = u16(bytes, at + 2)
-  } else if ((flow.protocol === ipProtocol.icmp || flow.protocol === ipProtocol.icmpv6) && available >= 2) {
+  } else if ((flow.protocol === ipProtocol.ICMP || flow.protocol === ipProtocol.ICMPV6) && available >= 2) {
     flow.ports = 'known'
     flow.sourcePort = u16(bytes, at)
     flow.destinationPort = flow.sourcePort

@@ -4,7 +4,7 @@ import { type Address, addressVersion } from './address.ts'
 import { ipPacket, upperChecksum } from './build.ts'
 import { checksum } from './checksum.ts'
 import { destinationAddress, emptyLayout, readLayout, sourceAddress } from './layout.ts'
-import { ipProtocol } from './protocols.ts'
+import { ipProtocol } from '../iana/ip-protocols.ts'
 import { icmpField } from './transport.ts'
 
 export interface Echo {
@@ -27,14 +27,14 @@ export function icmpEcho(echo: Echo): Uint8Array {
   putU16(message, icmpField.sequence, echo.sequence)
   // RFC 4443 §2.3: ICMPv6 covers a pseudo header, ICMP does not.
   const sum =
-    version === 4 ? checksum(message, 0, message.length, 0) : upperChecksum(echo.source, echo.destination, ipProtocol.icmpv6, message)
+    version === 4 ? checksum(message, 0, message.length, 0) : upperChecksum(echo.source, echo.destination, ipProtocol.ICMPV6, message)
   putU16(message, icmpField.checksum, sum)
   return message
 }
 
 /** A whole IP packet with an echo message. */
 export function echoPacket(echo: Echo): Uint8Array {
-  const protocol = addressVersion(echo.source) === 4 ? ipProtocol.icmp : ipProtocol.icmpv6
+  const protocol = addressVersion(echo.source) === 4 ? ipProtocol.ICMP : ipProtocol.ICMPV6
   return ipPacket(echo.source, echo.destination, protocol, icmpEcho(echo))
 }
 
@@ -45,7 +45,7 @@ export function decodeEcho(packet: Uint8Array): Echo | undefined {
   const source = sourceAddress(packet, layout)
   const destination = destinationAddress(packet, layout)
   const message = packet.subarray(layout.upper, layout.end)
-  if (layout.protocol !== (layout.version === 4 ? ipProtocol.icmp : ipProtocol.icmpv6)) return undefined
+  if (layout.protocol !== (layout.version === 4 ? ipProtocol.ICMP : ipProtocol.ICMPV6)) return undefined
   if (source === undefined || destination === undefined || message.length < icmpField.data) return undefined
   const types = echoTypes[layout.version]
   const type = message[icmpField.type]
@@ -53,7 +53,7 @@ export function decodeEcho(packet: Uint8Array): Echo | undefined {
   if (kind === undefined || message[icmpField.code] !== 0) return undefined
   // Over a message with its checksum in place the result is zero (RFC 1071 §1).
   const rest =
-    layout.version === 4 ? checksum(message, 0, message.length, 0) : upperChecksum(source, destination, ipProtocol.icmpv6, message)
+    layout.version === 4 ? checksum(message, 0, message.length, 0) : upperChecksum(source, destination, ipProtocol.ICMPV6, message)
   if (rest !== 0) return undefined
   const identifier = u16(message, icmpField.identifier)
   return { kind, source, destination, identifier, sequence: u16(message, icmpField.sequence), data: message.slice(icmpField.data) }

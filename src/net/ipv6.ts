@@ -1,6 +1,6 @@
 // The IPv6 header and its extension headers. RFC 8200 §3, §4.
 import { u16 } from '../bytes/bytes.ts'
-import { ipProtocol } from './protocols.ts'
+import { ipProtocol } from '../iana/ip-protocols.ts'
 
 /** Octet offsets from the start of the header. */
 export const ipv6Field = {
@@ -35,16 +35,16 @@ export function ipv6PacketLength(bytes: Uint8Array, at: number, length: number):
 /** Headers between the IPv6 header and what RFC 4301 §4.4.1.1 calls the Next Layer Protocol; AH and ESP are not among them. */
 export function isSkippedExtension(nextHeader: number): boolean {
   return (
-    nextHeader === ipProtocol.hopByHopOptions ||
-    nextHeader === ipProtocol.routing ||
-    nextHeader === ipProtocol.fragment ||
-    nextHeader === ipProtocol.destinationOptions
+    nextHeader === ipProtocol.HOPOPT ||
+    nextHeader === ipProtocol.IPV6_ROUTE ||
+    nextHeader === ipProtocol.IPV6_FRAG ||
+    nextHeader === ipProtocol.IPV6_OPTS
   )
 }
 
 /** Octets of the extension header at `at`, of which `nextHeader` is the type; it may lie beyond the packet's end: check. */
 export function extensionHeaderLength(bytes: Uint8Array, at: number, nextHeader: number): number {
-  return nextHeader === ipProtocol.fragment ? fragmentHeaderLength : ((bytes[at + extensionField.length] ?? 0) + 1) * 8
+  return nextHeader === ipProtocol.IPV6_FRAG ? fragmentHeaderLength : ((bytes[at + extensionField.length] ?? 0) + 1) * 8
 }
 
 /** DSCP and ECN, which straddle two octets. */

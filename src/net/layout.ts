@@ -12,7 +12,7 @@ import {
   ipv6PacketLength,
   isSkippedExtension,
 } from './ipv6.ts'
-import { ipProtocol } from './protocols.ts'
+import { ipProtocol } from '../iana/ip-protocols.ts'
 
 /** `first` holds the start of the upper layer, `later` does not. An IPv6 fragment that is the whole packet (RFC 6946) is `whole`. */
 export type Fragmentation = 'whole' | 'first' | 'later'
@@ -111,18 +111,18 @@ function skipExtension(bytes: Uint8Array, layout: IpLayout): boolean {
   const at = layout.upper
   const type = layout.protocol
   // RFC 8200 §4.3: Hop-by-Hop Options come directly after the IPv6 header or not at all.
-  if (type === ipProtocol.hopByHopOptions && at !== layout.start + ipv6HeaderLength) return false
+  if (type === ipProtocol.HOPOPT && at !== layout.start + ipv6HeaderLength) return false
   const next = at + extensionHeaderLength(bytes, at, type)
   if (next > layout.end) return false
   layout.upper = next
   layout.upperNamedAt = at
   layout.protocol = bytes[at] ?? 0
   // RFC 4303 §3.1.1: ESP goes behind hop-by-hop, routing and fragment headers; destination options that none of these follows are protected.
-  if (type !== ipProtocol.destinationOptions) {
+  if (type !== ipProtocol.IPV6_OPTS) {
     layout.insertion = next
     layout.insertionNamedAt = at
   }
-  if (type === ipProtocol.fragment) layout.fragmentation = fragmentationV6(u16(bytes, at + fragmentField.offsetAndFlags))
+  if (type === ipProtocol.IPV6_FRAG) layout.fragmentation = fragmentationV6(u16(bytes, at + fragmentField.offsetAndFlags))
   return true
 }
 

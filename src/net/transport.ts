@@ -1,5 +1,5 @@
 // Offsets in the headers above IP. UDP: RFC 768; TCP: RFC 9293 §3.1; ICMP: RFC 792; ICMPv6: RFC 4443 §2.1.
-import { ipProtocol } from './protocols.ts'
+import { ipProtocol } from '../iana/ip-protocols.ts'
 
 export const udpField = { sourcePort: 0, destinationPort: 2, length: 4, checksum: 6 } as const
 export const udpHeaderLength = 8
@@ -23,24 +23,24 @@ export const icmpField = { type: 0, code: 1, checksum: 2, identifier: 4, sequenc
 /** Protocols that begin with a source port and a destination port (RFC 4301 §4.4.1.1). */
 export function hasPorts(protocol: number): boolean {
   return (
-    protocol === ipProtocol.tcp ||
-    protocol === ipProtocol.udp ||
-    protocol === ipProtocol.sctp ||
-    protocol === ipProtocol.dccp ||
-    protocol === ipProtocol.udpLite
+    protocol === ipProtocol.TCP ||
+    protocol === ipProtocol.UDP ||
+    protocol === ipProtocol.SCTP ||
+    protocol === ipProtocol.DCCP ||
+    protocol === ipProtocol.UDPLITE
   )
 }
 
 /** Where in its header a protocol keeps a checksum that covers the IP addresses through a pseudo header; -1 for those that do not. */
 export function pseudoHeaderChecksumOffset(protocol: number): number {
   switch (protocol) {
-    case ipProtocol.tcp:
+    case ipProtocol.TCP:
       return tcpField.checksum
-    case ipProtocol.udp:
-    case ipProtocol.udpLite: // RFC 3828 §3.1
-    case ipProtocol.dccp: // RFC 4340 §5.1
+    case ipProtocol.UDP:
+    case ipProtocol.UDPLITE: // RFC 3828 §3.1
+    case ipProtocol.DCCP: // RFC 4340 §5.1
       return udpField.checksum
-    case ipProtocol.icmpv6:
+    case ipProtocol.ICMPV6:
       return icmpField.checksum
     default:
       return -1

@@ -6,7 +6,7 @@ import { ReplayWindow } from '../../src/ipsec/replay.ts'
 import type { Address } from '../../src/net/address.ts'
 import { ipPacket, ipv4Packet, ipv6Packet, tcpSegment, udpDatagram } from '../../src/net/build.ts'
 import { echoPacket } from '../../src/net/icmp.ts'
-import { ipProtocol } from '../../src/net/protocols.ts'
+import { ipProtocol } from '../../src/iana/ip-protocols.ts'
 import {
   address,
   alice,
@@ -71,12 +71,12 @@ function samples(source: Address, destination: Address): Uint8Array[] {
   const ends = { source: endpoint(source, 5001), destination: endpoint(destination, 5002) }
   const data = (length: number): Uint8Array => countingOctets(3)(length)
   const datagrams = Array.from({ length: 17 }, (_, length) =>
-    ipPacket(source, destination, ipProtocol.udp, udpDatagram({ ...ends, payload: data(length) })),
+    ipPacket(source, destination, ipProtocol.UDP, udpDatagram({ ...ends, payload: data(length) })),
   )
   const segment = tcpSegment({ ...ends, sequence: 1, acknowledgement: 2, flags: 0x18, window: 512, payload: data(1380) })
   return [
     ...datagrams,
-    ipPacket(source, destination, ipProtocol.tcp, segment),
+    ipPacket(source, destination, ipProtocol.TCP, segment),
     echoPacket({ kind: 'request', source, destination, identifier: 1, sequence: 2, data: data(56) }),
   ]
 }
@@ -112,7 +112,7 @@ for (const suite of suites) {
 describe('headers', () => {
   const rest = { protocol: 253, payload: countingOctets(4)(33) }
   const extension = (type: number) => ({ type, content: Uint8Array.of(1, 4, 0, 0, 0, 0) })
-  const [hopByHop, routing, destination] = [ipProtocol.hopByHopOptions, ipProtocol.routing, ipProtocol.destinationOptions]
+  const [hopByHop, routing, destination] = [ipProtocol.HOPOPT, ipProtocol.IPV6_ROUTE, ipProtocol.IPV6_OPTS]
   // Type 2 (RFC 6275 §6.4): one segment left, one address.
   const toHome = { type: routing, content: Uint8Array.of(2, 1, 0, 0, 0, 0, ...new Uint8Array(16).fill(0xfd)) }
 
@@ -136,8 +136,8 @@ describe('headers', () => {
   test('destination options alone are inside ESP when we seal, outside when scapy does, and each opens the other’s', async () => {
     const packet = ipv6Packet({ source: alice[6], destination: bob[6], extensions: [extension(destination)], ...rest })
     const theirs = await scapy.seal(scapySa(suites[0] ?? missing(), {}), 1, packet)
-    expect([theirs[6], theirs[40]]).toEqual([destination, ipProtocol.esp])
-    expect(seal(pair({ version: 6 }).sender, 'ip', packet).packet(0)[6]).toBe(ipProtocol.esp)
+    expect([theirs[6], theirs[40]]).toEqual([destination, ipProtocol.ESP])
+    expect(seal(pair({ version: 6 }).sender, 'ip', packet).packet(0)[6]).toBe(ipProtocol.ESP)
     for (const suite of suites) await expectAgreement(suite, { version: 6 }, [packet])
   })
 })
@@ -180,12 +180,12 @@ describe('in UDP, with the UDP header put on and taken off here', () => {
           const ours = seal(sender, 'ip', plain).packet(0)
           const datagram = ours.subarray(headerLength)
           expect([u16(datagram, 0), u16(datagram, 2), u16(datagram, 4)]).toEqual([4500, 4501, datagram.length])
-          const bare = ipPacket(alice[version], bob[version], ipProtocol.esp, datagram.subarray(8))
+          const bare = ipPacket(alice[version], bob[version], ipProtocol.ESP, datagram.subarray(8))
           expect(await scapy.open(scapySa(suite, options), bare)).toEqual(plain)
 
           const theirs = (await scapy.seal(scapySa(suite, options), 1, plain)).subarray(headerLength)
           const ends = { source: endpoint(alice[version], 4500), destination: endpoint(bob[version], 4501) }
-          const wrapped = ipPacket(alice[version], bob[version], ipProtocol.udp, udpDatagram({ ...ends, payload: theirs }))
+          const wrapped = ipPacket(alice[version], bob[version], ipProtocol.UDP, udpDatagram({ ...ends, payload: theirs }))
           expect(packets(open(receiver, 'ip', undefined, wrapped))).toEqual([plain])
         })
       }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { concat, utf8 } from '../../src/bytes/bytes.ts'
 import type { PacketBatch } from '../../src/contract/packets.ts'
 import { ipPacket, udpDatagram } from '../../src/net/build.ts'
-import { ipProtocol } from '../../src/net/protocols.ts'
+import { ipProtocol } from '../../src/iana/ip-protocols.ts'
 import { openPacket, sealPacket } from '../../src/ipsec/packet.ts'
 import { octets } from '../net/arbitraries.ts'
 import {
@@ -29,7 +29,7 @@ const plainOf = (version: 4 | 6): Uint8Array =>
   ipPacket(
     alice[version],
     bob[version],
-    ipProtocol.udp,
+    ipProtocol.UDP,
     udpDatagram({ source: endpoint(alice[version], 1), destination: endpoint(bob[version], 2), payload: marker }),
   )
 const plain = plainOf(4)
@@ -116,7 +116,7 @@ describe('garbage', () => {
         const { receiver } = pair({ suite, mode: 'tunnel' })
         const ends = { source: endpoint(alice[4], 4500), destination: endpoint(bob[4], 4500) }
         const payload = kind === 'udp' ? udpDatagram({ ...ends, payload: esp }) : esp
-        const outer = ipPacket(alice[4], bob[4], kind === 'udp' ? ipProtocol.udp : ipProtocol.esp, payload)
+        const outer = ipPacket(alice[4], bob[4], kind === 'udp' ? ipProtocol.UDP : ipProtocol.ESP, payload)
         expect(outcomes(open(receiver, 'ip', undefined, outer))[0]).toMatch(/^(malformed-esp|integrity-check-failed)$/)
       }),
       { seed: 32, numRuns: 500 },
@@ -158,7 +158,7 @@ describe('a peer that has the keys but does not follow the rules', () => {
   const filled = new Uint8Array(16 - (plain.length % 16) + 14).fill(0)
 
   test('padding that is not 1, 2, 3, … is refused (RFC 4303 §2.4)', () => {
-    const text = withTrailer(plain, ipProtocol.ipv4)
+    const text = withTrailer(plain, ipProtocol.IPV4)
     const padLength = text.at(-2) ?? 0
     expect(padLength).toBeGreaterThan(1)
     text[text.length - 3] = padLength + 1
@@ -168,20 +168,20 @@ describe('a peer that has the keys but does not follow the rules', () => {
   })
 
   test('padding longer than the packet is refused', () => {
-    const text = padded(new Uint8Array(14), 200, ipProtocol.ipv4)
+    const text = padded(new Uint8Array(14), 200, ipProtocol.IPV4)
     expect(outcomes(open(tunnel(), 'esp', undefined, forge(sender, text, 1)))).toEqual(['bad-padding'])
   })
 
   test('padding that goes on before the payload is refused, even where the octets there would do', () => {
     // The last octet of the IV of packet 1 is 1.
-    const text = Uint8Array.of(2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 15, ipProtocol.ipv4)
+    const text = Uint8Array.of(2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 15, ipProtocol.IPV4)
     expect(outcomes(open(tunnel(), 'esp', undefined, forge(sender, text, 1)))).toEqual(['bad-padding'])
   })
 
   test('255 octets of padding are accepted (RFC 4303 §2.4: 0 to 255)', () => {
     const padding = Uint8Array.from({ length: 255 }, (_, i) => i + 1)
     const inner = ipPacket(alice[4], bob[4], 253, new Uint8Array(3))
-    const text = concat(inner, padding, Uint8Array.of(255, ipProtocol.ipv4))
+    const text = concat(inner, padding, Uint8Array.of(255, ipProtocol.IPV4))
     expect(text.length % 4).toBe(0)
     const batch = open(tunnel(), 'esp', undefined, forge(sender, text, 1))
     expect(packets(batch)).toEqual([inner])
@@ -189,12 +189,12 @@ describe('a peer that has the keys but does not follow the rules', () => {
 
   test('a tunnel holds IP of the version that next header says, and nothing else', () => {
     const cases: [Uint8Array, number][] = [
-      [plain, ipProtocol.ipv6],
-      [plainOf(6), ipProtocol.ipv4],
-      [plain, ipProtocol.udp],
-      [plain.subarray(0, 30), ipProtocol.ipv4],
-      [utf8('not IP at all, whatever it says'), ipProtocol.ipv4],
-      [new Uint8Array(0), ipProtocol.ipv4],
+      [plain, ipProtocol.IPV6],
+      [plainOf(6), ipProtocol.IPV4],
+      [plain, ipProtocol.UDP],
+      [plain.subarray(0, 30), ipProtocol.IPV4],
+      [utf8('not IP at all, whatever it says'), ipProtocol.IPV4],
+      [new Uint8Array(0), ipProtocol.IPV4],
     ]
     const receiver = tunnel()
     for (const [i, [inner, nextHeader]] of cases.entries()) {
@@ -205,21 +205,21 @@ describe('a peer that has the keys but does not follow the rules', () => {
   })
 
   test('padding for traffic flow confidentiality behind the inner packet falls away (RFC 4303 §2.7)', () => {
-    const text = withTrailer(concat(plain, filled), ipProtocol.ipv4)
+    const text = withTrailer(concat(plain, filled), ipProtocol.IPV4)
     expect(packets(open(tunnel(), 'esp', undefined, forge(sender, text, 1)))).toEqual([plain])
   })
 
   test('what the SA is not for is not released', () => {
     const { receiver } = pair({ mode: 'tunnel', receiving: { remoteSelectors: [onlyFrom('192.0.2.99')] } })
-    const batch = open(receiver, 'esp', undefined, forge(sender, withTrailer(plain, ipProtocol.ipv4), 1))
+    const batch = open(receiver, 'esp', undefined, forge(sender, withTrailer(plain, ipProtocol.IPV4), 1))
     expect(outcomes(batch)).toEqual(['selector-mismatch'])
     expectNothingReleased(batch)
   })
 
   test('a fragment in transport mode is refused (RFC 4303 §3.3.4)', () => {
     const transport = pair({ version: 6 })
-    const fragment = concat(Uint8Array.of(ipProtocol.udp, 0, 0, 1, 0, 0, 0, 9), marker)
-    const sealed = forge(transport.sender, withTrailer(fragment, ipProtocol.fragment), 1)
+    const fragment = concat(Uint8Array.of(ipProtocol.UDP, 0, 0, 1, 0, 0, 0, 9), marker)
+    const sealed = forge(transport.sender, withTrailer(fragment, ipProtocol.IPV6_FRAG), 1)
     const batch = open(transport.receiver, 'esp', undefined, sealed)
     expect(outcomes(batch)).toEqual(['fragment'])
     expectNothingReleased(batch)
@@ -245,7 +245,7 @@ describe('dummy packets (RFC 4303 §2.6)', () => {
 
   test('need not be well-formed', () => {
     const { sender, receiver } = pair({ mode: 'tunnel' })
-    const text = concat(new Uint8Array(14).fill(7), Uint8Array.of(99, ipProtocol.noNextHeader))
+    const text = concat(new Uint8Array(14).fill(7), Uint8Array.of(99, ipProtocol.NO_NEXT_HEADER))
     expect(outcomes(open(receiver, 'esp', undefined, forge(sender, text, 1)))).toEqual(['dummy-packet'])
   })
 })

@@ -4,7 +4,7 @@ import { concat, u16 } from '../../src/bytes/bytes.ts'
 import { type Address, addressBytes } from '../../src/net/address.ts'
 import { ipPacket, ipv6Packet, tcpSegment, udpDatagram } from '../../src/net/build.ts'
 import { icmpEcho } from '../../src/net/icmp.ts'
-import { ipProtocol } from '../../src/net/protocols.ts'
+import { ipProtocol } from '../../src/iana/ip-protocols.ts'
 import { anyAddress, octets, slowUpperChecksum } from '../net/arbitraries.ts'
 import { address, alice, endpoint, type Pair, open, outcomes, packets, pair, seal } from './fixtures.ts'
 
@@ -68,9 +68,9 @@ describe('checksums behind a NAT (RFC 3948 §3.1.2)', () => {
       fc.property(anyPath, framings, octets(0, 60), (path, framing, data) => {
         const ends = { source: endpoint(path.ip1, 1000), destination: endpoint(path.ipn2, 80) }
         const segment = tcpSegment({ ...ends, sequence: 1, acknowledgement: 2, flags: 0x18, window: 512, payload: data })
-        const opened = throughNats(path, framing, ipPacket(path.ip1, path.ipn2, ipProtocol.tcp, segment))
+        const opened = throughNats(path, framing, ipPacket(path.ip1, path.ipn2, ipProtocol.TCP, segment))
         const { octets: upper, checksum } = upperOf(opened, 16)
-        expect(checksum).toBe(slowUpperChecksum(path.ipn1, path.ip2, ipProtocol.tcp, upper, 16))
+        expect(checksum).toBe(slowUpperChecksum(path.ipn1, path.ip2, ipProtocol.TCP, upper, 16))
         expect(upper.subarray(18)).toEqual(segment.subarray(18))
       }),
       { seed: 41, numRuns: 200 },
@@ -81,9 +81,9 @@ describe('checksums behind a NAT (RFC 3948 §3.1.2)', () => {
     fc.assert(
       fc.property(anyPath, framings, octets(0, 60), (path, framing, data) => {
         const datagram = udpDatagram({ source: endpoint(path.ip1, 1000), destination: endpoint(path.ipn2, 80), payload: data })
-        const opened = throughNats(path, framing, ipPacket(path.ip1, path.ipn2, ipProtocol.udp, datagram))
+        const opened = throughNats(path, framing, ipPacket(path.ip1, path.ipn2, ipProtocol.UDP, datagram))
         const { octets: upper, checksum } = upperOf(opened, 6)
-        const scratch = slowUpperChecksum(path.ipn1, path.ip2, ipProtocol.udp, upper, 6)
+        const scratch = slowUpperChecksum(path.ipn1, path.ip2, ipProtocol.UDP, upper, 6)
         expect(checksum).toBe(scratch === 0 ? 0xffff : scratch)
       }),
       { seed: 42, numRuns: 200 },
@@ -95,10 +95,10 @@ describe('checksums behind a NAT (RFC 3948 §3.1.2)', () => {
     const ends = { source: endpoint(path.ip1, 1000), destination: endpoint(path.ipn2, 80) }
     // The last two octets are chosen so that the sum over the new addresses has all bits set.
     const probe = udpDatagram({ ...ends, payload: new Uint8Array(2) })
-    const missing = slowUpperChecksum(path.ipn1, path.ip2, ipProtocol.udp, probe, 6)
+    const missing = slowUpperChecksum(path.ipn1, path.ip2, ipProtocol.UDP, probe, 6)
     const datagram = udpDatagram({ ...ends, payload: Uint8Array.of(missing >>> 8, missing) })
-    const { octets: upper, checksum } = upperOf(throughNats(path, 'esp', ipPacket(path.ip1, path.ipn2, ipProtocol.udp, datagram)), 6)
-    expect(slowUpperChecksum(path.ipn1, path.ip2, ipProtocol.udp, upper, 6)).toBe(0)
+    const { octets: upper, checksum } = upperOf(throughNats(path, 'esp', ipPacket(path.ip1, path.ipn2, ipProtocol.UDP, datagram)), 6)
+    expect(slowUpperChecksum(path.ipn1, path.ip2, ipProtocol.UDP, upper, 6)).toBe(0)
     expect(checksum).toBe(0xffff)
   })
 
@@ -109,7 +109,7 @@ describe('checksums behind a NAT (RFC 3948 §3.1.2)', () => {
     ]) {
       const datagram = udpDatagram({ source: endpoint(path.ip1, 1), destination: endpoint(path.ipn2, 2), payload: new Uint8Array(5) })
       datagram.set([0, 0], 6)
-      expect(upperOf(throughNats(path, 'ip', ipPacket(path.ip1, path.ipn2, ipProtocol.udp, datagram)), 6).checksum).toBe(0)
+      expect(upperOf(throughNats(path, 'ip', ipPacket(path.ip1, path.ipn2, ipProtocol.UDP, datagram)), 6).checksum).toBe(0)
     }
   })
 
@@ -117,28 +117,28 @@ describe('checksums behind a NAT (RFC 3948 §3.1.2)', () => {
     const six = { ip1: address('fd00::1'), ipn1: alice[6], ipn2: address('2001:db8::9'), ip2: address('fd00:9::1') }
     const echo = { kind: 'request', identifier: 1, sequence: 2, data: new Uint8Array(9) } as const
     const message = icmpEcho({ ...echo, source: six.ip1, destination: six.ipn2 })
-    const { octets: upper, checksum } = upperOf(throughNats(six, 'esp', ipPacket(six.ip1, six.ipn2, ipProtocol.icmpv6, message)), 2)
-    expect(checksum).toBe(slowUpperChecksum(six.ipn1, six.ip2, ipProtocol.icmpv6, upper, 2))
+    const { octets: upper, checksum } = upperOf(throughNats(six, 'esp', ipPacket(six.ip1, six.ipn2, ipProtocol.ICMPV6, message)), 2)
+    expect(checksum).toBe(slowUpperChecksum(six.ipn1, six.ip2, ipProtocol.ICMPV6, upper, 2))
 
     const four = { ip1: address('10.0.0.1'), ipn1: alice[4], ipn2: address('192.0.2.9'), ip2: address('10.9.0.1') }
     const plain = icmpEcho({ ...echo, source: four.ip1, destination: four.ipn2 })
-    expect(upperOf(throughNats(four, 'esp', ipPacket(four.ip1, four.ipn2, ipProtocol.icmp, plain)), 2).octets).toEqual(plain)
+    expect(upperOf(throughNats(four, 'esp', ipPacket(four.ip1, four.ipn2, ipProtocol.ICMP, plain)), 2).octets).toEqual(plain)
   })
 
   test('is found behind the destination options of IPv6', () => {
     const path = { ip1: address('fd00::1'), ipn1: alice[6], ipn2: address('2001:db8::9'), ip2: address('fd00:9::1') }
     const datagram = udpDatagram({ source: endpoint(path.ip1, 1), destination: endpoint(path.ipn2, 2), payload: new Uint8Array(5) })
-    const extensions = [{ type: ipProtocol.destinationOptions, content: Uint8Array.of(1, 4, 0, 0, 0, 0) }]
-    const packet = ipv6Packet({ source: path.ip1, destination: path.ipn2, protocol: ipProtocol.udp, payload: datagram, extensions })
+    const extensions = [{ type: ipProtocol.IPV6_OPTS, content: Uint8Array.of(1, 4, 0, 0, 0, 0) }]
+    const packet = ipv6Packet({ source: path.ip1, destination: path.ipn2, protocol: ipProtocol.UDP, payload: datagram, extensions })
     const upper = (throughNats(path, 'esp', packet) ?? packet).subarray(48)
-    expect(u16(upper, 6)).toBe(slowUpperChecksum(path.ipn1, path.ip2, ipProtocol.udp, upper, 6))
+    expect(u16(upper, 6)).toBe(slowUpperChecksum(path.ipn1, path.ip2, ipProtocol.UDP, upper, 6))
   })
 
   test('a header too short to have a checksum is left alone', () => {
     const path = { ip1: address('10.0.0.1'), ipn1: alice[4], ipn2: address('198.51.100.9'), ip2: address('10.9.0.1') }
     for (let length = 0; length < 18; length++) {
       const stub = new Uint8Array(length).fill(0x5a)
-      const opened = throughNats(path, 'esp', ipPacket(path.ip1, path.ipn2, ipProtocol.tcp, stub))
+      const opened = throughNats(path, 'esp', ipPacket(path.ip1, path.ipn2, ipProtocol.TCP, stub))
       expect(upperOf(opened, 16).octets).toEqual(stub)
     }
   })
@@ -149,7 +149,7 @@ describe('checksums behind a NAT (RFC 3948 §3.1.2)', () => {
     const original = { local: address('10.0.0.1'), remote: address('10.0.0.2') }
     for (const options of [{ mode: 'transport' }, { mode: 'tunnel', receiving: { original } }] as const) {
       const { sender, receiver } = pair(options)
-      const packet = ipPacket(sender.install.local.address, sender.install.remote.address, ipProtocol.udp, wrong)
+      const packet = ipPacket(sender.install.local.address, sender.install.remote.address, ipProtocol.UDP, wrong)
       expect(packets(open(receiver, 'esp', undefined, ...packets(seal(sender, 'esp', packet))))).toEqual([packet])
     }
   })

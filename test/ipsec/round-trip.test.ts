@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { equal, u16, u32 } from '../../src/bytes/bytes.ts'
-import { ipProtocol } from '../../src/net/protocols.ts'
+import { ipProtocol } from '../../src/iana/ip-protocols.ts'
 import { drop } from '../../src/ipsec/drops.ts'
 import { readTrailer } from '../../src/ipsec/trailer.ts'
 import { anyPacket, type SamplePacket, slowChecksum, slowUpperChecksum } from '../net/arbitraries.ts'
@@ -94,7 +94,7 @@ describe('the packet on the wire', () => {
           fc.property(fc.constantFrom(...modes), any, (mode, [version, sample]) => {
             const { sender } = pair({ suite, mode, encapsulation, version })
             const [outer = new Uint8Array(0)] = packets(seal(sender, 'ip', sample.bytes))
-            const start = checkIpHeader(outer, version, encapsulation === 'udp' ? ipProtocol.udp : ipProtocol.esp)
+            const start = checkIpHeader(outer, version, encapsulation === 'udp' ? ipProtocol.UDP : ipProtocol.ESP)
             const esp = encapsulation === 'udp' ? checkUdpHeader(outer, start, version) : outer.subarray(start)
             expect(u32(esp, 0)).toBe(spi)
             expect(u32(esp, 4)).toBe(1)
@@ -176,7 +176,7 @@ function checkIpHeader(packet: Uint8Array, version: 4 | 6, protocol: number): nu
   }
   expect(u16(packet, 4)).toBe(packet.length - 40)
   let [next, at] = [packet[6] ?? 0, 40]
-  while (next === ipProtocol.hopByHopOptions || next === ipProtocol.routing || next === ipProtocol.destinationOptions)
+  while (next === ipProtocol.HOPOPT || next === ipProtocol.IPV6_ROUTE || next === ipProtocol.IPV6_OPTS)
     [next, at] = [packet[at] ?? 0, at + 8 * ((packet[at + 1] ?? 0) + 1)]
   expect(next).toBe(protocol)
   return at
@@ -194,7 +194,7 @@ function checkUdpHeader(packet: Uint8Array, at: number, version: 4 | 6): Uint8Ar
 function udpChecksumV6(packet: Uint8Array, datagram: Uint8Array): number {
   const source = onlyFromOctets(packet.subarray(8, 24))
   const destination = onlyFromOctets(packet.subarray(24, 40))
-  return slowUpperChecksum(source, destination, ipProtocol.udp, datagram, 6)
+  return slowUpperChecksum(source, destination, ipProtocol.UDP, datagram, 6)
 }
 
 function onlyFromOctets(octets: Uint8Array) {

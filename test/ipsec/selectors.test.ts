@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest'
 import type { TrafficSelector } from '../../src/contract/selectors.ts'
 import { ipPacket, ipv4Packet, udpDatagram } from '../../src/net/build.ts'
 import { echoPacket } from '../../src/net/icmp.ts'
-import { ipProtocol } from '../../src/net/protocols.ts'
+import { ipProtocol } from '../../src/iana/ip-protocols.ts'
 import { address, alice, anything, bob, endpoint, onlyFrom, open, outcomes, packets, pair, seal } from './fixtures.ts'
 
 const udp = (sourcePort: number, destinationPort: number): Uint8Array =>
   ipPacket(
     alice[4],
     bob[4],
-    ipProtocol.udp,
+    ipProtocol.UDP,
     udpDatagram({
       source: endpoint(alice[4], sourcePort),
       destination: endpoint(bob[4], destinationPort),
@@ -57,12 +57,12 @@ describe('what comes out of an SA is matched against its selectors (RFC 4301 §5
   })
 
   test('protocol', () => {
-    expect(verdict(udp(1, 2), [onlyFrom('192.0.2.1', { protocol: ipProtocol.udp })])).toBe(passed)
-    expect(verdict(udp(1, 2), [onlyFrom('192.0.2.1', { protocol: ipProtocol.tcp })])).toBe(refused)
+    expect(verdict(udp(1, 2), [onlyFrom('192.0.2.1', { protocol: ipProtocol.UDP })])).toBe(passed)
+    expect(verdict(udp(1, 2), [onlyFrom('192.0.2.1', { protocol: ipProtocol.TCP })])).toBe(refused)
   })
 
   test('ports, of the right side', () => {
-    const from = (startPort: number, endPort: number) => [{ ...anything(4), protocol: ipProtocol.udp, startPort, endPort }]
+    const from = (startPort: number, endPort: number) => [{ ...anything(4), protocol: ipProtocol.UDP, startPort, endPort }]
     expect(verdict(udp(53, 9000), from(53, 53))).toBe(passed)
     expect(verdict(udp(54, 9000), from(50, 53))).toBe(refused)
     expect(verdict(udp(9000, 53), from(53, 53))).toBe(refused)
@@ -78,7 +78,7 @@ describe('what comes out of an SA is matched against its selectors (RFC 4301 §5
       sequence: 1,
       data: new Uint8Array(0),
     })
-    const icmp = (port: number) => [{ ...anything(4), protocol: ipProtocol.icmp, startPort: port, endPort: port }]
+    const icmp = (port: number) => [{ ...anything(4), protocol: ipProtocol.ICMP, startPort: port, endPort: port }]
     expect(verdict(echo, icmp(8 * 256), icmp(8 * 256))).toBe(passed)
     expect(verdict(echo, icmp(0), icmp(0))).toBe(refused)
   })
@@ -87,7 +87,7 @@ describe('what comes out of an SA is matched against its selectors (RFC 4301 §5
     const later = ipv4Packet({
       source: alice[4],
       destination: bob[4],
-      protocol: ipProtocol.udp,
+      protocol: ipProtocol.UDP,
       payload: udp(53, 53).slice(20),
       flagsAndFragment: 5,
     })

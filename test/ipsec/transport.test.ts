@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { u16 } from '../../src/bytes/bytes.ts'
 import { ipPacket, ipv4Packet, ipv6Packet } from '../../src/net/build.ts'
-import { ipProtocol } from '../../src/net/protocols.ts'
+import { ipProtocol } from '../../src/iana/ip-protocols.ts'
 import { slowChecksum } from '../net/arbitraries.ts'
 import { address, alice, bob, endpoint, open, outcomes, packets, pair, seal } from './fixtures.ts'
 
@@ -9,7 +9,7 @@ const payload = new Uint8Array(24).fill(0xab)
 const v4 = { source: alice[4], destination: bob[4], protocol: 253, payload }
 const v6 = { source: alice[6], destination: bob[6], protocol: 253, payload }
 const options = Uint8Array.of(148, 4, 0, 0)
-const [hopByHop, routing, destinationOptions] = [ipProtocol.hopByHopOptions, ipProtocol.routing, ipProtocol.destinationOptions]
+const [hopByHop, routing, destinationOptions] = [ipProtocol.HOPOPT, ipProtocol.IPV6_ROUTE, ipProtocol.IPV6_OPTS]
 const extension = (type: number) => ({ type, content: Uint8Array.of(1, 4, 0, 0, 0, 0) })
 
 describe('the original IP header', () => {
@@ -19,7 +19,7 @@ describe('the original IP header', () => {
       const outer = seal(pair({ encapsulation }).sender, 'ip', packet).packet(0)
       const expected = packet.slice(0, 24)
       expected.set([outer.length >>> 8, outer.length], 2)
-      expected[9] = encapsulation === 'udp' ? ipProtocol.udp : ipProtocol.esp
+      expected[9] = encapsulation === 'udp' ? ipProtocol.UDP : ipProtocol.ESP
       expected.set([0, 0], 10)
       const sum = slowChecksum(expected)
       expected.set([sum >>> 8, sum], 10)
@@ -35,7 +35,7 @@ describe('the original IP header', () => {
     const length = outer.length - 40
     expected.set([length >>> 8, length], 4)
     // The routing header, the last before ESP, had named the destination options that are inside now.
-    expected[56] = ipProtocol.esp
+    expected[56] = ipProtocol.ESP
     expect(outer.subarray(0, 64)).toEqual(expected)
   })
 
@@ -85,7 +85,7 @@ describe('the original IP header', () => {
 
 describe('what transport mode does not take', () => {
   test('fragments (RFC 4303 §3.3.4)', () => {
-    const fragmentHeader = { type: ipProtocol.fragment, content: Uint8Array.of(0, 1, 0, 0, 0, 9) }
+    const fragmentHeader = { type: ipProtocol.IPV6_FRAG, content: Uint8Array.of(0, 1, 0, 0, 0, 9) }
     for (const framing of ['esp', 'ip'] as const) {
       expect(outcomes(seal(pair().sender, framing, ipv4Packet({ ...v4, flagsAndFragment: 0x2000 })))).toEqual(['fragment'])
       expect(outcomes(seal(pair().sender, framing, ipv4Packet({ ...v4, flagsAndFragment: 3 })))).toEqual(['fragment'])
@@ -109,8 +109,8 @@ describe('what transport mode does not take', () => {
 
   test('anything but ESP in the outer packet, on the way in', () => {
     const { receiver } = pair()
-    const other = ipPacket(alice[4], bob[4], ipProtocol.tcp, payload)
-    const shortUdp = ipPacket(alice[4], bob[4], ipProtocol.udp, payload.subarray(0, 7))
+    const other = ipPacket(alice[4], bob[4], ipProtocol.TCP, payload)
+    const shortUdp = ipPacket(alice[4], bob[4], ipProtocol.UDP, payload.subarray(0, 7))
     expect(outcomes(open(receiver, 'ip', undefined, other, shortUdp))).toEqual(['not-esp', 'not-esp'])
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { u16 } from '../../src/bytes/bytes.ts'
 import { ipv4Packet, ipv6Packet } from '../../src/net/build.ts'
-import { ipProtocol } from '../../src/net/protocols.ts'
+import { ipProtocol } from '../../src/iana/ip-protocols.ts'
 import { address, alice, bob, open, outcomes, packets, pair, seal } from './fixtures.ts'
 
 const payload = new Uint8Array(24).fill(0xab)
@@ -23,7 +23,7 @@ describe('the outer header (RFC 4301 §5.1.2)', () => {
     const expected = ipv4Packet({
       source: alice[4],
       destination: bob[4],
-      protocol: ipProtocol.esp,
+      protocol: ipProtocol.ESP,
       payload: outer.slice(20),
       trafficClass: 0xba,
       flagsAndFragment: 0x4000,
@@ -48,7 +48,7 @@ describe('the outer header (RFC 4301 §5.1.2)', () => {
     const expected = ipv6Packet({
       source: alice[6],
       destination: bob[6],
-      protocol: ipProtocol.esp,
+      protocol: ipProtocol.ESP,
       payload: outer.slice(40),
       trafficClass: 0xba,
     })
@@ -62,7 +62,7 @@ describe('fragments', () => {
     const fragments = [
       ipv4Packet({ ...inner[4], flagsAndFragment: 0x2000 }),
       ipv4Packet({ ...inner[4], flagsAndFragment: 0x0003 }),
-      ipv6Packet({ ...inner[6], extensions: [{ type: ipProtocol.fragment, content: Uint8Array.of(0, 8, 0, 0, 0, 1) }] }),
+      ipv6Packet({ ...inner[6], extensions: [{ type: ipProtocol.IPV6_FRAG, content: Uint8Array.of(0, 8, 0, 0, 0, 1) }] }),
     ]
     expect(packets(open(receiver, 'ip', undefined, ...packets(seal(sender, 'ip', ...fragments))))).toEqual(fragments)
   })

@@ -4,7 +4,7 @@ import { concat } from '../../src/bytes/bytes.ts'
 import { type Address, addressBytes, addressFromBytes } from '../../src/net/address.ts'
 import { type ExtensionHeader, ipv4Packet, ipv6Packet, tcpSegment, udpDatagram } from '../../src/net/build.ts'
 import { icmpEcho } from '../../src/net/icmp.ts'
-import { ipProtocol } from '../../src/net/protocols.ts'
+import { ipProtocol } from '../../src/iana/ip-protocols.ts'
 
 export const octets = (minLength: number, maxLength: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ minLength, maxLength })
 
@@ -29,17 +29,17 @@ const port = fc.integer({ min: 0, max: 0xffff })
 export function anyUpper(source: Address, destination: Address, version: 4 | 6): fc.Arbitrary<Upper> {
   const ends = (from: number, to: number) => ({ source: { address: source, port: from }, destination: { address: destination, port: to } })
   const udp = fc.tuple(port, port, octets(0, 200)).map(([from, to, payload]): Upper => {
-    return { protocol: ipProtocol.udp, payload: udpDatagram({ ...ends(from, to), payload }), ports: { source: from, destination: to } }
+    return { protocol: ipProtocol.UDP, payload: udpDatagram({ ...ends(from, to), payload }), ports: { source: from, destination: to } }
   })
   const tcp = fc.tuple(port, port, octets(0, 200)).map(([from, to, payload]): Upper => {
     const segment = tcpSegment({ ...ends(from, to), payload, sequence: from * to, acknowledgement: to, flags: 0x18, window: 512 })
-    return { protocol: ipProtocol.tcp, payload: segment, ports: { source: from, destination: to } }
+    return { protocol: ipProtocol.TCP, payload: segment, ports: { source: from, destination: to } }
   })
   const icmp = octets(0, 200).map((data): Upper => {
     const message = icmpEcho({ kind: 'request', source, destination, identifier: 1, sequence: 2, data })
     const packed = (message[0] ?? 0) * 256
     return {
-      protocol: version === 4 ? ipProtocol.icmp : ipProtocol.icmpv6,
+      protocol: version === 4 ? ipProtocol.ICMP : ipProtocol.ICMPV6,
       payload: message,
       ports: { source: packed, destination: packed },
     }
@@ -79,7 +79,7 @@ function extrasOf(version: 4 | 6): fc.Arbitrary<ExtensionHeader[]> {
   // RFC 791 §3.1: No Operation is an option of one octet.
   if (version === 4) return fc.integer({ min: 1, max: 10 }).map((words) => [{ type: 0, content: new Uint8Array(4 * words).fill(1) }])
   return fc
-    .subarray([ipProtocol.hopByHopOptions, ipProtocol.destinationOptions, ipProtocol.routing, -ipProtocol.destinationOptions])
+    .subarray([ipProtocol.HOPOPT, ipProtocol.IPV6_OPTS, ipProtocol.IPV6_ROUTE, -ipProtocol.IPV6_OPTS])
     .chain((types) =>
       fc.tuple(...types.map((type) => fc.integer({ min: 0, max: 2 }).map((units) => ({ type: Math.abs(type), content: padding(units) })))),
     )

@@ -5,11 +5,11 @@ import { addressFromBytes } from '../../src/net/address.ts'
 import { ipv4Packet, ipv6Packet } from '../../src/net/build.ts'
 import { emptyFlow, type Flow, readFlow } from '../../src/net/flow.ts'
 import { destinationAddress, sourceAddress } from '../../src/net/layout.ts'
-import { ipProtocol } from '../../src/net/protocols.ts'
+import { ipProtocol } from '../../src/iana/ip-protocols.ts'
 import { anyPacket, octets, slowChecksum } from './arbitraries.ts'
 
-const v4 = { source: at('192.0.2.1'), destination: at('192.0.2.2'), protocol: ipProtocol.udp, payload: new Uint8Array(16) }
-const v6 = { source: at('2001:db8::1'), destination: at('2001:db8::2'), protocol: ipProtocol.udp, payload: new Uint8Array(16) }
+const v4 = { source: at('192.0.2.1'), destination: at('192.0.2.2'), protocol: ipProtocol.UDP, payload: new Uint8Array(16) }
+const v6 = { source: at('2001:db8::1'), destination: at('2001:db8::2'), protocol: ipProtocol.UDP, payload: new Uint8Array(16) }
 
 function at(text: string) {
   const bytes = text.includes(':')
@@ -87,7 +87,7 @@ describe('a packet of either version', () => {
 
 describe('where ESP goes in transport mode (RFC 4303 §3.1.1)', () => {
   const filler = Uint8Array.of(1, 4, 0, 0, 0, 0)
-  const [hopByHop, routing, options] = [ipProtocol.hopByHopOptions, ipProtocol.routing, ipProtocol.destinationOptions]
+  const [hopByHop, routing, options] = [ipProtocol.HOPOPT, ipProtocol.IPV6_ROUTE, ipProtocol.IPV6_OPTS]
   const insertionFor = (...types: readonly number[]): number | undefined =>
     flowOf(ipv6Packet({ ...v6, extensions: types.map((type) => ({ type, content: filler })) }))?.insertion
 
@@ -123,8 +123,8 @@ describe('where ESP goes in transport mode (RFC 4303 §3.1.1)', () => {
   })
 
   test('AH and ESP are next layer protocols, not headers to skip (RFC 4301 §4.4.1.1)', () => {
-    expect(flowOf(ipv6Packet({ ...v6, protocol: ipProtocol.ah }))?.protocol).toBe(ipProtocol.ah)
-    expect(flowOf(ipv6Packet({ ...v6, protocol: ipProtocol.esp }))?.protocol).toBe(ipProtocol.esp)
+    expect(flowOf(ipv6Packet({ ...v6, protocol: ipProtocol.AH }))?.protocol).toBe(ipProtocol.AH)
+    expect(flowOf(ipv6Packet({ ...v6, protocol: ipProtocol.ESP }))?.protocol).toBe(ipProtocol.ESP)
   })
 })
 
@@ -132,7 +132,7 @@ describe('fragments', () => {
   const v4Fragment = (flagsAndFragment: number): Flow | undefined => flowOf(ipv4Packet({ ...v4, flagsAndFragment }))
   const v6Fragment = (offsetAndFlags: number): Flow | undefined => {
     const content = Uint8Array.of(offsetAndFlags >>> 8, offsetAndFlags, 0, 0, 0, 1)
-    return flowOf(ipv6Packet({ ...v6, extensions: [{ type: ipProtocol.fragment, content }] }))
+    return flowOf(ipv6Packet({ ...v6, extensions: [{ type: ipProtocol.IPV6_FRAG, content }] }))
   }
 
   test('a first fragment shows its ports, a later one does not', () => {
@@ -151,8 +151,8 @@ describe('fragments', () => {
   })
 
   test('what a later fragment holds is not read as headers', () => {
-    const garbage = { ...v6, protocol: ipProtocol.destinationOptions, payload: new Uint8Array(16).fill(0xff) }
-    const fragment = { type: ipProtocol.fragment, content: Uint8Array.of(0, 8, 0, 0, 0, 1) }
+    const garbage = { ...v6, protocol: ipProtocol.IPV6_OPTS, payload: new Uint8Array(16).fill(0xff) }
+    const fragment = { type: ipProtocol.IPV6_FRAG, content: Uint8Array.of(0, 8, 0, 0, 0, 1) }
     expect(flowOf(ipv6Packet({ ...garbage, extensions: [fragment] }))).toMatchObject({ fragmentation: 'later', upper: 48 })
   })
 })

@@ -15,7 +15,7 @@ import { type Address, type Endpoint, parseAddress } from '../../../src/net/addr
 import { ipPacket, udpDatagram, upperChecksum } from '../../../src/net/build.ts'
 import { decodeEcho, echoPacket } from '../../../src/net/icmp.ts'
 import { destinationAddress, emptyLayout, readLayout, sourceAddress } from '../../../src/net/layout.ts'
-import { ipProtocol } from '../../../src/net/protocols.ts'
+import { ipProtocol } from '../../../src/iana/ip-protocols.ts'
 import { udpField, udpHeaderLength } from '../../../src/net/transport.ts'
 import { u16 } from '../../../src/bytes/bytes.ts'
 import type { Connection, SelectorTemplate } from '../../../src/policy/connection.ts'
@@ -149,7 +149,7 @@ async function udp(port: number, count: number, longest: number): Promise<number
     count,
     (i) => {
       const datagram = udpDatagram({ source, destination: { address: remote, port }, payload: sent[i] ?? new Uint8Array(0) })
-      return ipPacket(local, remote, ipProtocol.udp, datagram)
+      return ipPacket(local, remote, ipProtocol.UDP, datagram)
     },
     (packet) => {
       const datagram = readUdp(packet)
@@ -209,12 +209,12 @@ function deliver(packet: Uint8Array): void {
 /** A UDP datagram to us; counts those with a wrong checksum. */
 function readUdp(packet: Uint8Array): { readonly port: number; readonly payload: Uint8Array } | undefined {
   const layout = emptyLayout()
-  if (!readLayout(packet, 0, packet.length, layout) || layout.protocol !== ipProtocol.udp) return undefined
+  if (!readLayout(packet, 0, packet.length, layout) || layout.protocol !== ipProtocol.UDP) return undefined
   const source = sourceAddress(packet, layout)
   const destination = destinationAddress(packet, layout)
   if (source === undefined || destination === undefined) return undefined
   const datagram = packet.subarray(layout.upper, layout.end)
-  if (u16(datagram, udpField.checksum) !== 0 && upperChecksum(source, destination, ipProtocol.udp, datagram) !== 0) {
+  if (u16(datagram, udpField.checksum) !== 0 && upperChecksum(source, destination, ipProtocol.UDP, datagram) !== 0) {
     badChecksums++
     return undefined
   }

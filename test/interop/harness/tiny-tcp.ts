@@ -5,7 +5,7 @@ import { u16, u32 } from '../../../src/bytes/bytes.ts'
 import type { Endpoint } from '../../../src/net/address.ts'
 import { ipPacket, tcpSegment, upperChecksum } from '../../../src/net/build.ts'
 import { destinationAddress, emptyLayout, readLayout, sourceAddress } from '../../../src/net/layout.ts'
-import { ipProtocol } from '../../../src/net/protocols.ts'
+import { ipProtocol } from '../../../src/iana/ip-protocols.ts'
 import { tcpField } from '../../../src/net/transport.ts'
 
 export interface TinyTcpOptions {
@@ -46,13 +46,13 @@ export class TinyTcp {
   /** Takes an IP packet; false when it is not TCP for us. */
   receive(packet: Uint8Array): boolean {
     const layout = emptyLayout()
-    if (!readLayout(packet, 0, packet.length, layout) || layout.protocol !== ipProtocol.tcp) return false
+    if (!readLayout(packet, 0, packet.length, layout) || layout.protocol !== ipProtocol.TCP) return false
     const source = sourceAddress(packet, layout)
     const destination = destinationAddress(packet, layout)
     if (source === undefined || destination === undefined) return false
     const octets = packet.slice(layout.upper, layout.end)
     // Over a segment with its checksum in place the sum comes out as zero.
-    if (upperChecksum(source, destination, ipProtocol.tcp, octets) !== 0) {
+    if (upperChecksum(source, destination, ipProtocol.TCP, octets) !== 0) {
       this.badChecksums++
       return true
     }
@@ -228,7 +228,7 @@ export class TcpConnection {
       flags,
       window: 0xffff,
     })
-    this.#options.transmit(ipPacket(this.#local.address, this.#remote.address, ipProtocol.tcp, segment))
+    this.#options.transmit(ipPacket(this.#local.address, this.#remote.address, ipProtocol.TCP, segment))
   }
 }
 
