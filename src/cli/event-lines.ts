@@ -112,7 +112,10 @@ const failure = (prefix: string, lines: readonly string[]): EventLines => ({
 
 function natWords(event: Extract<Event, { readonly name: 'nat-detected' }>): string {
   if (event.forced === 'forced') return 'ESP goes in UDP: we pretend to be behind a NAT (see --no-force-encap)'
-  const behind = [event.local.behindNat === 'behind-nat' ? 'we are' : '', event.remote.behindNat === 'behind-nat' ? 'the peer is' : '']
+  const behind = [
+    event.local.behindNat === 'behind-nat' ? 'we are' : '',
+    event.remote.behindNat === 'behind-nat' ? 'the peer is, or says so,' : '',
+  ]
   const who = behind.filter((word) => word !== '').join(' and ')
   return who === '' ? 'there is no NAT between us' : `${who} behind a NAT: ESP goes in UDP`
 }

@@ -1,4 +1,5 @@
 // How the command ends. Scripts rely on these numbers: they do not change.
+import { escapeText } from '../inspect/escape.ts'
 
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5
 
@@ -17,13 +18,13 @@ export const exitCodes: Readonly<Record<ExitReason, ExitCode>> = {
   vectorsFailed: 5,
 }
 
-/** Ends the command with one line on stderr. */
+/** Ends the command with one line on stderr; what is not fit to print in it is escaped. */
 export class CommandFailure extends Error {
   override readonly name: string = 'CommandFailure'
   readonly exitCode: ExitCode
 
   constructor(exitCode: ExitCode, message: string) {
-    super(message)
+    super(escapeText(message))
     this.exitCode = exitCode
   }
 }

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 // The command. Exit codes: exit-codes.ts. Each verb is loaded when it is asked for.
 /* oxlint-disable consistent-return -- TypeScript sees that the switches are exhaustive */
-import { escapeText } from '../inspect/escape.ts'
 import { parseCommandLine, type Request } from './command-line.ts'
 import { talk, toleratePipes } from './console.ts'
 import { CommandFailure, type ExitCode, exitCodes } from './exit-codes.ts'
@@ -16,7 +15,7 @@ async function run(words: readonly string[]): Promise<ExitCode> {
   } catch (thrown) {
     const failure = thrown instanceof CommandFailure ? thrown : socketFailure(thrown)
     if (failure === undefined) throw thrown
-    talk(`ikebana: ${escapeText(failure.message)}`, 'bad')
+    talk(`ikebana: ${failure.message}`, 'bad')
     return failure.exitCode
   }
 }

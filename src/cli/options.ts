@@ -6,7 +6,6 @@ import type { SaMode } from '../contract/install.ts'
 import type { ProposalTemplate } from '../contract/transforms.ts'
 import { usageFailure } from './exit-codes.ts'
 import { protocol } from '../iana/protocols.ts'
-import { escapeText } from '../inspect/escape.ts'
 import { type Address, parseAddress } from '../net/address.ts'
 import type { SelectorTemplate } from '../policy/connection.ts'
 import { parseIdentity } from '../policy/identity.ts'
@@ -154,5 +153,5 @@ export function parseSelectors(text: string): readonly SelectorTemplate[] {
 
 function valueOr<T>(result: Result<T, WordFault>): T {
   if (result.ok) return result.value
-  throw new InvalidArgumentError(escapeText(result.fault.message))
+  throw new InvalidArgumentError(result.fault.message)
 }

@@ -1,5 +1,5 @@
 // What is written beside the talk: a capture of all datagrams, and on demand the keys that open it.
-import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
+import { chmodSync, closeSync, fchmodSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Event } from '../contract/events.ts'
 import type { Datagram } from '../contract/machine.ts'
@@ -40,10 +40,15 @@ export class DangerKeyTables {
   constructor(folder: string, tables: 'fresh' | 'added-to') {
     this.#folder = folder
     guarded('the keys', folder, () => {
-      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      const made = mkdirSync(folder, { recursive: true, mode: 0o700 })
+      // A directory that was there before is the user's, unless all that is in it is ours.
+      if (tables === 'fresh' && made === undefined) chmodSync(folder, 0o700)
       for (const name of Object.values(dangerKeyFiles)) {
-        if (tables === 'fresh') rmSync(join(folder, name), { force: true })
-        closeSync(openSync(join(folder, name), 'a', 0o600))
+        const path = join(folder, name)
+        if (tables === 'fresh') rmSync(path, { force: true })
+        const file = openSync(path, tables === 'fresh' ? 'wx' : 'a', 0o600)
+        fchmodSync(file, 0o600)
+        closeSync(file)
       }
     })
   }

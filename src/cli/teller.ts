@@ -6,6 +6,7 @@ import { eventJson, eventLines } from './event-lines.ts'
 /** `text` talks on stderr; `json` prints one object a line on stdout. */
 export function tellerOf(output: 'text' | 'json'): (event: Event) => void {
   let sentAgain = false
+  let refused = ''
   return (event) => {
     if (output === 'json') {
       const json = eventJson(event)
@@ -17,6 +18,12 @@ export function tellerOf(output: 'text' | 'json'): (event: Event) => void {
     sentAgain = event.name === 'retransmit'
     if (repeated) return
     const said = eventLines(event)
+    // So is the refusal of a request that the peer retransmits.
+    if (event.name === 'request-refused') {
+      const lines = said?.lines.join('\n') ?? ''
+      if (lines === refused) return
+      refused = lines
+    }
     for (const line of said?.lines ?? []) talk(line, said?.accent)
   }
 }

@@ -19,7 +19,7 @@ export function failureJson(fault: Fault, refusal: Refusal | undefined): JsonObj
     code: fault.code,
     reason: formatFailure(fault, refusal)[0] ?? '',
     message: escapeText(fault.message),
-    rfc: fault.family === 'policy' ? null : fault.rfc,
+    rfc: fault.family === 'policy' ? null : fault.rfc.replace(/^(?=\d)/, 'RFC '),
     refusal: refusal === undefined ? null : refusalJson(refusal),
   }
 }

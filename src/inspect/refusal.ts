@@ -35,7 +35,7 @@ import { escapeText } from './escape.ts'
 export function formatFailure(fault: Fault, refusal: Refusal | undefined): readonly string[] {
   if (refusal !== undefined) return formatRefusal(refusal)
   const where = fault.family === 'wire' ? ` (${escapeText(fault.field)}, offset ${fault.offset})` : ''
-  const rfc = fault.family === 'policy' ? '' : `, ${fault.rfc}`
+  const rfc = fault.family === 'policy' ? '' : `, ${fault.rfc.replace(/^(?=\d)/, 'RFC ')}`
   return [`${escapeText(fault.message)}${where} [${fault.code}${rfc}]`]
 }
 
@@ -49,7 +49,7 @@ export function formatRefusal(refusal: Refusal): readonly string[] {
     case 'identity':
       return identityLines(refusal)
     case 'mode':
-      return [`the modes differ: offered ${refusal.offered}, configured ${refusal.configured}`]
+      return [`the modes differ: the initiator offered ${refusal.offered} mode, the responder has ${refusal.configured} mode configured`]
     case 'authentication':
       return authenticationLines(refusal)
     case 'key-exchange':

@@ -126,7 +126,11 @@ describe('a refused identity', () => {
 
 describe('other refusals of ours', () => {
   test.each<[string, Refusal, string]>([
-    ['modes', { kind: 'mode', offered: 'tunnel', configured: 'transport' }, 'the modes differ: offered tunnel, configured transport'],
+    [
+      'modes',
+      { kind: 'mode', offered: 'tunnel', configured: 'transport' },
+      'the modes differ: the initiator offered tunnel mode, the responder has transport mode configured',
+    ],
     [
       'a wrong key',
       { kind: 'authentication', peer: fqdn('b.example'), method: 2, reason: 'wrong-key' },
@@ -211,6 +215,10 @@ describe('a fault without a comparison', () => {
     expect(formatFailure(fault, undefined)).toEqual([
       'the proposal ends before its length (SA.proposal[0].length, offset 28) [WIRE_TRUNCATED, RFC 7296 §3.3.1]',
     ])
+  })
+  test('cites the RFC whether or not its number comes with the word', () => {
+    const peer: Fault = { family: 'peer', code: 'PEER_SPI_ILLEGAL', message: 'no', rfc: '4303 §2.1' }
+    expect(formatFailure(peer, undefined)).toEqual(['no [PEER_SPI_ILLEGAL, RFC 4303 §2.1]'])
   })
   test('gives way to a comparison where there is one, and keeps its code in JSON', () => {
     const refusal: Refusal = { kind: 'mode', offered: 'tunnel', configured: 'transport' }

@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest'
+import { parseCommandLine } from '../../src/cli/command-line.ts'
+import { CommandFailure } from '../../src/cli/exit-codes.ts'
+import { utf8 } from '../../src/bytes/bytes.ts'
+
+const key = ['--psk-file', 'key.txt']
+
+function failureOf(words: readonly string[]): CommandFailure {
+  try {
+    parseCommandLine(words)
+  } catch (thrown) {
+    if (thrown instanceof CommandFailure) return thrown
+    throw thrown
+  }
+  throw new Error(`${words.join(' ')} was accepted`)
+}
+
+describe('the command line', () => {
+  test('of demo', () => {
+    expect(parseCommandLine(['demo'])).toEqual({ verb: 'demo', options: { out: '.', output: 'text' } })
+    expect(parseCommandLine(['demo', '--json', '--out', 'x'])).toEqual({ verb: 'demo', options: { out: 'x', output: 'json' } })
+  })
+
+  test('of version', () => {
+    expect(parseCommandLine(['version', '--json'])).toEqual({ verb: 'version', output: 'json' })
+  })
+
+  test('of ping has sensible defaults', () => {
+    expect(parseCommandLine(['ping', '192.0.2.2', ...key])).toMatchObject({
+      verb: 'ping',
+      host: '192.0.2.2',
+      options: {
+        pskFile: 'key.txt',
+        localIdentity: undefined,
+        remoteIdentity: undefined,
+        mode: 'transport',
+        local: undefined,
+        port: 500,
+        natPort: 4500,
+        capture: undefined,
+        dangerKeys: undefined,
+        encapsulation: 'force',
+        output: 'text',
+        count: 4,
+        interval: 1000,
+        localSelectors: [{ addresses: 'dynamic', protocol: 0, startPort: 0, endPort: 65535 }],
+        remoteSelectors: [{ addresses: 'dynamic', protocol: 0, startPort: 0, endPort: 65535 }],
+      },
+    })
+  })
+
+  test('of ping knows every option', () => {
+    const words = ['ping', 'peer.example', ...key, '--id', 'us.example', '--peer-id', 'peer@example.org', '--mode', 'tunnel']
+    words.push('--proposal', 'aes128-sha256-x25519,aes256gcm16-prfsha384-ecp384', '--esp', 'aes256gcm16-esn')
+    words.push('--ts-local', '10.1.0.0/24', '--ts-remote', '10.2.0.0/24[tcp/80],10.3.0.1', '--port', '1500', '--nat-port', '14500')
+    words.push('--local', '[2001:db8::1]:0:0', '-c', '7', '--capture', 'a.pcapng', '--danger-keys', 'keys', '--no-force-encap', '--json')
+    const request = parseCommandLine(words)
+    if (request.verb !== 'ping') throw new Error(request.verb)
+    const { options } = request
+    expect(options.localIdentity).toEqual({ type: 2, value: utf8('us.example') })
+    expect(options.remoteIdentity).toEqual({ type: 3, value: utf8('peer@example.org') })
+    expect(options.ikeProposals.map(({ protocol, transforms }) => [protocol, transforms.map(({ id }) => id)])).toEqual([
+      [1, [12, 5, 12, 31]],
+      [1, [20, 6, 20]],
+    ])
+    expect(options.espProposals).toMatchObject([
+      {
+        protocol: 3,
+        transforms: [
+          { type: 1, id: 20, keyLength: 256 },
+          { type: 5, id: 1 },
+        ],
+      },
+    ])
+    expect(options.localSelectors).toMatchObject([{ addresses: { start: '10.1.0.0', end: '10.1.0.255' } }])
+    expect(options.remoteSelectors).toMatchObject([{ protocol: 6, startPort: 80, endPort: 80 }, { addresses: { start: '10.3.0.1' } }])
+    expect(options).toMatchObject({
+      mode: 'tunnel',
+      port: 1500,
+      natPort: 14500,
+      local: { address: '2001:db8::1', ports: { ike: 0, nat: 0 } },
+      count: 7,
+      capture: 'a.pcapng',
+      dangerKeys: 'keys',
+      encapsulation: 'when-needed',
+      output: 'json',
+    })
+  })
+
+  test('of respond has the same options, but for the host', () => {
+    const request = parseCommandLine(['respond', ...key, '--local', '192.0.2.1:1500:14500', '--mode', 'tunnel'])
+    expect(request).toMatchObject({ verb: 'respond', options: { local: { address: '192.0.2.1', ports: { ike: 1500, nat: 14500 } } } })
+    expect(failureOf(['respond', 'host', ...key]).exitCode).toBe(2)
+  })
+
+  test('gives help as a result, with an example first', () => {
+    const request = parseCommandLine(['ping', '--help'])
+    if (request.verb !== 'help') throw new Error(request.verb)
+    expect(request.text).toMatch(/^Example: ikebana ping /)
+    expect(request.text).toContain('--no-force-encap')
+  })
+})
+
+describe('wrong words', () => {
+  test.each<[string, readonly string[], string]>([
+    ['nothing at all', [], 'say what to do: demo, ping, respond or version'],
+    ['a verb', ['pign'], "unknown command 'pign' (Did you mean ping?)"],
+    ['an option', ['ping', 'h', '--psk-fil', 'x'], "unknown option '--psk-fil' (Did you mean --psk-file?)"],
+    ['no key file', ['ping', 'h'], '--psk-file is missing'],
+    ['no host', ['ping', ...key], "missing required argument 'HOST'"],
+    [
+      'an algorithm',
+      ['ping', 'h', ...key, '--esp', 'aes265gcm16'],
+      '--esp aes265gcm16: unknown algorithm "aes265gcm16"; did you mean "aes256gcm16"?',
+    ],
+    ['an algorithm of IKE', ['respond', ...key, '--proposal', 'aes128-sha265-x25519'], 'did you mean "sha256"?'],
+    ['a mode', ['ping', 'h', ...key, '--mode', 'transprt'], '--mode transprt: Did you mean transport?'],
+    ['a selector', ['ping', 'h', ...key, '--ts-remote', '10.0.0.0/33'], '--ts-remote 10.0.0.0/33: '],
+    ['a protocol', ['ping', 'h', ...key, '--ts-local', 'dynamic[tpc]'], 'did you mean "tcp"?'],
+    ['an identity', ['ping', 'h', ...key, '--id', 'fqdm:x'], 'did you mean "fqdn"?'],
+    ['a port', ['ping', 'h', ...key, '--port', '65536'], '--port 65536: A port is a number from 1 to 65535.'],
+    ['a count', ['ping', 'h', ...key, '-c', '0'], '--count 0: '],
+    ['an address', ['respond', ...key, '--local', '192.0.2.1:500'], '--local 192.0.2.1:500: It is ADDR or ADDR:PORT:NATPORT'],
+    [
+      'an IPv6 address with ports and without brackets',
+      ['respond', ...key, '--local', '2001:db8::1:500:4500x'],
+      '--local 2001:db8::1:500:4500x: ',
+    ],
+    ['an interval', ['ping', 'h', ...key, '-i', '0'], '--interval 0: '],
+    ['an argument too much', ['ping', 'h', 'x', ...key], "too many arguments for 'ping'"],
+  ])('are one line, and exit code 2: %s', (_, words, text) => {
+    const failure = failureOf(words)
+    expect(failure.message).toContain(text)
+    expect(failure.message).not.toContain('\n')
+    expect(failure.exitCode).toBe(2)
+  })
+
+  test('from a stranger cannot steer the terminal', () => {
+    expect(failureOf(['ping', 'h', ...key, '--esp', 'aes\u001b[2J']).message).toContain('unknown algorithm "aes\\x1b[2J"')
+  })
+})

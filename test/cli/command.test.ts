@@ -1,0 +1,133 @@
+// The command as a user runs it. Each start costs half a second: few of them.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
+
+const root = new URL('../..', import.meta.url).pathname
+const program = ['--import', 'tsx', 'src/cli/main.ts']
+const folder = mkdtempSync(join(tmpdir(), 'command-'))
+const keyFile = join(folder, 'key')
+writeFileSync(keyFile, 'not a secret, only a test\n')
+
+const running: ChildProcess[] = []
+afterEach(() => {
+  for (const child of running.splice(0)) child.kill('SIGKILL')
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+interface Finished {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Starts the command; `says` waits for a text on stdout. */
+function start(...words: readonly string[]): {
+  says(text: RegExp): Promise<RegExpExecArray>
+  interrupt(): void
+  finished: Promise<Finished>
+} {
+  const child = spawn(process.execPath, [...program, ...words], { cwd: root, env: { ...process.env, NO_COLOR: '1' } })
+  running.push(child)
+  let stdout = ''
+  let stderr = ''
+  let heard: () => void = () => {}
+  child.stdout.on('data', (text: Buffer) => {
+    stdout += text.toString()
+    heard()
+  })
+  child.stderr.on('data', (text: Buffer) => {
+    stderr += text.toString()
+  })
+  const finished = new Promise<Finished>((resolve) => {
+    child.on('close', (code) => resolve({ code, stdout, stderr }))
+  })
+  return {
+    finished,
+    interrupt: () => void child.kill('SIGINT'),
+    says: (text) =>
+      new Promise((resolve, reject) => {
+        heard = () => {
+          const found = text.exec(stdout)
+          if (found !== null) resolve(found)
+        }
+        void finished.then(({ code }) => reject(new Error(`ended with ${code} before it said ${text}: ${stdout}${stderr}`)))
+        heard()
+      }),
+  }
+}
+
+describe('demo', () => {
+  test('brings two hosts up, loses no packet, and leaves a capture with its keys', async () => {
+    const out = join(folder, 'demo')
+    // What an earlier run left open to all is closed.
+    mkdirSync(join(out, 'demo-keys'), { recursive: true })
+    chmodSync(join(out, 'demo-keys'), 0o755)
+    writeFileSync(join(out, 'demo-keys', 'esp_sa'), 'old\n')
+    const { code, stdout, stderr } = await start('demo', '--json', '--out', out).finished
+    expect({ code, stderr: stderr.replace(/^cannot bind .*\n/, '') }).toEqual({ code: 0, stderr: '' })
+    expect(stdout.trim().split('\n')).toHaveLength(1)
+    const report: unknown = JSON.parse(stdout)
+    expect(report).toEqual({
+      established: true,
+      sent: 2000,
+      opened: 2000,
+      lost: 0,
+      dropped: {},
+      suite: { ike: expect.objectContaining({ encryption: 'AES_GCM_16_256' }), esp: expect.objectContaining({ esn: false }) },
+      elapsedMs: expect.any(Number),
+    })
+    expect(statSync(join(out, 'demo-keys')).mode & 0o777).toBe(0o700)
+    for (const name of ['ikev2_decryption_table', 'esp_sa']) expect(statSync(join(out, 'demo-keys', name)).mode & 0o777).toBe(0o600)
+    expect(
+      readFileSync(join(out, 'demo-keys', 'esp_sa'), 'utf8')
+        .trim()
+        .split('\n'),
+    ).toHaveLength(2)
+    expect(statSync(join(out, 'demo.pcapng')).size).toBeGreaterThan(2000 * 100)
+  })
+})
+
+describe('ping and respond', () => {
+  test('agree, exchange echoes, record them, and delete what they made', async () => {
+    const responder = start('respond', '--psk-file', keyFile, '--local', '127.0.0.1:0:0', '--id', 'peer.example')
+    const [, port, natPort] = await responder.says(/127\.0\.0\.1:(\d+), 127\.0\.0\.1:(\d+)/)
+    const capture = join(folder, 'ping.pcapng')
+    const keys = join(folder, 'ping-keys')
+    const peer = ['127.0.0.1', '--psk-file', keyFile, '--port', `${port}`, '--nat-port', `${natPort}`]
+    const recording = ['--capture', capture, '--danger-keys', keys]
+    const ping = start('ping', ...peer, '--peer-id', 'peer.example', '-c', '2', '-i', '0.02', '--esp', 'aes128-sha256', ...recording)
+    const pinged = await ping.finished
+    expect(pinged.stderr).toContain('its final newline is not part of the key')
+    expect(pinged.stderr).toContain('ESP AES_CBC_128 / HMAC_SHA2_256_128, no ESN')
+    expect(pinged.stderr).toContain(`-d udp.port==${natPort},udpencap`)
+    expect(pinged.stdout).toContain('64 octets from 127.0.0.1: seq=2 ttl=64 time=')
+    expect(pinged.stdout).toContain('2 packets transmitted, 2 received, 0% packet loss')
+    expect(pinged.code).toBe(0)
+    expect(existsSync(capture)).toBe(true)
+    expect(readFileSync(join(keys, 'esp_sa'), 'utf8')).toContain('"AES-CBC [RFC3602]"')
+
+    const refused = await start('ping', ...peer, '--peer-id', 'other.example', '--json').finished
+    expect(refused.stderr).toContain("the peer's identity peer.example is not the expected other.example")
+    expect(JSON.parse(refused.stdout)).toMatchObject({ established: false, failure: { refusal: { kind: 'identity' } } })
+    expect(refused.code).toBe(1)
+
+    responder.interrupt()
+    const responded = await responder.finished
+    expect(responded.stderr).toContain('IKE SA 1 closed: by the peer')
+    expect(responded.stdout).toContain('2 packets opened, 2 sealed')
+    expect(responded.code).toBe(0)
+  })
+})
+
+test('a key file that is empty is refused with one line and exit code 3', () => {
+  const empty = join(folder, 'empty')
+  writeFileSync(empty, '\n')
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...program, 'ping', '192.0.2.2', '--psk-file', empty], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  expect({ status, stdout, stderr }).toEqual({ status: 3, stdout: '', stderr: `ikebana: the pre-shared key: ${empty}: it is empty\n` })
+})
