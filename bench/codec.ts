@@ -17,10 +17,11 @@ export function benchCodec(effort: Effort): readonly Figure[] {
   const decoded = decodeMessage(octets)
   if (!decoded.ok) throw new Error(decoded.fault.message)
   const count = 100
-  const [decoding = [], encoding = []] = race(effort, [
-    { count, burst: () => timed(count, () => decodeMessage(octets)) },
-    { count, burst: () => timed(count, () => encodeMessage(decoded.value)) },
-  ])
+  const [decoding = [], encoding = []] = race(
+    effort,
+    [{ count, burst: () => timed(count, () => decodeMessage(octets)) }],
+    [{ count, burst: () => timed(count, () => encodeMessage(decoded.value)) }],
+  )
   const figure = (name: string, nanoseconds: readonly number[]): Figure => ({
     name: `${name} IKE_SA_INIT of ${octets.length} octets`,
     value: 1e9 / median(nanoseconds),

@@ -23,7 +23,7 @@ export interface Effort {
   /** Milliseconds before that, for the compiler. */
   readonly warmUp: number
 }
-export const fullEffort: Effort = { leastBursts: 9, time: 300, warmUp: 120 }
+export const fullEffort: Effort = { leastBursts: 9, time: 350, warmUp: 150 }
 /** Shows that everything runs; its numbers mean little. */
 export const smokeEffort: Effort = { leastBursts: 1, time: 1, warmUp: 0 }
 
@@ -34,20 +34,34 @@ export interface Contender {
 }
 
 /**
- * Nanoseconds a unit of each contender, burst by burst. Contenders take turns, so that whatever disturbs the machine disturbs them
- * all alike; a collection of garbage, which strikes whoever happens to run, is left to the median.
+ * Nanoseconds a unit of each contender, burst by burst; contenders of one team keep their order. Otherwise they take turns at random,
+ * so that whatever disturbs the machine disturbs them all alike. That goes for the collection of garbage too: as each burst makes
+ * about as much of it as the next one, it would always strike the same contender if the turns had a rhythm.
  */
-export function race(effort: Effort, contenders: readonly Contender[]): readonly (readonly number[])[] {
-  run(contenders, 0, effort.warmUp)
-  return run(contenders, effort.leastBursts, effort.time)
+export function race(effort: Effort, ...teams: readonly (readonly Contender[])[]): readonly (readonly number[])[] {
+  run(teams, 0, effort.warmUp)
+  return run(teams, effort.leastBursts, effort.time)
 }
 
-function run(contenders: readonly Contender[], leastBursts: number, time: number): readonly (readonly number[])[] {
-  const samples = contenders.map((): number[] => [])
+function run(teams: readonly (readonly Contender[])[], leastBursts: number, time: number): readonly (readonly number[])[] {
+  const samples = new Map(teams.flat().map((contender): [Contender, number[]] => [contender, []]))
   const end = cpuTime() + time * 1e6
   for (let bursts = 0; bursts < leastBursts || cpuTime() < end; bursts++)
-    for (const [i, contender] of contenders.entries()) samples[i]?.push(contender.burst() / contender.count)
-  return samples
+    for (const contender of shuffled(teams)) samples.get(contender)?.push(contender.burst() / contender.count)
+  return [...samples.values()]
+}
+
+/** Every contender once. */
+function shuffled(teams: readonly (readonly Contender[])[]): readonly Contender[] {
+  const waiting = teams.map((team) => [...team])
+  const turns: Contender[] = []
+  for (let left = teams.flat().length; left > 0; left--) {
+    let pick = Math.floor(Math.random() * left)
+    const team = waiting.find((each) => (pick -= each.length) < 0)
+    const next = team?.shift()
+    if (next !== undefined) turns.push(next)
+  }
+  return turns
 }
 
 /** Nanoseconds of one call of `work`, called `count` times. */
