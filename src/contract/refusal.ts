@@ -1,4 +1,5 @@
 // Why something was refused, as data: what was offered, what was configured, where they part. Rendered by `inspect/refusal.ts`.
+import type { Endpoint } from '../net/address.ts'
 import type { Identity } from './identity.ts'
 import type { TrafficSelector } from './selectors.ts'
 import type { ProposalTemplate, TransformChoice } from './transforms.ts'
@@ -79,12 +80,18 @@ export interface NotifyRefusal {
   readonly selectors: { readonly local: readonly TrafficSelector[]; readonly remote: readonly TrafficSelector[] } | undefined
 }
 
+export type SilenceHint = 'none' | 'port-unreachable' | 'answered-in-ikev1'
+
 /** Nothing came back. */
 export interface SilenceRefusal {
   readonly kind: 'silence'
   readonly exchangeType: number
   readonly transmissions: number
   readonly elapsed: number
-  /** `port-unreachable` when the network said so (ICMP), which proves nothing by itself. */
-  readonly hint: 'none' | 'port-unreachable'
+  /** Where it was sent to. */
+  readonly remote: Endpoint
+  /** Where the last message that we could use came from; `undefined`: none ever did. */
+  readonly heardFrom: Endpoint | undefined
+  /** What came instead of an answer, and proves nothing by itself: an ICMP message, or an answer in IKEv1. */
+  readonly hint: SilenceHint
 }

@@ -7,6 +7,7 @@ import type { ProposalTemplate, TransformChoice } from '../contract/transforms.t
 import { authMethodName } from '../iana/authentication.ts'
 import { exchangeName } from '../iana/exchanges.ts'
 import { notifyName } from '../iana/notify.ts'
+import { formatEndpoint } from '../net/address.ts'
 import { protocolName } from '../iana/protocols.ts'
 import { transformType } from '../iana/transforms.ts'
 import { formatTransform, identityJson, type Json, type JsonObject, selectorsJson, transformTypeWords } from './describe.ts'
@@ -82,6 +83,8 @@ export function refusalJson(refusal: Refusal): Json {
         exchange: exchangeName(refusal.exchangeType),
         transmissions: refusal.transmissions,
         elapsedMs: refusal.elapsed,
+        remote: formatEndpoint(refusal.remote),
+        heardFrom: refusal.heardFrom === undefined ? null : formatEndpoint(refusal.heardFrom),
         hint: refusal.hint,
       }
   }

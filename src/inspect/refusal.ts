@@ -19,6 +19,7 @@ import type { TransformChoice } from '../contract/transforms.ts'
 import { authMethodName } from '../iana/authentication.ts'
 import { exchange, exchangeName } from '../iana/exchanges.ts'
 import { notify, notifyName } from '../iana/notify.ts'
+import { formatEndpoint, sameEndpoint } from '../net/address.ts'
 import { protocolName } from '../iana/protocols.ts'
 import { transformType } from '../iana/transforms.ts'
 import {
@@ -234,17 +235,21 @@ function notifyPlace(type: number): string {
 
 function silenceLines(refusal: SilenceRefusal): readonly string[] {
   const times = refusal.transmissions === 1 ? 'once' : `${refusal.transmissions} times`
-  const lines = [
-    `no answer to ${exchangeName(refusal.exchangeType)}: sent ${times} in ${(refusal.elapsed / 1000).toFixed(1)} s, nothing came back`,
-  ]
-  if (refusal.hint === 'port-unreachable')
-    lines.push('    the network reported the port as unreachable (ICMP), which proves nothing by itself')
-  lines.push(
+  const what = exchangeName(refusal.exchangeType)
+  const sent = `sent ${times} in ${(refusal.elapsed / 1000).toFixed(1)} s to ${formatEndpoint(refusal.remote)}`
+  const where =
     refusal.exchangeType === exchange.IKE_SA_INIT
       ? '    look at: the address and port; whether an IKE daemon listens there; whether UDP ports 500 and 4500 pass both ways'
-      : '    look at: whether UDP port 4500 passes both ways, and datagrams of this size; whether the peer is still there; its log',
-  )
-  return lines
+      : '    look at: whether UDP port 4500 passes both ways, and datagrams of this size; whether the peer is still there; its log'
+  return [`no answer to ${what}: ${sent}, ${silenceWords(refusal)}`, where]
+}
+
+/** What was seen instead of an answer. None of it is proof: anybody can send it (RFC 7296 §2.21.4). */
+function silenceWords({ hint, heardFrom, remote }: SilenceRefusal): string {
+  if (hint === 'port-unreachable') return 'and the network says that the port is closed (ICMP port unreachable)'
+  if (hint === 'answered-in-ikev1') return 'and what came back was IKEv1: the peer may speak nothing else'
+  if (heardFrom === undefined || sameEndpoint(heardFrom, remote)) return 'nothing came back'
+  return `nothing came back, while ${formatEndpoint(heardFrom)} had answered before`
 }
 
 // ---- helpers ---------------------------------------------------------------------------------------------------------

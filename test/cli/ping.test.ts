@@ -119,7 +119,15 @@ describe('a run of echo requests', () => {
 describe('a negotiation', () => {
   const ikeSa = ikeSaId(1)
   const fault = { family: 'peer', code: 'PEER_SILENT', message: 'nothing came back', rfc: 'RFC 7296 §2.4' } as const
-  const refusal = { kind: 'silence', exchangeType: 34, transmissions: 13, elapsed: 194_000, hint: 'none' } as const
+  const refusal = {
+    kind: 'silence',
+    exchangeType: 34,
+    transmissions: 13,
+    elapsed: 194_000,
+    remote: { address: outer.remote, port: 500 },
+    heardFrom: undefined,
+    hint: 'none',
+  } as const
 
   test('ends with what kept it from coming up', async () => {
     const negotiation = new Negotiation()

@@ -5,7 +5,7 @@ import type { ProposalComparison, Refusal } from '../../src/contract/refusal.ts'
 import type { ProposalTemplate } from '../../src/contract/transforms.ts'
 import { formatFailure, formatRefusal } from '../../src/inspect/refusal.ts'
 import { failureJson, refusalJson } from '../../src/inspect/refusal-json.ts'
-import { addresses, encr, integ, ke, prf } from './samples.ts'
+import { address, addresses, encr, integ, ke, prf } from './samples.ts'
 
 const ours: ProposalTemplate = { protocol: 1, transforms: [encr(20, 256), prf(5), ke(31)] }
 const theirs: ProposalTemplate = { protocol: 1, transforms: [encr(12, 128), prf(5), integ(12), ke(31)] }
@@ -192,13 +192,34 @@ describe('what the peer said', () => {
 })
 
 describe('silence', () => {
+  const ike = { address: address('192.0.2.2'), port: 500 }
+  const natT = { ...ike, port: 4500 }
+  const refusal: Refusal = {
+    kind: 'silence',
+    exchangeType: 34,
+    transmissions: 5,
+    elapsed: 31_000,
+    remote: ike,
+    heardFrom: undefined,
+    hint: 'none',
+  }
+
   test('says what was seen and where to look', () => {
-    const refusal: Refusal = { kind: 'silence', exchangeType: 34, transmissions: 5, elapsed: 31_000, hint: 'port-unreachable' }
     expect(formatRefusal(refusal)).toEqual([
-      'no answer to IKE_SA_INIT: sent 5 times in 31.0 s, nothing came back',
-      '    the network reported the port as unreachable (ICMP), which proves nothing by itself',
+      'no answer to IKE_SA_INIT: sent 5 times in 31.0 s to 192.0.2.2:500, nothing came back',
       expect.stringContaining('look at: the address and port'),
     ])
+  })
+
+  test.each([
+    { seen: { hint: 'port-unreachable' as const }, words: 'the network says that the port is closed' },
+    { seen: { hint: 'answered-in-ikev1' as const }, words: 'what came back was IKEv1' },
+    {
+      seen: { exchangeType: 35, remote: natT, heardFrom: ike },
+      words: 'to 192.0.2.2:4500, nothing came back, while 192.0.2.2:500 had answered',
+    },
+  ])('tells what came instead: $words', ({ seen, words }) => {
+    expect(formatRefusal({ ...refusal, ...seen })[0]).toContain(words)
   })
 })
 

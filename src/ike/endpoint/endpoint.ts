@@ -77,7 +77,7 @@ export class IkeEndpoint {
       const header = decodeHeader(bytes)
       // RFC 7296 §2.5: the version is judged before anything behind the header.
       if (header.ok && header.value.majorVersion !== 2 && header.value.length === bytes.length)
-        return refuseVersion(context, this.#porch, arrival, header.value)
+        return this.#refuseVersion(context, arrival, header.value)
       return drop(context, arrival, 'malformed', decoded.fault)
     }
     const sa = this.#find(decoded.value)
@@ -146,6 +146,7 @@ export class IkeEndpoint {
         nat: { local: 'no-nat', remote: 'no-nat', encapsulation: 'none' },
       },
       children: new Map(),
+      heardFrom: undefined,
       lastReceived: now,
       lastSent: now,
       lastProvoked: undefined,
@@ -212,6 +213,14 @@ export class IkeEndpoint {
   /** A Child SA can be used no more: its sequence numbers or its lifetime have run out. */
   childExhausted(now: Instant, out: Output[], child: ChildSaId): void {
     this.#closeChild(this.#context(now, out), child)
+  }
+
+  /** An IKEv1 daemon answers our IKE_SA_INIT in its own tongue: worth telling, should nothing better come (RFC 7296 §2.5). */
+  #refuseVersion(context: Context, arrival: Received, header: Message['header']): void {
+    const sa = this.#registry.bySpi(header.initiatorSpi)
+    const { outstanding } = sa?.requests ?? {}
+    if (sa?.state.phase === 'init-sent' && outstanding !== undefined && header.majorVersion === 1) outstanding.hint = 'answered-in-ikev1'
+    refuseVersion(context, this.#porch, arrival, header)
   }
 
   #closeChild(context: Context, id: ChildSaId): void {

@@ -67,6 +67,7 @@ function receiveRequest(
   responses.expectedId++
   responses.last = { messageId, answer: undefined }
   sa.lastReceived = context.now
+  sa.heardFrom = arrival.remote
   followPeer(context, sa, arrival)
   if (!opened.ok) {
     // RFC 7296 §2.21.3: a badly formatted request is answered by INVALID_SYNTAX, which is fatal on both sides.
@@ -126,6 +127,7 @@ function receiveResponse(
   if (!opened.ok && opened.fault.family !== 'wire') return drop(context, arrival, 'integrity-check-failed', opened.fault)
   logReceived(context, sa, arrival, message, ['SK', ...(opened.ok ? labelsOf(opened.value) : [])])
   sa.lastReceived = context.now
+  sa.heardFrom = arrival.remote
   sa.requests.outstanding = undefined
   if (!opened.ok) return failIkeSa(context, sa, opened.fault, undefined)
   const critical = unknownCritical(opened.value)

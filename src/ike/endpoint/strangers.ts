@@ -107,6 +107,7 @@ function open(context: Context, porch: Porch, arrival: Received, message: Messag
       nat,
     },
     children: new Map(),
+    heardFrom: arrival.remote,
     lastReceived: context.now,
     lastSent: context.now,
     lastProvoked: undefined,

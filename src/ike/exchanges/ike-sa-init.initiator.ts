@@ -148,6 +148,7 @@ function accept(context: Context, sa: IkeSa, attempt: InitAttempt, message: Mess
   attempt.keyPair.privateKey.wipe()
   sharedSecret.wipe()
   sa.requests.outstanding = undefined
+  sa.heardFrom = sa.path.remote
   sa.path = pathAfterDetection(
     sa.path,
     // RFC 7296 §2.23: the digests of the answer are over both SPIs.

@@ -1,5 +1,6 @@
 // One IKE SA: small coupled machines side by side. Its life (`state`), our requests, the peer's requests, its path, its Child SAs.
 import type { Role } from '../../contract/events.ts'
+import type { SilenceHint } from '../../contract/refusal.ts'
 import type { HostPorts } from '../../contract/machine.ts'
 import type { ChildSaId, IkeSaId, IkeSpi, Instant } from '../../contract/units.ts'
 import type { Endpoint } from '../../net/address.ts'
@@ -20,6 +21,8 @@ export interface IkeSa {
   readonly responses: ResponseWindow
   path: SaPath
   readonly children: Map<ChildSaId, ChildSa>
+  /** Where the last message that we could use came from. */
+  heardFrom: Endpoint | undefined
   /** When the last fresh protected message or packet came (RFC 7296 §2.4). */
   lastReceived: Instant
   /** When anything last went to the peer: NAT keepalives count from here. */
@@ -40,8 +43,8 @@ export interface OutstandingRequest {
   readonly firstSent: Instant
   transmissions: number
   nextAt: Instant
-  /** The network reported the peer unreachable: a hint for the one who reads the failure. */
-  hint: 'none' | 'port-unreachable'
+  /** For the one who reads the failure. */
+  hint: SilenceHint
 }
 export interface PlannedRequest {
   readonly purpose: RequestPurpose

@@ -43,7 +43,15 @@ function giveUp(context: Context, sa: IkeSa, request: OutstandingRequest): void 
     context,
     sa,
     { family: 'peer', code: 'PEER_SILENT', message: `no answer to ${request.transmissions} transmissions`, rfc: '7296 §2.4' },
-    { kind: 'silence', exchangeType, transmissions: request.transmissions, elapsed: context.now - request.firstSent, hint: request.hint },
+    {
+      kind: 'silence',
+      exchangeType,
+      transmissions: request.transmissions,
+      elapsed: context.now - request.firstSent,
+      remote: sa.path.remote,
+      heardFrom: sa.heardFrom,
+      hint: request.hint,
+    },
   )
 }
 
