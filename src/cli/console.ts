@@ -22,12 +22,16 @@ export function talk(line: string, accent?: Accent): void {
 /** A part of the result, accented. */
 export const accented = (accent: Accent, text: string): string => styleText(styles[accent], text, { stream: process.stdout })
 
-/** A reader that goes away (`| head`) ends the command quietly instead of with a stack trace. */
+/** A reader that goes away (`| head`) is as good as Ctrl-C: what must be deleted is deleted, and no stack trace is printed. */
 export function toleratePipes(): void {
+  let gone = false
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(0)
-      throw error
+      if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error
+      if (gone) return
+      gone = true
+      if (process.listenerCount('SIGINT') === 0) process.exit(0)
+      process.emit('SIGINT')
     })
   }
 }

@@ -77,7 +77,7 @@ export function closeRecording(recording: Recording, options: ConnectOptions, na
   else talk(`to read the capture: ${tsharkCommand(options.capture, options.dangerKeys, natPort)}`, 'faint')
 }
 
-/** Resolves at Ctrl-C or SIGTERM; a second one ends the process at once. */
+/** Resolves at Ctrl-C, SIGTERM or SIGHUP; a second one ends the process at once. */
 export function interruption(): Promise<'interrupted'> {
   return new Promise((resolve) => {
     let asked = false
@@ -86,8 +86,7 @@ export function interruption(): Promise<'interrupted'> {
       asked = true
       resolve('interrupted')
     }
-    process.on('SIGINT', onSignal)
-    process.on('SIGTERM', onSignal)
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
   })
 }
 
