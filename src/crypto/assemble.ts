@@ -31,7 +31,7 @@ export function assembleProvider<AeadKey, CipherKey, MacKey>(parts: ProviderPart
     const integrity = isAbsent(suite.integrity) ? undefined : integrities.get(suite.integrity.id)
     const aead = aeads.get(name)
     if (aead !== undefined) {
-      // RFC 4106 §9, RFC 7634 §4: no integrity algorithm beside an AEAD.
+      // RFC 5282 §8, RFC 7634 §4: no integrity algorithm beside an AEAD.
       if (!isAbsent(suite.integrity) || keys.encryption?.length !== aead.whole.keyLength) return undefined
       return aeadPacketCipher(aead.region, keys.encryption)
     }

@@ -1,5 +1,5 @@
 // The algorithms that both providers have, with their lengths. Numbers: IANA, "IKEv2 Parameters", Transform Types 1 to 4.
-// Key lengths: RFC 3602 §2.1, RFC 4106 §8.1, RFC 4868 §2, RFC 5282 §7.1, RFC 7634 §2, RFC 7296 §2.13.
+// Key lengths: RFC 3602 §2.2, RFC 4106 §8.1, RFC 4868 §2.1, RFC 5282 §7.1, RFC 7634 §2, RFC 7296 §2.13.
 import { encryption, integrity, prf } from '../iana/transforms.ts'
 
 export type HashName = 'sha256' | 'sha384' | 'sha512'
@@ -38,7 +38,7 @@ export const integrityShapes: readonly IntegrityShape[] = [
   { id: integrity.AUTH_HMAC_SHA2_512_256, hash: 'sha512', keyLength: 64, icvLength: 32 },
 ]
 
-/** RFC 3602 §2.1: 128-bit keys are required, 192 and 256 optional. */
+/** RFC 3602 §2.2: 128-bit keys are required, 192 and 256 optional. */
 export const cbcShapes: readonly EncryptionShape[] = [
   { id: encryption.ENCR_AES_CBC, keyBits: 128, keyLength: 16 },
   { id: encryption.ENCR_AES_CBC, keyBits: 192, keyLength: 24 },
@@ -50,12 +50,12 @@ export const gcmShapes: Readonly<Record<128 | 192 | 256, EncryptionShape>> = {
   192: { id: encryption.ENCR_AES_GCM_16, keyBits: 192, keyLength: 24 },
   256: { id: encryption.ENCR_AES_GCM_16, keyBits: 256, keyLength: 32 },
 }
-/** RFC 7634 §4: the key has one length, so the Key Length attribute is not sent. */
+/** RFC 7634 §2: the key has 256 bits. RFC 7296 §3.3.5: so the Key Length attribute MUST NOT be used. */
 export const chachaShape: EncryptionShape = { id: encryption.ENCR_CHACHA20_POLY1305, keyBits: undefined, keyLength: 32 }
 
 /** Both AEADs: RFC 4106 §4 and §3.1, RFC 7634 §2. Octets. */
 export const aeadLengths = { saltLength: 4, ivLength: 8, nonceLength: 12, icvLength: 16 } as const
-/** AES-CBC: RFC 3602 §2.4. Octets. */
+/** AES-CBC: RFC 3602 §2.4, §3. Octets. */
 export const cbcLengths = { blockLength: 16, ivLength: 16 } as const
 
 /** Where an algorithm is found: one word for identifier and key length. */

@@ -1,6 +1,6 @@
 // ESP's use of ciphers on whole bursts, in place in an arena: layouts, additional data, extended sequence numbers. A provider
 // contributes what it does to one region of octets (`RegionAead`, `RegionCipher`, `RegionMac`); everything else is here, once.
-// RFC 4303 §2, §3.2, §3.3; RFC 4106 §3 to §5; RFC 7634 §2; RFC 3602 §2; RFC 4868 §2.
+// RFC 4303 §2, §3.2, §3.3; RFC 4106 §3 to §5; RFC 7634 §2; RFC 3602 §3; RFC 4868 §2.3.
 import { dangerReveal, type Secret } from '../bytes/secret.ts'
 import { putU32 } from '../bytes/bytes.ts'
 import { ApiMisuse } from '../contract/faults.ts'
@@ -23,7 +23,7 @@ export interface RegionCipher<Key> {
   prepare(secret: Secret): Key
   encrypt(key: Key, iv: Uint8Array, arena: Uint8Array, start: number, length: number): void
   decrypt(key: Key, iv: Uint8Array, arena: Uint8Array, start: number, length: number): void
-  /** Writes an unpredictable IV (RFC 3602 §2) into the arena. */
+  /** Writes an unpredictable IV (RFC 3602 §3) into the arena. */
   drawIv(arena: Uint8Array, at: number): void
 }
 

@@ -100,7 +100,7 @@ export interface PacketCipher {
   readonly icvLength: number
   /** Text length must be a multiple of this (and of 4: RFC 4303 §2.4). */
   readonly blockLength: number
-  /** `counter`: the caller writes the SA's 64-bit counter as IV. `random`: the provider fills the IV from its CSPRNG (RFC 3602 §2). */
+  /** `counter`: the caller writes the SA's 64-bit counter as IV. `random`: the provider fills the IV from its CSPRNG (RFC 3602 §3). */
   readonly ivSource: 'counter' | 'random' | 'none'
   /** Encrypts in place and writes ICVs. */
   seal(jobs: CipherJobs): void

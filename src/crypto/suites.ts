@@ -32,7 +32,7 @@ export function childKeyLengths(provider: CryptoProvider, suite: ChildSuite): Ch
   const isNull = id === cipherId.ENCR_NULL
   const encryption = isNull ? undefined : provider.encryption(id, keyLength)
   if (encryption === undefined && !isNull) return undefined
-  // RFC 2410 §2.1, RFC 4303 §3.2.1: NULL needs an integrity algorithm, as a cipher does.
+  // RFC 4303 §5: encryption and integrity MUST NOT both be NULL.
   const integrity = integrityBeside(provider, encryption?.kind ?? 'cipher', suite.integrity?.id)
   if (integrity === 'unfit') return undefined
   return { encryption: encryption?.keyLength ?? 0, integrity: integrity?.keyLength ?? 0 }

@@ -4,7 +4,8 @@ import { toHex } from '../../src/bytes/bytes.ts'
 import { dangerReveal, Secret } from '../../src/bytes/secret.ts'
 import { drawScalar, ecp256, ecp384, ecp521 } from '../../src/crypto/ecp.ts'
 import { drawExponent, modp2048, modp3072 } from '../../src/crypto/modp.ts'
-import { hex, node, portable, present, providers, revealed, secret, seededRandom } from './support.ts'
+import { privateKeyByDer, privateKeyByJwk, publicValueOf } from '../../src/crypto/providers/node/x25519-keys.ts'
+import { hex, node, portable, present, providers, revealed, secret, seededRandom, vectors } from './support.ts'
 
 /** A big-endian number of `length` octets. */
 const number = (value: bigint, length: number): Uint8Array => hex(value.toString(16).padStart(2 * length, '0'))
@@ -106,6 +107,13 @@ test.each([14, 15, 19, 20, 21, 31])('group %i: the same randomness gives the sam
   const shared = revealed(present(ours.agree(a.privateKey, peer.publicValue)))
   expect(revealed(present(theirs.agree(b.privateKey, peer.publicValue)))).toBe(shared)
   expect(revealed(present(theirs.agree(peer.privateKey, a.publicValue)))).toBe(shared)
+})
+
+test('node reads an X25519 key by JWK as it does by DER (RFC 8410 §7)', () => {
+  const { inputs, expected } = present(vectors('rfc7748-x25519.json').find((vector) => vector.operation === 'key-exchange'))
+  const octets = hex(String(inputs['privateInitiator']))
+  for (const read of [privateKeyByJwk, privateKeyByDer])
+    expect(toHex(publicValueOf(present(read(octets))))).toBe(expected['publicInitiator'])
 })
 
 /** order - 1; the orders are odd. */

@@ -130,7 +130,7 @@ describe.each(providers)('%s', (_, provider) => {
     })
   })
 
-  test('CBC draws a fresh IV for each packet (RFC 3602 §2)', () => {
+  test('CBC draws a fresh IV for each packet (RFC 3602 §3)', () => {
     const [suite] = espSuites
     const cipher = present(provider.packetCipher(childSuite(present(suite), 'no-esn'), packetKeys(present(suite), seededRandom(7))))
     const ivs = new Set(Array.from({ length: 300 }, () => toHex(sealedPacket(cipher, 'no-esn').subarray(8, 24))))

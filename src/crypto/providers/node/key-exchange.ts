@@ -1,22 +1,13 @@
 // Key exchange on node:crypto. MODP: RFC 3526; ECP: RFC 5903; Curve25519: RFC 8031. Public values are checked as RFC 6989 §2 asks.
-import {
-  createDiffieHellman,
-  createECDH,
-  createPrivateKey,
-  createPublicKey,
-  type DiffieHellman,
-  diffieHellman,
-  type ECDH,
-  type KeyObject,
-} from 'node:crypto'
+import { createDiffieHellman, createECDH, type DiffieHellman, diffieHellman, type ECDH } from 'node:crypto'
 import { Secret, dangerReveal } from '../../../bytes/secret.ts'
-import { Bug } from '../../../contract/faults.ts'
 import { keyExchange } from '../../../iana/transforms.ts'
 import { KeyCache } from '../../key-cache.ts'
 import { drawScalar, type EcpGroup } from '../../ecp.ts'
 import { drawExponent, modpGenerator, type ModpGroup, modpValueInRange } from '../../modp.ts'
 import type { KeyExchange } from '../../provider.ts'
 import { plain } from './keys.ts'
+import { privateKeyOf, publicKeyOf, publicValueOf } from './x25519-keys.ts'
 
 export function nodeModp(group: ModpGroup): KeyExchange {
   return {
@@ -65,20 +56,20 @@ export function nodeEcp(group: EcpGroup, name: string): KeyExchange {
 }
 
 export function nodeX25519(): KeyExchange {
-  const keys = new KeyCache(generation, (key) => importPrivate(dangerReveal(key)))
+  const keys = new KeyCache(generation, (key) => privateKeyOf(dangerReveal(key)))
   return {
     id: keyExchange.CURVE25519,
     publicLength: 32,
     generate(random) {
       const privateKey = new Secret(random(32))
-      return { privateKey, publicValue: publicOctets(keys.of(privateKey)) }
+      return { privateKey, publicValue: publicValueOf(keys.of(privateKey)) }
     },
     agree(privateKey, peerPublic) {
       if (peerPublic.length !== 32) return undefined
       const ours = keys.of(privateKey)
       try {
         // RFC 7748 §6.1: OpenSSL refuses an all-zero secret. RFC 8031 §3.2: it takes non-canonical values and ignores the top bit.
-        return new Secret(plain(diffieHellman({ privateKey: ours, publicKey: importPublic(peerPublic) })))
+        return new Secret(plain(diffieHellman({ privateKey: ours, publicKey: publicKeyOf(peerPublic) })))
       } catch {
         return undefined
       }
@@ -110,25 +101,4 @@ function padded(octets: Buffer, length: number): Uint8Array {
   whole.set(octets, length - octets.length)
   octets.fill(0)
   return whole
-}
-
-/**
- * Node reads a JWK ten times as fast as the DER of RFC 8410. It asks for `x` beside `d`, and computes the public key from `d`
- * all the same.
- */
-function importPrivate(octets: Uint8Array): KeyObject {
-  const d = Buffer.from(octets).toString('base64url')
-  return createPrivateKey({ key: { kty: 'OKP', crv: 'X25519', x: absent, d }, format: 'jwk' })
-}
-const absent = Buffer.alloc(32).toString('base64url')
-
-function importPublic(octets: Uint8Array): KeyObject {
-  const x = Buffer.from(octets).toString('base64url')
-  return createPublicKey({ key: { kty: 'OKP', crv: 'X25519', x }, format: 'jwk' })
-}
-
-function publicOctets(key: KeyObject): Uint8Array {
-  const { x } = key.export({ format: 'jwk' })
-  if (x === undefined) throw new Bug('node:crypto exports an X25519 key without its public value')
-  return new Uint8Array(Buffer.from(x, 'base64url'))
 }
