@@ -5,7 +5,7 @@ import type { Address, Endpoint } from '../../src/net/address.ts'
 import { ipPacket, tcpSegment, udpDatagram, upperChecksum } from '../../src/net/build.ts'
 import { emptyLayout, readLayout, sourceAddress, destinationAddress } from '../../src/net/layout.ts'
 import { address, makeHost, type Pair, alice, bob } from './two-hosts.ts'
-import { calm, type Middlebox, VirtualNetwork } from './virtual-network.ts'
+import { type Middlebox, Network } from '../../src/lab/network.ts'
 
 const payload = Uint8Array.from({ length: 33 }, (_, i) => i)
 
@@ -29,13 +29,13 @@ function forward(outside: Address, inside: Address): Middlebox {
 }
 
 function throughNat(ends: { client: Address; server: Address; serverKnownAs: Address }, middlebox: Middlebox): Pair {
-  const network = new VirtualNetwork(calm, middlebox)
+  const network = new Network({ middlebox })
   const client = { ...alice, address: ends.client, connection: { encapsulation: 'when-needed' as const } }
   const server = { ...bob, address: ends.server, connection: { encapsulation: 'when-needed' as const, remote: { kind: 'any' as const } } }
   const a = makeHost(client, ends.serverKnownAs, 1)
   const b = makeHost(server, ends.client, 2)
-  network.attach(ends.client, a)
-  network.attach(ends.server, b)
+  network.attach(a, ends.client)
+  network.attach(b, ends.server)
   return { network, a, b }
 }
 

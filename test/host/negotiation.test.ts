@@ -5,7 +5,7 @@ import type { Address } from '../../src/net/address.ts'
 import { ipPacket, udpDatagram } from '../../src/net/build.ts'
 import { parseSelector } from '../../src/policy/selector-words.ts'
 import { address, alice, bob, bringUp, type Pair, pair, type Side, value } from './two-hosts.ts'
-import { calm, seededRandom } from './virtual-network.ts'
+import { seededRandom } from '../../src/lab/random.ts'
 
 function udpPacket(from: Address, to: Address, text: string): Uint8Array {
   const payload = Uint8Array.from(text, (character) => character.charCodeAt(0))
@@ -48,7 +48,7 @@ describe('two hosts with the same key', () => {
 
   it('give the same octets from the same seeds', () => {
     const octets = (): string[] => {
-      const both = pair({}, {}, { ...calm, seed: 7 })
+      const both = pair({}, {}, { seed: 7 })
       bringUp(both)
       return both.network.sent.map(({ bytes }) => bytes.join())
     }
@@ -177,7 +177,7 @@ describe('liveness', () => {
 
   it('finds a dead peer after a dozen retransmissions over minutes', () => {
     let dead = false
-    const both = pair({ connection: { livenessDelay: 30_000 } }, {}, calm, (datagram) => (dead ? undefined : datagram))
+    const both = pair({ connection: { livenessDelay: 30_000 } }, {}, {}, (datagram) => (dead ? undefined : datagram))
     bringUp(both)
     dead = true
     const before = both.network.now

@@ -5,14 +5,17 @@ import type { SharedKeyMacRequest } from '../../src/contract/machine.ts'
 import { nodeProvider } from '../../src/crypto/providers/node.ts'
 import type { CryptoProvider } from '../../src/crypto/provider.ts'
 import { sharedKeyMac } from '../../src/crypto/suites.ts'
-import { createHost, type HostOptions } from '../../src/host/host.ts'
+import { createHost, type Host, type HostOptions } from '../../src/host/host.ts'
 import { protocol } from '../../src/iana/protocols.ts'
 import { type Address, parseAddress } from '../../src/net/address.ts'
 import type { ChildConfig, Connection, SelectorTemplate } from '../../src/policy/connection.ts'
 import { parseIdentity } from '../../src/policy/identity.ts'
 import { parseProposal } from '../../src/policy/proposal-words.ts'
 import type { SpdEntry } from '../../src/policy/spd.ts'
-import { seededRandom, VirtualHost, VirtualNetwork, type Weather, calm, type Middlebox } from './virtual-network.ts'
+import { LabHost } from '../../src/lab/host.ts'
+import { type Middlebox, Network } from '../../src/lab/network.ts'
+import { seededRandom } from '../../src/lab/random.ts'
+import type { Weather } from '../../src/lab/weather.ts'
 
 export function address(text: string): Address {
   const parsed = parseAddress(text)
@@ -93,8 +96,13 @@ export const protectAll: SpdEntry = {
   action: { kind: 'PROTECT', connection: 'peer', child: 'child' },
 }
 
-export function makeHost(side: Side, peer: Address, seed: number): VirtualHost {
-  const options: HostOptions = {
+export function makeHost(side: Side, peer: Address, seed: number): LabHost {
+  const make = (): Host => createHost(hostOptions(side, peer, seed))
+  return new LabHost({ name: side.identity, make, mac: macWith(side) })
+}
+
+function hostOptions(side: Side, peer: Address, seed: number): HostOptions {
+  return {
     provider: side.provider,
     random: seededRandom(seed),
     connections: [connectionOf(side, peer)],
@@ -102,7 +110,6 @@ export function makeHost(side: Side, peer: Address, seed: number): VirtualHost {
     local: [{ address: side.address, ikePort: 500, natPort: 4500 }],
     dangerKeyLog: side.dangerKeyLog,
   }
-  return new VirtualHost(createHost(options), macWith(side))
 }
 
 const macWith =
@@ -111,19 +118,25 @@ const macWith =
     sharedKeyMac(side.provider, request.prf, new Secret(utf8(side.key)), request.octets)
 
 export interface Pair {
-  readonly network: VirtualNetwork
-  readonly a: VirtualHost
-  readonly b: VirtualHost
+  readonly network: Network
+  readonly a: LabHost
+  readonly b: LabHost
 }
 
-export function pair(left: Partial<Side> = {}, right: Partial<Side> = {}, weather: Weather = calm, middlebox?: Middlebox): Pair {
+/** Weather, and the seed that all chance comes from. */
+export type Sky = Partial<Weather> & { readonly seed?: number }
+
+const asItIs: Middlebox = (datagram) => datagram
+
+export function pair(left: Partial<Side> = {}, right: Partial<Side> = {}, sky: Sky = {}, middlebox: Middlebox = asItIs): Pair {
   const leftSide = { ...alice, ...left }
   const rightSide = { ...bob, ...right }
-  const network = new VirtualNetwork(weather, middlebox)
-  const a = makeHost(leftSide, rightSide.address, weather.seed * 2 + 1)
-  const b = makeHost(rightSide, leftSide.address, weather.seed * 2 + 2)
-  network.attach(leftSide.address, a)
-  network.attach(rightSide.address, b)
+  const { seed = 1, ...weather } = sky
+  const network = new Network({ seed, weather, middlebox })
+  const a = makeHost(leftSide, rightSide.address, seed * 2 + 1)
+  const b = makeHost(rightSide, leftSide.address, seed * 2 + 2)
+  network.attach(a, leftSide.address)
+  network.attach(b, rightSide.address)
   return { network, a, b }
 }
 

@@ -9,7 +9,7 @@ import { decodeMessage, encodeMessage } from '../../src/wire/codec.ts'
 import { headerFlag } from '../../src/wire/flags.ts'
 import type { Header, Payload } from '../../src/wire/message.ts'
 import { alice, bob, bringUp, pair, type Pair, provider } from '../host/two-hosts.ts'
-import { seededRandom } from '../host/virtual-network.ts'
+import { seededRandom } from '../../src/lab/random.ts'
 
 export class Puppeteer {
   readonly both: Pair

@@ -10,12 +10,12 @@ import { decodeMessage, encodeMessage } from '../../src/wire/codec.ts'
 import { headerFlag } from '../../src/wire/flags.ts'
 import type { Message, NotifyPayload, Payload } from '../../src/wire/message.ts'
 import { address, alice, bob, bringUp, makeHost, pair } from '../host/two-hosts.ts'
-import type { VirtualHost } from '../host/virtual-network.ts'
+import type { LabHost } from '../../src/lab/host.ts'
 
 const server = { address: bob.address, port: 500 }
 
 /** What the host sends back to one datagram. */
-function ask(host: VirtualHost, bytes: Uint8Array, from = '192.0.2.1', now = 0): readonly Datagram[] {
+function ask(host: LabHost, bytes: Uint8Array, from = '192.0.2.1', now = 0): readonly Datagram[] {
   const datagram: Datagram = { channel: 'ike', local: server, remote: { address: address(from), port: 500 }, bytes }
   return host.host
     .handle(instant(now), { kind: 'datagram', datagram })
@@ -24,7 +24,7 @@ function ask(host: VirtualHost, bytes: Uint8Array, from = '192.0.2.1', now = 0):
 
 /** The IKE_SA_INIT request that Alice would send, with changes. */
 function initRequest(change: Partial<Message['header']> = {}, more: readonly Payload[] = [], seed = 9): Uint8Array {
-  const both = pair({}, {}, { seed, loss: 1, duplication: 0, delay: [1, 1] })
+  const both = pair({}, {}, { seed, loss: 1 })
   bringUp(both, 1)
   const message = decode(both.network.sent[0]?.bytes)
   return encodeMessage({ header: { ...message.header, ...change }, payloads: [...more, ...message.payloads] })
@@ -136,7 +136,7 @@ describe('a responder with many half-open IKE SAs', () => {
     return bytes
   }
 
-  function crowded(): VirtualHost {
+  function crowded(): LabHost {
     const host = makeHost({ ...bob, ...any }, alice.address, 2)
     for (let i = 0; i < limits.halfOpenBeforeCookies; i++) ask(host, request(i), from(i))
     return host

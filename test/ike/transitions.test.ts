@@ -4,7 +4,7 @@ import type { Phase } from '../../src/ike/sa/states.ts'
 import { transitions } from '../../src/ike/sa/transitions.ts'
 import { exchange } from '../../src/iana/exchanges.ts'
 import { bringUp, type Pair, pair } from '../host/two-hosts.ts'
-import type { VirtualHost } from '../host/virtual-network.ts'
+import type { LabHost } from '../../src/lab/host.ts'
 import { Puppeteer } from './puppeteer.ts'
 
 const travelled = vi.hoisted(() => new Set<string>())
@@ -29,7 +29,7 @@ function cutOffAfter(messages: number): Pair {
 }
 
 /** Answers the n-th operation of a host in another way: wrongly, or by a failure, or too late. */
-function spoil(host: VirtualHost, call: number, how: 'wrong' | 'fails' | 'never', both: Pair): void {
+function spoil(host: LabHost, call: number, how: 'wrong' | 'fails' | 'never', both: Pair): void {
   const { mac } = host
   let calls = 0
   const value = (request: Parameters<typeof mac>[0]): Uint8Array => {
