@@ -39,6 +39,11 @@ export function eventLines(event: Event): EventLines | undefined {
       return failure(`refused ${formatEndpoint(event.remote)}: `, formatFailure(event.fault, event.refusal))
     case 'peer-moved':
       return said(undefined, `the peer is at ${formatEndpoint(event.remote)} now`)
+    case 'peer-unreachable':
+      return said(
+        'careful',
+        `the network says that ${formatEndpoint(event.remote)} is unreachable (${event.reason}); anybody can say so, and we keep trying`,
+      )
     case 'cookie-demanded':
       return said('faint', 'the responder demands a cookie')
     case 'message-dropped': {
@@ -90,6 +95,8 @@ export function eventJson(event: Event): Json | undefined {
       return { event: event.name, ikeSa: event.ikeSa, roundTripMs: event.roundTrip }
     case 'peer-moved':
       return { event: event.name, ikeSa: event.ikeSa, remote: formatEndpoint(event.remote) }
+    case 'peer-unreachable':
+      return { event: event.name, ikeSa: event.ikeSa, remote: formatEndpoint(event.remote), reason: event.reason }
     case 'cookie-demanded':
       return { event: event.name, ikeSa: event.ikeSa }
     case 'message-dropped':

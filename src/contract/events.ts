@@ -18,6 +18,8 @@ export type Event =
   | {
       readonly name: 'retransmit'
       readonly ikeSa: IkeSaId
+      readonly local: Endpoint
+      readonly remote: Endpoint
       readonly exchangeType: number
       readonly messageId: number
       readonly attempt: number
@@ -59,6 +61,8 @@ export type Event =
   | { readonly name: 'peer-alive'; readonly ikeSa: IkeSaId; readonly roundTrip: number }
   /** A fresh protected message came from another address or port: what we send goes there now (RFC 7296 §2.23). */
   | { readonly name: 'peer-moved'; readonly ikeSa: IkeSaId; readonly channel: Channel; readonly local: Endpoint; readonly remote: Endpoint }
+  /** The network says so (ICMP): a hint, on which nothing is concluded (RFC 7296 §2.4). */
+  | { readonly name: 'peer-unreachable'; readonly ikeSa: IkeSaId; readonly remote: Endpoint; readonly reason: 'port' | 'host' | 'network' }
   | { readonly name: 'cookie-demanded'; readonly ikeSa: IkeSaId }
   | { readonly name: 'message-dropped'; readonly reason: MessageDrop; readonly remote: Endpoint; readonly fault: Fault | undefined }
   | { readonly name: 'packet-dropped'; readonly reason: string; readonly child: ChildSaId | undefined }

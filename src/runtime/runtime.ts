@@ -2,7 +2,9 @@
 import type { Event } from '../contract/events.ts'
 import type { Command, Completion, Datagram, HostPorts, Input, Operation, Output, SharedKeyMacRequest } from '../contract/machine.ts'
 import { type ChildSaId, type Instant, instant } from '../contract/units.ts'
+import { exchange } from '../iana/exchanges.ts'
 import type { Host } from '../host/host.ts'
+import { isPortRefused } from './probe.ts'
 import { type BindAddress, bindSockets, type SendFailure } from './sockets.ts'
 
 export interface RuntimeOptions {
@@ -61,6 +63,7 @@ class Driver {
   #timer: ReturnType<typeof setTimeout> | undefined
   #timerAt: Instant | undefined
   #stopped: (() => void) | undefined
+  #closed = false
 
   constructor(options: RuntimeOptions, host: Host, send: (datagram: Datagram) => void) {
     this.#options = options
@@ -99,6 +102,7 @@ class Driver {
       this.feed({ kind: 'command', command: { kind: 'close-all' } })
     })
     this.#stopped = undefined
+    this.#closed = true
     clearTimeout(this.#timer)
   }
 
@@ -121,6 +125,7 @@ class Driver {
           break
         case 'event':
           onEvent?.(output.event)
+          if (output.event.name === 'retransmit') this.#probe(output.event)
           break
         // The host's own packet processor has installed and removed already; operations are answered at once.
         case 'install':
@@ -129,6 +134,14 @@ class Driver {
           break
       }
     }
+  }
+
+  /** The first message goes unanswered: whether its port is closed is worth knowing, though it changes nothing. */
+  #probe({ exchangeType, attempt, local, remote }: Extract<Event, { name: 'retransmit' }>): void {
+    if (exchangeType !== exchange.IKE_SA_INIT || attempt !== 1) return
+    void isPortRefused(local.address, remote).then((refused) => {
+      if (refused && !this.#closed) this.feed({ kind: 'path', change: { kind: 'unreachable', remote, reason: 'port' } })
+    })
   }
 
   #complete(operation: Operation): Completion {

@@ -16,13 +16,14 @@ const hostile = { type: 2, value: utf8('\u001b[2J\u202e') }
 
 const events: readonly Event[] = [
   message({}),
-  { name: 'retransmit', ikeSa, exchangeType: 34, messageId: 0, attempt: 1 },
+  { name: 'retransmit', ikeSa, local: endpoint('192.0.2.1', 500), remote, exchangeType: 34, messageId: 0, attempt: 1 },
   { name: 'nat-detected', ikeSa, local: { behindNat: 'behind-nat' }, remote: { behindNat: 'no-nat' }, forced: 'found' },
   { name: 'ike-sa-failed', ikeSa, connection: 'peer', fault, refusal: { kind: 'identity', got: hostile, expected: [], reason: 'unknown' } },
   { name: 'child-sa-failed', ikeSa, connection: 'peer', fault, refusal: { kind: 'mode', offered: 'tunnel', configured: 'transport' } },
   { name: 'request-refused', remote, fault, refusal: undefined },
   { name: 'ike-sa-closed', ikeSa, by: 'peer' },
   { name: 'child-sa-closed', ikeSa, child: childSaId(2), by: 'exhausted' },
+  { name: 'peer-unreachable', ikeSa, remote, reason: 'port' },
   { name: 'cookie-demanded', ikeSa },
   { name: 'message-dropped', reason: 'malformed', remote, fault: undefined },
   { name: 'packet-dropped', reason: 'replayed', child: childSaId(2) },

@@ -194,8 +194,9 @@ export class IkeEndpoint {
     const context = this.#context(now, out)
     for (const sa of this.ikeSas) {
       if (!sameEndpoint(sa.path.remote, change.remote)) continue
-      if (sa.requests.outstanding !== undefined) sa.requests.outstanding.hint = 'port-unreachable'
-      else this.#provoke(context, sa)
+      emit(context, { name: 'peer-unreachable', ikeSa: sa.id, remote: change.remote, reason: change.reason })
+      if (sa.requests.outstanding === undefined) this.#provoke(context, sa)
+      else if (change.reason === 'port') sa.requests.outstanding.hint = 'port-unreachable'
     }
   }
 

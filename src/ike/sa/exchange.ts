@@ -110,6 +110,8 @@ export function retransmit(context: Context, sa: IkeSa, request: OutstandingRequ
   emit(context, {
     name: 'retransmit',
     ikeSa: sa.id,
+    local: sa.path.local,
+    remote: sa.path.remote,
     exchangeType: message.exchangeType,
     messageId: message.messageId,
     attempt: request.transmissions,
