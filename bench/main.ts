@@ -8,13 +8,7 @@ import { fullEffort, smokeEffort } from './measure.ts'
 import { benchNegotiation } from './negotiation.ts'
 import { formatFigures, formatRows } from './report.ts'
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    smoke: { type: 'boolean', default: false },
-    quick: { type: 'boolean', default: false },
-  },
-})
+const values = options(process.argv.slice(2))
 const effort = values.smoke || values.quick ? smokeEffort : fullEffort
 const say = (line: string): void => {
   if (!values.json) console.log(line)
@@ -33,3 +27,14 @@ const rows = benchEsp(effort, (some) => say(formatRows(some)))
 const figures = [...benchCodec(effort), ...benchNegotiation(effort)]
 say(formatFigures(figures))
 if (values.json) console.log(JSON.stringify({ machine, rows, figures }))
+
+/** `--quick` is another word for `--smoke`. */
+function options(words: readonly string[]): { readonly json: boolean; readonly smoke: boolean; readonly quick: boolean } {
+  const flag = { type: 'boolean', default: false } as const
+  try {
+    return parseArgs({ args: [...words], options: { json: flag, smoke: flag, quick: flag } }).values
+  } catch (error) {
+    console.error(`bench: ${error instanceof Error ? error.message : String(error)}; there are --json and --smoke`)
+    return process.exit(2)
+  }
+}
