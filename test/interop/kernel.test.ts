@@ -35,12 +35,13 @@ beforeAll(async () => {
   host = await lab.namespace('host')
   guest = await bootGuest(lab, host, { addresses: [`${guestAddresses.IPv4}/24`, `${guestAddresses.IPv6}/64`] })
   await host.address('tap0', `${ours.IPv4}/24`, `${ours.IPv6}/64`)
+  // -t10: by default socat waits half a second only for the answer of `cat`.
   await mustRun(
     guest,
     `head -c ${octets} /dev/urandom >/tmp/octets
     ip route add 10.1.0.0/24 via ${ours.IPv4}; ip route add fd01::/64 via ${ours.IPv6}
-    socat TCP6-LISTEN:${echoPort},ipv6only=0,fork,reuseaddr EXEC:cat </dev/null >/dev/null 2>&1 &
-    socat UDP6-RECVFROM:${echoPort},ipv6only=0,fork EXEC:cat </dev/null >/dev/null 2>&1 &`,
+    socat -t10 TCP6-LISTEN:${echoPort},ipv6only=0,fork,reuseaddr EXEC:cat </dev/null >/dev/null 2>&1 &
+    socat -t10 UDP6-RECVFROM:${echoPort},ipv6only=0,fork EXEC:cat </dev/null >/dev/null 2>&1 &`,
   )
   hidden = await lab.namespace('hidden')
   await cable(hidden, 'cable0', host, 'cable0')
@@ -98,7 +99,7 @@ async function expectDataBothWays(us: Embedded, address: string): Promise<void> 
   // Sealed whole; what is fragmented on the cable is UDP.
   expect(await mustRun(guest, `ping -c 2 -i 0.2 -W 2 -s 9000 ${address}`)).toContain(' 0% packet loss')
   const target = address.includes(':') ? `[${address}]` : address
-  const sums = await mustRun(guest, `sha256sum </tmp/octets; socat -t5 -T10 - TCP:${target}:${ourEchoPort} </tmp/octets | sha256sum`)
+  const sums = await mustRun(guest, `sha256sum </tmp/octets; socat -t10 -T10 - TCP:${target}:${ourEchoPort} </tmp/octets | sha256sum`)
   const [sent, returned] = sums.split('\n')
   expect(returned).toBe(sent)
   const line = 'as it was sent'
@@ -108,7 +109,9 @@ async function expectDataBothWays(us: Embedded, address: string): Promise<void> 
 
 /** Whatever the guest and the other side of its cable say to each other but IKE, ESP in UDP, and neighbour discovery. */
 async function inClear(during: () => Promise<void>): Promise<string> {
-  const filter = 'tcp or icmp or (udp and not port 500 and not port 4500) or (icmp6 and (ip6[40] == 128 or ip6[40] == 129))'
+  // Of what is fragmented, the first fragment tells; in IPv6 it could only be UDP.
+  const udp = '(ip and udp and ip[6:2] & 0x1fff = 0) or (ip6 and ip6[6] == 17)'
+  const filter = `tcp or icmp or (icmp6 and (ip6[40] == 128 or ip6[40] == 129)) or ((${udp}) and not port 500 and not port 4500)`
   const watch = start(host.command('tcpdump', '-lni', 'tap0', '--immediate-mode', filter))
   try {
     await during()

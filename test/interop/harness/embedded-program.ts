@@ -30,7 +30,7 @@ const scenario: Scenario = JSON.parse(process.argv[2] ?? '')
 const local = address(scenario.local)
 const remote = address(scenario.remote)
 const echoPort = 7
-const patience = 5_000
+const patience = 2_000
 const nothing = { count: 0, fault: undefined }
 
 const anything: SelectorTemplate = { addresses: 'dynamic', protocol: 0, startPort: 0, endPort: 65_535 }
@@ -175,27 +175,35 @@ async function stream(port: number, octets: number): Promise<{ readonly count: n
   return { count: equal(new Uint8Array(Buffer.concat(received)), sent) ? 1 : 0, fault }
 }
 
-/** Sends packets 0 to `count`-1 and counts the different ones that have a reply in time. */
+/** Sends packets 0 to `count`-1, each when the one before has its reply or is given up, and counts those that have one. */
 async function replies(
   count: number,
   request: (i: number) => Uint8Array,
   replied: (packet: Uint8Array) => number | undefined,
 ): Promise<number> {
-  const seen = new Set<number>()
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, patience)
-    const listener = (packet: Uint8Array): void => {
-      const i = replied(packet)
-      if (i !== undefined) seen.add(i)
-      if (seen.size < count) return
+  let answered = 0
+  for (let i = 0; i < count; i++) {
+    const reply = delivered((packet) => replied(packet) === i)
+    runtime.send(request(i))
+    if (await reply) answered++
+  }
+  return answered
+}
+
+/** Whether a packet that fits comes out of an SA in time. */
+async function delivered(fits: (packet: Uint8Array) => boolean): Promise<boolean> {
+  return await new Promise<boolean>((resolve) => {
+    const end = (found: boolean): void => {
       clearTimeout(timer)
       listeners.delete(listener)
-      resolve()
+      resolve(found)
     }
+    const listener = (packet: Uint8Array): void => {
+      if (fits(packet)) end(true)
+    }
+    const timer = setTimeout(() => end(false), patience)
     listeners.add(listener)
-    for (let i = 0; i < count; i++) runtime.send(request(i))
   })
-  return seen.size
 }
 
 function deliver(packet: Uint8Array): void {

@@ -8,12 +8,13 @@ import type { Lab, Namespace } from './lab.ts'
 export async function masquerade(lab: Lab, router: Namespace, outside: readonly string[]): Promise<void> {
   await must(router.command('sysctl', '-q', '-w', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1'))
   const rules = join(lab.folder, `${router.name}.nft`)
-  // Ports are changed too, whether that is necessary or not: a peer that relies on 500 or 4500 fails.
+  // What the router itself sends is left alone. Ports are changed too, whether that is necessary or not: a peer that relies on 500 or 4500 fails.
   writeFileSync(
     rules,
     `table inet nat {
   chain postrouting {
     type nat hook postrouting priority srcnat; policy accept;
+    fib saddr type local return
     oifname { ${outside.join(', ')} } meta l4proto udp masquerade to :20000-29999
     oifname { ${outside.join(', ')} } masquerade
   }
