@@ -336,8 +336,9 @@ class IpsecHost implements Host {
       const output = out[i]
       if (output?.kind === 'install') this.#install(output.sa)
       else if (output?.kind === 'remove') {
-        if (output.direction === 'in') this.#sad.remove(output.spi)
-        else this.#outbound.remove(output.child)
+        const gone = output.direction === 'in' ? this.#sad.remove(output.spi) : this.#outbound.remove(output.child)?.sa
+        gone?.install.encryptionKey?.wipe()
+        gone?.install.integrityKey?.wipe()
       } else if (output?.kind === 'event') this.#onEvent(now, out, output.event)
     }
   }

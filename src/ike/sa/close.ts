@@ -30,6 +30,8 @@ export function linger(context: Context, sa: IkeSa, session: Session, by: 'us' |
   sa.requests.outstanding = undefined
   sa.requests.waiting.length = 0
   emit(context, { name: 'ike-sa-closed', ikeSa: sa.id, by })
+  // Answering again takes SK_e and SK_a, and nothing else.
+  for (const key of [session.keys.skD, session.keys.skPi, session.keys.skPr]) key.wipe()
   transition(sa, { phase: 'lingering', session, expires: later(context.now, timers.lingerLifetime) })
 }
 
@@ -40,6 +42,7 @@ export function forget(context: Context, sa: IkeSa, by: 'us' | 'peer' | 'failure
   if (sa.state.phase !== 'lingering') emit(context, { name: 'ike-sa-closed', ikeSa: sa.id, by })
   sa.requests.outstanding = undefined
   sa.requests.waiting.length = 0
+  wipeKeys(sa)
   transition(sa, { phase: 'closed' })
 }
 
@@ -81,6 +84,14 @@ function connectionName(sa: IkeSa): string | undefined {
     default:
       return undefined
   }
+}
+
+/** RFC 7296 §2.12: keys that are needed no more are forgotten. */
+function wipeKeys({ state }: IkeSa): void {
+  if (state.phase === 'init-sent') state.attempt.keyPair.privateKey.wipe()
+  if (!('session' in state)) return
+  const { skD, skAi, skAr, skEi, skEr, skPi, skPr } = state.session.keys
+  for (const key of [skD, skAi, skAr, skEi, skEr, skPi, skPr]) key?.wipe()
 }
 
 function cancelOperation(context: Context, sa: IkeSa): void {
