@@ -39,7 +39,7 @@ function emitDeclarations(outDir: string): void {
   }
 }
 
-/** On one line. Throws when the file does not declare it. */
+/** As the compiler writes it. Throws when the file does not declare it. */
 function declarationOf(name: string, file: string): string {
   const lines = readFileSync(file, 'utf8').split('\n')
   const named = new RegExp(`^export (?:declare )?(?:function|const|class|interface|type) ${name}\\b`)
@@ -47,9 +47,9 @@ function declarationOf(name: string, file: string): string {
   if (first < 0) throw new Error(`${file} declares no ${name}`)
   const rest = lines.slice(first + 1)
   const length = rest.findIndex((line) => /^(export|import|declare|interface|type|class) /.test(line))
-  return [lines[first], ...rest.slice(0, length < 0 ? rest.length : length)]
-    .join(' ')
-    .replace(/^export (?:declare )?/, '')
-    .replace(/\s+/g, ' ')
-    .replace(/;? ?$/, '')
+  return [lines[first] ?? '', ...rest.slice(0, length < 0 ? rest.length : length)]
+    .filter((line) => line.trim() !== '')
+    .map((line) => line.replace(/^export (?:declare )?/, '').replace(/^(?: {4})+/, (indent) => indent.slice(indent.length / 2)))
+    .join('\n  ')
+    .replace(/;$/, '')
 }
