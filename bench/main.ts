@@ -9,7 +9,7 @@ import { benchNegotiation } from './negotiation.ts'
 import { formatFigures, formatRows } from './report.ts'
 
 const values = options(process.argv.slice(2))
-const effort = values.smoke || values.quick ? smokeEffort : fullEffort
+const effort = values.smoke ? smokeEffort : fullEffort
 const say = (line: string): void => {
   if (!values.json) console.log(line)
 }
@@ -28,11 +28,10 @@ const figures = [...benchCodec(effort), ...benchNegotiation(effort)]
 say(formatFigures(figures))
 if (values.json) console.log(JSON.stringify({ machine, rows, figures }))
 
-/** `--quick` is another word for `--smoke`. */
-function options(words: readonly string[]): { readonly json: boolean; readonly smoke: boolean; readonly quick: boolean } {
+function options(words: readonly string[]): { readonly json: boolean; readonly smoke: boolean } {
   const flag = { type: 'boolean', default: false } as const
   try {
-    return parseArgs({ args: [...words], options: { json: flag, smoke: flag, quick: flag } }).values
+    return parseArgs({ args: [...words], options: { json: flag, smoke: flag } }).values
   } catch (error) {
     console.error(`bench: ${error instanceof Error ? error.message : String(error)}; there are --json and --smoke`)
     return process.exit(2)
