@@ -3,6 +3,8 @@ import type { Secret } from '../bytes/secret.ts'
 import type { Event } from '../contract/events.ts'
 import type { Datagram } from '../contract/machine.ts'
 import type { ChildSaId } from '../contract/units.ts'
+import type { KeyEvidence, KeySlip } from '../contract/refusal.ts'
+import { findKeySlip } from '../crypto/key-slips.ts'
 import { nodeProvider } from '../crypto/providers/node.ts'
 import { sharedKeyMac } from '../crypto/suites.ts'
 import { createHost } from '../host/host.ts'
@@ -50,12 +52,19 @@ export function startSession(options: SessionOptions): Promise<Runtime> {
     sharedKeyMac: ({ prf, octets }) => sharedKeyMac(provider, prf, options.secret, octets),
     onEvent: (event) => {
       dangerKeys?.record(event)
-      options.onEvent(event)
+      options.onEvent(withSlip(event, (evidence) => findKeySlip(provider, options.secret, evidence)))
     },
     onDeliver: options.onDeliver,
     onDatagram: (direction: 'sent' | 'received', datagram: Datagram) => capture?.record(direction, datagram),
     onSendFailure: options.onSendFailure,
   })
+}
+
+/** Who has the key can find out in what the peer's differs. */
+function withSlip(event: Event, find: (evidence: KeyEvidence) => KeySlip | undefined): Event {
+  if (event.name !== 'ike-sa-failed' || event.refusal?.kind !== 'authentication' || event.refusal.reason !== 'wrong-key') return event
+  const { evidence } = event.refusal
+  return evidence === undefined ? event : { ...event, refusal: { ...event.refusal, slip: find(evidence) } }
 }
 
 /** Opens the files that the options name. Throws a `CommandFailure` when one cannot be had. */

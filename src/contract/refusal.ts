@@ -1,6 +1,7 @@
 // Why something was refused, as data: what was offered, what was configured, where they part. Rendered by `inspect/refusal.ts`.
 import type { Endpoint } from '../net/address.ts'
 import type { Identity } from './identity.ts'
+import type { SharedKeyMacRequest } from './machine.ts'
 import type { TrafficSelector } from './selectors.ts'
 import type { ProposalTemplate, TransformChoice } from './transforms.ts'
 
@@ -55,13 +56,34 @@ export interface ModeRefusal {
   readonly configured: 'transport' | 'tunnel'
 }
 
-/** The MAC or signature over the peer's octets did not verify. */
-export interface AuthenticationRefusal {
+/** The MAC or signature over the peer's octets did not verify, or was not there, or ours was not accepted. */
+export type AuthenticationRefusal = WrongKeyRefusal | OtherAuthenticationRefusal
+
+export interface WrongKeyRefusal {
   readonly kind: 'authentication'
+  readonly reason: 'wrong-key'
   readonly peer: Identity
   readonly method: number
-  readonly reason: 'wrong-key' | 'method' | 'missing' | 'rejected-by-peer'
+  /** For whoever has the key, to find the slip; not to be logged. `undefined` when our own key could not be used. */
+  readonly evidence: KeyEvidence | undefined
+  /** In what the peer's key differs from ours, where that was found out. */
+  readonly slip: KeySlip | undefined
 }
+export interface OtherAuthenticationRefusal {
+  readonly kind: 'authentication'
+  readonly reason: 'method' | 'missing' | 'rejected-by-peer'
+  readonly peer: Identity
+  readonly method: number
+}
+
+/** What the peer's AUTH was computed over, and what it sent. */
+export interface KeyEvidence {
+  readonly request: SharedKeyMacRequest
+  readonly authentication: Uint8Array
+}
+
+/** The usual ways in which two copies of a key differ. */
+export type KeySlip = 'final-newline' | 'final-crlf' | 'surrounding-space' | 'quotes' | 'hexadecimal' | 'no-hexadecimal'
 
 export interface KeyExchangeRefusal {
   readonly kind: 'key-exchange'

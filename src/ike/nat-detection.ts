@@ -6,7 +6,9 @@ import type { CryptoProvider } from '../crypto/provider.ts'
 import { notify } from '../iana/notify.ts'
 import { addressBytes, type Endpoint } from '../net/address.ts'
 import type { NotifyPayload, Payload } from '../wire/message.ts'
+import { type Context, emit } from './context.ts'
 import { notification, notifications } from './notifications.ts'
+import type { IkeSa } from './sa/ike-sa.ts'
 
 interface Spis {
   readonly initiatorSpi: IkeSpi
@@ -55,6 +57,14 @@ export function detectNat(
     remote: sources.some((source) => equal(source.value, remoteDigest)) ? 'no-nat' : 'behind-nat',
     local: destinations.some((destination) => equal(destination.value, localDigest)) ? 'no-nat' : 'behind-nat',
   }
+}
+
+/** Tells of a NAT that was found, or of one that we pretend. */
+export function reportNat(context: Context, sa: IkeSa): void {
+  const { local, remote, encapsulation } = sa.path.nat
+  if (encapsulation === 'none') return
+  const forced = local === 'no-nat' && remote === 'no-nat' ? 'forced' : 'found'
+  emit(context, { name: 'nat-detected', ikeSa: sa.id, local: { behindNat: local }, remote: { behindNat: remote }, forced })
 }
 
 /** RFC 7296 §2.23: SHA-1 of the SPIs in the order of the header, the address and the port. */

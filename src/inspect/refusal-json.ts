@@ -56,7 +56,14 @@ export function refusalJson(refusal: Refusal): Json {
     case 'mode':
       return { kind: refusal.kind, offered: refusal.offered, configured: refusal.configured }
     case 'authentication':
-      return { kind: refusal.kind, reason: refusal.reason, peer: identityJson(refusal.peer), method: authMethodName(refusal.method) }
+      // The evidence stays out: with it, weak keys can be guessed.
+      return {
+        kind: refusal.kind,
+        reason: refusal.reason,
+        peer: identityJson(refusal.peer),
+        method: authMethodName(refusal.method),
+        slip: refusal.reason === 'wrong-key' ? (refusal.slip ?? null) : null,
+      }
     case 'key-exchange':
       return {
         kind: refusal.kind,

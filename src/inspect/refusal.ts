@@ -7,6 +7,7 @@ import type {
   AuthenticationRefusal,
   IdentityRefusal,
   KeyExchangeRefusal,
+  KeySlip,
   NotifyRefusal,
   ProposalComparison,
   ProposalRefusal,
@@ -143,7 +144,7 @@ function authenticationLines(refusal: AuthenticationRefusal): readonly string[] 
   switch (refusal.reason) {
     case 'wrong-key':
       return [
-        `the peer ${peer} could not be authenticated: its AUTH payload was not made with our key`,
+        `the peer ${peer} could not be authenticated: its AUTH payload was not made with our key${slipWords(refusal.slip)}`,
         `    method: ${method}`,
         '    look at: the key on both sides, to the octet (final newline, encoding); the identity that each side keeps it under',
       ]
@@ -158,6 +159,20 @@ function authenticationLines(refusal: AuthenticationRefusal): readonly string[] 
         '    look at: the key on both sides, to the octet; our identity and the one that it expects of us; its log',
       ]
   }
+}
+
+/** Found by trying: the peer's AUTH verifies with the key that the words describe. */
+function slipWords(slip: KeySlip | undefined): string {
+  if (slip === undefined) return ''
+  const words = {
+    'final-newline': 'one of the two copies has a newline at the end',
+    'final-crlf': 'one of the two copies has a carriage return and a newline at the end',
+    'surrounding-space': 'one of the two copies has white space around it',
+    quotes: 'one of the two copies has quotation marks around it',
+    hexadecimal: 'the peer uses as text what we read as hexadecimal',
+    'no-hexadecimal': 'the peer reads as hexadecimal what we use as text',
+  } as const
+  return `, but with one that differs in this: ${words[slip]}`
 }
 
 function keyExchangeLines(refusal: KeyExchangeRefusal): readonly string[] {

@@ -78,6 +78,8 @@ class Driver {
 
   sendFailed(failure: SendFailure): void {
     this.#options.onSendFailure?.(failure)
+    // That we have no such socket says nothing of the peer.
+    if (failure.code === 'NO_RAW_SOCKET' || failure.code === 'NO_SOCKET') return
     const reason = failure.code === 'ECONNREFUSED' ? 'port' : failure.code === 'ENETUNREACH' ? 'network' : 'host'
     this.feed({ kind: 'path', change: { kind: 'unreachable', remote: failure.datagram.remote, reason } })
   }

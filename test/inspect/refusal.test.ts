@@ -133,8 +133,13 @@ describe('other refusals of ours', () => {
     ],
     [
       'a wrong key',
-      { kind: 'authentication', peer: fqdn('b.example'), method: 2, reason: 'wrong-key' },
+      { kind: 'authentication', peer: fqdn('b.example'), method: 2, reason: 'wrong-key', evidence: undefined, slip: undefined },
       'its AUTH payload was not made with our key',
+    ],
+    [
+      'a wrong key of which the slip was found',
+      { kind: 'authentication', peer: fqdn('b.example'), method: 2, reason: 'wrong-key', evidence: undefined, slip: 'final-newline' },
+      'one of the two copies has a newline at the end',
     ],
     [
       'another method',

@@ -107,7 +107,7 @@ function grantOne(
 
 const incomplete: ChildDenial = {
   notify: notify.NO_PROPOSAL_CHOSEN,
-  fault: { family: 'peer', code: 'PEER_PAYLOAD_MISSING', message: 'a Child SA needs SA, TSi and TSr', rfc: '7296 §1.2' },
+  fault: { family: 'peer', code: 'PEER_PAYLOAD_MISSING', message: 'a Child SA needs SA, TSi and TSr', rfc: 'RFC 7296 §1.2' },
   refusal: undefined,
 }
 
@@ -117,7 +117,7 @@ const manyAddresses: ChildDenial = {
     family: 'peer',
     code: 'PEER_PROPOSAL_ILLEGAL',
     message: 'transport mode behind a NAT needs exactly one address in TSi and in TSr',
-    rfc: '7296 §2.23.1',
+    rfc: 'RFC 7296 §2.23.1',
   },
   refusal: undefined,
 }

@@ -132,7 +132,7 @@ export function spiOctets(spi: Spi): Uint8Array {
 }
 
 const unusable = (code: 'PEER_SPI_ILLEGAL' | 'PEER_PAYLOAD_MISSING' | 'PEER_PROPOSAL_ILLEGAL', message: string): ChildFailure => ({
-  fault: { family: 'peer', code, message, rfc: '7296 §1.3' },
+  fault: { family: 'peer', code, message, rfc: 'RFC 7296 §1.3' },
   refusal: undefined,
   peer: 'peer-has-it',
 })
@@ -142,7 +142,7 @@ function refusedByPeer(request: ChildRequest, offered: OfferedChild, payloads: r
   const error = firstError(payloads)
   if (error === undefined) {
     return {
-      fault: { family: 'peer', code: 'PEER_PAYLOAD_MISSING', message: 'the answer has neither SA nor error', rfc: '7296 §1.2' },
+      fault: { family: 'peer', code: 'PEER_PAYLOAD_MISSING', message: 'the answer has neither SA nor error', rfc: 'RFC 7296 §1.2' },
       refusal: undefined,
       peer: 'peer-refused',
     }
@@ -152,7 +152,7 @@ function refusedByPeer(request: ChildRequest, offered: OfferedChild, payloads: r
       family: 'peer',
       code: 'PEER_REFUSED',
       message: `the peer answered ${notifyName(error.type)} for the Child SA`,
-      rfc: '7296 §1.2',
+      rfc: 'RFC 7296 §1.2',
     },
     refusal: {
       kind: 'notify',

@@ -104,7 +104,7 @@ function dispatchRequest(
     family: 'peer',
     code: 'PEER_PAYLOAD_UNEXPECTED',
     message: 'the exchange is not possible in this state',
-    rfc: '7296 §1.2',
+    rfc: 'RFC 7296 §1.2',
   }
   refuseFatally(context, sa, session, arrival, message, notify.INVALID_SYNTAX, fault)
 }
@@ -135,7 +135,7 @@ function receiveResponse(
   if (sa.state.phase === 'auth-sent' && outstanding.purpose.kind === 'ike-auth') return onAuthResponse(context, sa, sa.state, opened.value)
   if (hasNotification(opened.value, notify.INVALID_SYNTAX)) {
     // RFC 7296 §2.21.3: fatal in both peers, without a Delete.
-    const fault: Fault = { family: 'peer', code: 'PEER_REFUSED', message: 'the peer found our request malformed', rfc: '7296 §2.21.3' }
+    const fault: Fault = { family: 'peer', code: 'PEER_REFUSED', message: 'the peer found our request malformed', rfc: 'RFC 7296 §2.21.3' }
     return failIkeSa(context, sa, fault, undefined)
   }
   onInformationalResponse(context, sa, outstanding.purpose, context.now - outstanding.firstSent)
@@ -202,7 +202,7 @@ export const criticalFault = (payload: UnknownPayload): Fault => ({
   family: 'peer',
   code: 'PEER_CRITICAL_PAYLOAD_UNKNOWN',
   message: `payload type ${payload.type} is unknown and marked critical`,
-  rfc: '7296 §2.5',
+  rfc: 'RFC 7296 §2.5',
 })
 
 /** Counted and told, and nothing else changes. */

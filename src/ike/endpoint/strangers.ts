@@ -9,7 +9,7 @@ import { type Context, emit } from '../context.ts'
 import { answerInit, clearAnswer } from '../exchanges/ike-sa-init.responder.ts'
 import { noSpi } from '../exchanges/ike-sa-init.initiator.ts'
 import { limits } from '../limits.ts'
-import { spiBytes } from '../nat-detection.ts'
+import { reportNat, spiBytes } from '../nat-detection.ts'
 import { notification, notifications } from '../notifications.ts'
 import { labelsOf, putOnWire } from '../sa/exchange.ts'
 import { dangerLogKeys } from '../sa/establish.ts'
@@ -114,6 +114,7 @@ function open(context: Context, porch: Porch, arrival: Received, message: Messag
   }
   registry.add(sa)
   registry.addHalfOpen(sa, arrival.remote)
+  reportNat(context, sa)
   dangerLogKeys(context, sa, session)
   putOnWire(context, sa, arrival, answer)
   return sa

@@ -6,7 +6,7 @@
 //                                          <--  or SK{N(AUTHENTICATION_FAILED)}
 import { equalConstantTime } from '../../bytes/bytes.ts'
 import type { Fault } from '../../contract/faults.ts'
-import type { Completion } from '../../contract/machine.ts'
+import type { Completion, SharedKeyMacRequest } from '../../contract/machine.ts'
 import type { Refusal } from '../../contract/refusal.ts'
 import { authMethod } from '../../iana/authentication.ts'
 import { exchange } from '../../iana/exchanges.ts'
@@ -72,13 +72,14 @@ export function onAuthResponse(
     const refusal: Refusal = { kind: 'authentication', peer: id.identity, method: authentication.method, reason: 'method' }
     return denyResponder(context, sa, session, peerFault('PEER_AUTHENTICATION_FAILED', 'the peer authenticates by another method'), refusal)
   }
-  const answer: AuthAnswer = { identity: id.identity, authentication: authentication.value, payloads }
-  const operation = startOperation(context, sa, 'shared-key-mac', {
+  const macRequest: SharedKeyMacRequest = {
     prf: session.suite.prf.id,
     local: auth.connection.localIdentity,
     remote: id.identity,
     octets: responderSignedOctets(session, auth.initResponse, auth.nonceI, id),
-  })
+  }
+  const answer: AuthAnswer = { macRequest, identity: id.identity, authentication: authentication.value, payloads }
+  const operation = startOperation(context, sa, 'shared-key-mac', macRequest)
   transition(sa, { phase: 'auth-verifying', operation, auth, session, answer })
 }
 
@@ -92,6 +93,8 @@ export function onPeerMac(context: Context, sa: IkeSa, state: IkeSaState & { pha
       peer: answer.identity,
       method: authMethod.SHARED_KEY_MESSAGE_INTEGRITY_CODE,
       reason: 'wrong-key',
+      evidence: { request: answer.macRequest, authentication: answer.authentication },
+      slip: undefined,
     }
     return denyResponder(context, sa, session, peerFault('PEER_AUTHENTICATION_FAILED', 'the peer has another shared key'), refusal)
   }
@@ -167,7 +170,7 @@ const peerFault = (
   family: 'peer',
   code,
   message,
-  rfc: '7296 §2.21.2',
+  rfc: 'RFC 7296 §2.21.2',
 })
 
 const failedOperation = (why: string): Fault => ({

@@ -4,7 +4,7 @@
 // is AUTHENTICATION_FAILED either way.
 import { equalConstantTime } from '../../bytes/bytes.ts'
 import type { Fault } from '../../contract/faults.ts'
-import type { Completion } from '../../contract/machine.ts'
+import type { Completion, SharedKeyMacRequest } from '../../contract/machine.ts'
 import type { Refusal } from '../../contract/refusal.ts'
 import { authMethod } from '../../iana/authentication.ts'
 import { exchange } from '../../iana/exchanges.ts'
@@ -60,7 +60,14 @@ export function onAuthRequest(
   }
   const found = connectionForIdentities(auth.candidates, id.identity, wanted?.identity)
   const local = found.ok ? found.value.localIdentity : (wanted?.identity ?? auth.candidates[0]?.localIdentity ?? id.identity)
+  const macRequest: SharedKeyMacRequest = {
+    prf: session.suite.prf.id,
+    local,
+    remote: id.identity,
+    octets: initiatorSignedOctets(session, auth.initRequest, auth.nonceR, id),
+  }
   const request: AuthRequest = {
+    macRequest,
     messageId,
     arrival,
     identity: id.identity,
@@ -69,12 +76,7 @@ export function onAuthRequest(
     refusal: found.ok ? undefined : found.fault,
     payloads,
   }
-  const operation = startOperation(context, sa, 'shared-key-mac', {
-    prf: session.suite.prf.id,
-    local,
-    remote: id.identity,
-    octets: initiatorSignedOctets(session, auth.initRequest, auth.nonceR, id),
-  })
+  const operation = startOperation(context, sa, 'shared-key-mac', macRequest)
   transition(sa, { phase: 'peer-verifying', operation, auth, session, request })
 }
 
@@ -90,6 +92,8 @@ export function onPeerMac(context: Context, sa: IkeSa, state: IkeSaState & { pha
       peer: request.identity,
       method: authMethod.SHARED_KEY_MESSAGE_INTEGRITY_CODE,
       reason: 'wrong-key',
+      evidence: outcome.ok ? { request: request.macRequest, authentication: request.authentication } : undefined,
+      slip: undefined,
     }
     const fault: Fault =
       connection === undefined
@@ -174,5 +178,5 @@ function deny(
   failAndLinger(context, sa, session, fault, refusal)
 }
 
-const notAuthentic = (message: string): Fault => ({ family: 'peer', code: 'PEER_AUTHENTICATION_FAILED', message, rfc: '7296 §2.15' })
-const missing = (message: string): Fault => ({ family: 'peer', code: 'PEER_PAYLOAD_MISSING', message, rfc: '7296 §1.2' })
+const notAuthentic = (message: string): Fault => ({ family: 'peer', code: 'PEER_AUTHENTICATION_FAILED', message, rfc: 'RFC 7296 §2.15' })
+const missing = (message: string): Fault => ({ family: 'peer', code: 'PEER_PAYLOAD_MISSING', message, rfc: 'RFC 7296 §1.2' })

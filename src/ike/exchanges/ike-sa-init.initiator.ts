@@ -23,7 +23,7 @@ import type { KePayload, Message, NoncePayload, Payload, SaPayload } from '../..
 import type { ChildRequest } from '../child/child-request.ts'
 import { type Context, emit } from '../context.ts'
 import { limits } from '../limits.ts'
-import { detectNat, type NatDetection, natDetectionPayloads } from '../nat-detection.ts'
+import { detectNat, type NatDetection, natDetectionPayloads, reportNat } from '../nat-detection.ts'
 import { firstError, notification, notifications } from '../notifications.ts'
 import { failIkeSa } from '../sa/close.ts'
 import { header, sendInitRequest } from '../sa/exchange.ts'
@@ -155,11 +155,7 @@ function accept(context: Context, sa: IkeSa, attempt: InitAttempt, message: Mess
     detectNat(context.provider, sa, sa.path.local, sa.path.remote, payloads),
     attempt.connection.encapsulation,
   )
-  const { local, remote } = sa.path.nat
-  if (sa.path.nat.encapsulation === 'udp') {
-    const forced = local === 'no-nat' && remote === 'no-nat' ? 'forced' : 'found'
-    emit(context, { name: 'nat-detected', ikeSa: sa.id, local: { behindNat: local }, remote: { behindNat: remote }, forced })
-  }
+  reportNat(context, sa)
   startAuth(context, sa, session, {
     connection: attempt.connection,
     child: attempt.child,
@@ -228,5 +224,5 @@ function generate(context: Context, group: number): KeyPair | undefined {
 }
 
 function peerFault(code: 'PEER_REFUSED' | 'PEER_PAYLOAD_MISSING' | 'PEER_KEY_EXCHANGE_INVALID', message: string, section: string): Fault {
-  return { family: 'peer', code, message, rfc: `7296 §${section}` }
+  return { family: 'peer', code, message, rfc: `RFC 7296 §${section}` }
 }

@@ -144,5 +144,5 @@ function silence(
   message: string,
   section: string,
 ): { readonly ok: false; readonly fault: DeniedInit } {
-  return failed({ notify: undefined, fault: { family: 'peer', code, message, rfc: `7296 §${section}` }, refusal: undefined })
+  return failed({ notify: undefined, fault: { family: 'peer', code, message, rfc: `RFC 7296 §${section}` }, refusal: undefined })
 }

@@ -33,7 +33,7 @@ export function onInformationalRequest(
       context,
       sa,
       session,
-      { family: 'peer', code: 'PEER_AUTHENTICATION_FAILED', message: 'the peer could not verify who we are', rfc: '7296 §2.21.2' },
+      { family: 'peer', code: 'PEER_AUTHENTICATION_FAILED', message: 'the peer could not verify who we are', rfc: 'RFC 7296 §2.21.2' },
       { kind: 'authentication', peer: remoteIdentity, method: authMethod.SHARED_KEY_MESSAGE_INTEGRITY_CODE, reason: 'rejected-by-peer' },
     )
   }

@@ -76,7 +76,7 @@ export function openMessage(session: Session, sender: Role, message: Uint8Array,
       code: 'WIRE_LENGTH_MISMATCH',
       offset: message.length,
       field: 'SK.padLength',
-      rfc: '7296 §3.14',
+      rfc: 'RFC 7296 §3.14',
       message: `the pad length ${padLength} is more than the ${plaintext.length - 1} octets before it`,
     })
   }
@@ -86,7 +86,7 @@ export function openMessage(session: Session, sender: Role, message: Uint8Array,
 const integrityFault: { readonly ok: false; readonly fault: Fault } = failed({
   family: 'peer',
   code: 'PEER_INTEGRITY_CHECK_FAILED',
-  rfc: '7296 §3.14',
+  rfc: 'RFC 7296 §3.14',
   message: 'the integrity check value of the message is wrong',
 })
 

@@ -1,4 +1,5 @@
 // The states of an IKE SA: each variant holds only what is legal in it.
+import type { SharedKeyMacRequest } from '../../contract/machine.ts'
 import type { Identity } from '../../contract/identity.ts'
 import type { Refusal } from '../../contract/refusal.ts'
 import type { IkeSuite } from '../../contract/transforms.ts'
@@ -92,6 +93,7 @@ export interface InitiatorAuth {
 
 /** The payloads of the responder's IKE_AUTH answer. */
 export interface AuthAnswer {
+  readonly macRequest: SharedKeyMacRequest
   readonly identity: Identity
   readonly authentication: Uint8Array
   readonly payloads: readonly Payload[]
@@ -108,6 +110,7 @@ export interface ResponderAuth {
 /** The payloads of the initiator's IKE_AUTH request. */
 export interface AuthRequest {
   readonly messageId: number
+  readonly macRequest: SharedKeyMacRequest
   readonly arrival: Arrival
   readonly identity: Identity
   readonly authentication: Uint8Array

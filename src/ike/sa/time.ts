@@ -42,7 +42,7 @@ function giveUp(context: Context, sa: IkeSa, request: OutstandingRequest): void 
   failIkeSa(
     context,
     sa,
-    { family: 'peer', code: 'PEER_SILENT', message: `no answer to ${request.transmissions} transmissions`, rfc: '7296 §2.4' },
+    { family: 'peer', code: 'PEER_SILENT', message: `no answer to ${request.transmissions} transmissions`, rfc: 'RFC 7296 §2.4' },
     {
       kind: 'silence',
       exchangeType,
