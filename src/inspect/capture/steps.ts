@@ -35,8 +35,8 @@ export const stop = (...items: readonly CaptureItem[]): Step => ({ kind: 'stop',
 
 /** Integers in the byte order of the machine that wrote the file. */
 export interface Integers {
-  u16(octets: Uint8Array, at: number): number
-  u32(octets: Uint8Array, at: number): number
+  readonly u16: (octets: Uint8Array, at: number) => number
+  readonly u32: (octets: Uint8Array, at: number) => number
 }
 
 export const littleEndian: Integers = {
