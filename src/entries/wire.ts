@@ -11,6 +11,7 @@ export type {
   ConfigurationPayload,
   DeletePayload,
   EapPayload,
+  EncryptedFragmentPayload,
   EncryptedPayload,
   Header,
   IdentificationPayload,

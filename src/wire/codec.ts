@@ -5,7 +5,7 @@
 import { concat } from '../bytes/bytes.ts'
 import { failed, ok, type Result } from '../bytes/result.ts'
 import { ApiMisuse, Bug, type WireFault } from '../contract/faults.ts'
-import { payloadType } from '../iana/payloads.ts'
+import { payloadType, payloadTypeNotation } from '../iana/payloads.ts'
 import { Decoder } from './decode.ts'
 import { Encoder } from './encode.ts'
 import { octets } from './faults.ts'
@@ -13,10 +13,11 @@ import { header as headerTable, type WireHeader } from './header.ts'
 import { defaultLimits, type WireLimits } from './limits.ts'
 import type { Header, Message, Payload } from './message.ts'
 import { isKnownPayload, payloadTable, payloadTypeOf } from './payloads/table.ts'
+import type { Trace } from './trace.ts'
 
 /** The header alone, of any major version, for messages that `decodeMessage` refuses. `bytes` may go on after it. */
-export function decodeHeader(bytes: Uint8Array): Result<WireHeader, WireFault> {
-  const decoder = new Decoder(bytes, 0, defaultLimits)
+export function decodeHeader(bytes: Uint8Array, trace?: Trace): Result<WireHeader, WireFault> {
+  const decoder = new Decoder(bytes, 0, defaultLimits, trace)
   return result(decoder, decoder.decode(headerTable))
 }
 
@@ -25,8 +26,8 @@ export function decodeHeader(bytes: Uint8Array): Result<WireHeader, WireFault> {
  * all other codes of the family when the octets are not a message. Unknown payloads are kept; obeying their critical bit is left
  * to the IKE layer (RFC 7296 §2.5).
  */
-export function decodeMessage(bytes: Uint8Array, limits: WireLimits = defaultLimits): Result<Message, WireFault> {
-  const decoder = new Decoder(bytes, 0, limits)
+export function decodeMessage(bytes: Uint8Array, limits: WireLimits = defaultLimits, trace?: Trace): Result<Message, WireFault> {
+  const decoder = new Decoder(bytes, 0, limits, trace)
   const header = decoder.decode(headerTable)
   const fits = header !== undefined && headerFits(decoder, header, bytes.length, limits)
   const payloads = fits ? decodeChain(decoder, header.nextPayload, bytes.length, 'message') : undefined
@@ -39,8 +40,9 @@ export function decodePayloads(
   bytes: Uint8Array,
   baseOffset = 0,
   limits: WireLimits = defaultLimits,
+  trace?: Trace,
 ): Result<readonly Payload[], WireFault> {
-  const decoder = new Decoder(bytes, baseOffset, limits)
+  const decoder = new Decoder(bytes, baseOffset, limits, trace)
   return result(decoder, decodeChain(decoder, firstType, bytes.length, 'SK'))
 }
 
@@ -86,12 +88,18 @@ function decodeChain(decoder: Decoder, firstType: number, end: number, place: Pl
   while (type !== payloadType.NO_NEXT_PAYLOAD) {
     if (!decoder.count('payloads', 1)) return undefined
     // RFC 7296 §3.1: an Encrypted payload MUST NOT contain another Encrypted payload.
-    if (type === payloadType.SK && place === 'SK')
-      return decoder.fail('WIRE_VALUE_ILLEGAL', decoder.at, ['SK'], 'RFC 7296 §3.1', 'an Encrypted payload is inside an Encrypted payload')
+    if ((type === payloadType.SK || type === payloadType.SKF) && place === 'SK')
+      return decoder.fail(
+        'WIRE_VALUE_ILLEGAL',
+        decoder.at,
+        [payloadTypeNotation(type)],
+        'RFC 7296 §3.1',
+        'an Encrypted payload is inside an Encrypted payload',
+      )
     const payload = decoder.decode(payloadTable(type))
     if (payload === undefined) return undefined
     payloads.push(payload)
-    // RFC 7296 §3.14: nothing follows an Encrypted payload, so its table has no link, which reads as 0.
+    // RFC 7296 §3.14, RFC 7383 §2.5: nothing follows an Encrypted payload, so its table has no link, which reads as 0.
     type = decoder.link
   }
   if (decoder.at === end) return payloads
@@ -107,7 +115,7 @@ function decodeChain(decoder: Decoder, firstType: number, end: number, place: Pl
 function encodeChain(payloads: readonly Payload[], place: Place): Uint8Array {
   const encoder = new Encoder()
   for (const [i, payload] of payloads.entries()) {
-    if (payload.kind === 'SK' && (place === 'SK' || i !== payloads.length - 1))
+    if ((payload.kind === 'SK' || payload.kind === 'SKF') && (place === 'SK' || i !== payloads.length - 1))
       throw new ApiMisuse('an Encrypted payload is the last payload of a message, and not inside another one (RFC 7296 §3.14)')
     if (payload.kind === 'unknown' && (isKnownPayload(payload.type) || payload.type === payloadType.NO_NEXT_PAYLOAD))
       throw new ApiMisuse(`a payload of type ${payload.type} is not an unknown one`)

@@ -1,4 +1,5 @@
 // Octets to values: an interpreter of the tables. Total: any octets give a value or a fault. Octet strings in values are views.
+// Who annotates has every field told to a trace: thus annotation and decoding cannot differ.
 /* oxlint-disable typescript/no-unsafe-type-assertion -- fields.ts checks every table against the type of its value */
 /* oxlint-disable consistent-return -- TypeScript sees that the switch over fields is exhaustive */
 import type { WireFault, WireFaultCode } from '../contract/faults.ts'
@@ -14,12 +15,14 @@ import type {
   ListField,
   MappedField,
   OctetsField,
+  ReservedField,
   Rule,
   StringsField,
   Struct,
 } from './fields.ts'
 import { offsetOf } from './layout.ts'
 import type { Countable, WireLimits } from './limits.ts'
+import type { NumberField, StringField, Trace } from './trace.ts'
 
 type Values = Record<string, unknown>
 
@@ -34,14 +37,17 @@ interface Scope {
   /** All reserved bits so far, zeros too. */
   readonly reserved: number[]
   link: number
-  extent: ExtentField | undefined
+  /** Name of the field that gave it. */
+  extent: string | undefined
 }
+type Extent = Pick<ExtentField, 'path' | 'measure'>
 
 /** A cursor over octets. Once `fault` is set, nothing else is decoded. */
 export class Decoder {
   readonly #bytes: Uint8Array
   readonly #base: number
   readonly #limits: WireLimits
+  readonly #trace: Trace | undefined
   readonly #counts = new Map<Countable, number>()
   readonly #path: (string | number)[] = []
   #at = 0
@@ -49,10 +55,11 @@ export class Decoder {
   #fault: WireFault | undefined
 
   /** Offsets in faults are counted from `base` octets before the first of `bytes`. */
-  constructor(bytes: Uint8Array, base: number, limits: WireLimits) {
+  constructor(bytes: Uint8Array, base: number, limits: WireLimits, trace?: Trace) {
     this.#bytes = bytes
     this.#base = base
     this.#limits = limits
+    this.#trace = trace
   }
 
   get at(): number {
@@ -94,11 +101,13 @@ export class Decoder {
   #struct(table: Struct<object>, end: number): object | undefined {
     const scope: Scope = { table, start: this.#at, end, sizes: {}, reserved: [], link: 0, extent: undefined }
     const values: Values = { ...table.tag }
+    this.#trace?.enter(table, this.#at)
     for (const field of table.fields) if (!this.#field(field, scope, values)) return undefined
     if (!this.#endsWhereItSays(scope)) return undefined
     if (scope.reserved.some((value) => value !== 0)) values['reserved'] = scope.reserved
     for (const rule of table.rules) if (!this.#obeys(rule, scope, values)) return undefined
     this.#link = scope.link
+    this.#trace?.leave(table, this.#at, values)
     return values
   }
 
@@ -106,7 +115,7 @@ export class Decoder {
   #field(field: Field, scope: Scope, values: Values): true | undefined {
     switch (field.kind) {
       case 'uint':
-        return this.#keep(values, field.key, this.#number(field.octets, field.key, scope))
+        return this.#keep(values, field.key, this.#number(field, field.key, scope, values))
       case 'mapped':
         return this.#mapped(field, scope, values)
       case 'octets':
@@ -120,27 +129,30 @@ export class Decoder {
       case 'group':
         return this.#group(field.key, field.fields, scope, values)
       case 'reserved':
-        return this.#reserved(field.octets, scope)
+        return this.#reserved(field, scope, values)
       case 'constant':
         // The choice of this table depended on it.
-        return this.#number(field.octets, field.path, scope) === undefined ? undefined : true
+        return this.#number(field, field.path, scope, values) === undefined ? undefined : true
       case 'link':
-        return this.#linkTo(this.#number(field.octets, field.path, scope), scope)
+        return this.#linkTo(this.#number(field, field.path, scope, values), scope)
       case 'extent':
-        return this.#extent(field, scope)
+        return this.#extent(field, scope, values)
       case 'length':
       case 'count':
-        return this.#size(field, scope)
+        return this.#size(field, scope, values)
     }
   }
 
   // ---- numbers ---------------------------------------------------------------------------------------------------------
 
-  #number(size: 1 | 2 | 3 | 4, name: string, scope: Scope): number | undefined {
+  #number(field: NumberField, name: string, scope: Scope, values: Values): number | undefined {
+    const size = field.octets
     if (!this.#fits(size, name, scope)) return undefined
     const at = this.#at
     this.#at += size
-    return uintAt(this.#bytes, at, size)
+    const value = uintAt(this.#bytes, at, size)
+    this.#trace?.number(field, at, this.#at, value, values, scope.table)
+    return value
   }
 
   #keep(values: Values, key: string, value: unknown): true | undefined {
@@ -149,15 +161,15 @@ export class Decoder {
     return true
   }
 
-  #reserved(size: 1 | 2 | 3, scope: Scope): true | undefined {
-    const value = this.#number(size, 'reserved', scope)
+  #reserved(field: ReservedField, scope: Scope, values: Values): true | undefined {
+    const value = this.#number(field, 'reserved', scope, values)
     if (value === undefined) return undefined
     scope.reserved.push(value)
     return true
   }
 
   #bits(field: BitsField<string, string>, scope: Scope, values: Values): true | undefined {
-    const whole = this.#number(field.octets, partName(field.parts), scope)
+    const whole = this.#number(field, partName(field.parts), scope, values)
     if (whole === undefined) return undefined
     let below = 8 * field.octets
     for (const part of field.parts) {
@@ -166,6 +178,7 @@ export class Decoder {
       if (part.kind === 'number') values[part.key] = value
       else if (part.kind === 'flag') values[part.key] = value === 1
       else if (part.kind === 'reserved') scope.reserved.push(value)
+      else if (part.kind === 'extent' && !this.#endsAfter(part, value, this.#at - field.octets, scope)) return undefined
     }
     return true
   }
@@ -178,22 +191,25 @@ export class Decoder {
     return true
   }
 
-  #extent(field: ExtentField, scope: Scope): true | undefined {
+  #extent(field: ExtentField, scope: Scope, values: Values): true | undefined {
+    const value = this.#number(field, field.path, scope, values)
+    return value === undefined ? undefined : this.#endsAfter(field, value, this.#at - field.octets, scope)
+  }
+
+  #endsAfter({ path, measure }: Extent, value: number, at: number, scope: Scope): true | undefined {
     const { table, start, end } = scope
-    const length = this.#number(field.octets, field.path, scope)
-    if (length === undefined) return undefined
-    const at = this.#at - field.octets
+    const length = value * measure.unit + measure.plus
     if (length < table.minimum)
-      return this.fail('WIRE_LENGTH_TOO_SMALL', at, [field.path], table.rfc, `is ${length}, at least ${table.minimum} are needed`)
+      return this.fail('WIRE_LENGTH_TOO_SMALL', at, [path], table.rfc, `is ${length}, at least ${table.minimum} are needed`)
     if (length > end - start)
-      return this.fail('WIRE_LENGTH_MISMATCH', at, [field.path], table.rfc, `is ${length}, but only ${octets(end - start)} are there`)
+      return this.fail('WIRE_LENGTH_MISMATCH', at, [path], table.rfc, `is ${length}, but only ${octets(end - start)} are there`)
     scope.end = start + length
-    scope.extent = field
+    scope.extent = path
     return true
   }
 
-  #size(field: LengthField<string> | CountField<string>, scope: Scope): true | undefined {
-    const size = this.#number(field.octets, field.path, scope)
+  #size(field: LengthField<string> | CountField<string>, scope: Scope, values: Values): true | undefined {
+    const size = this.#number(field, field.path, scope, values)
     if (size === undefined) return undefined
     scope.sizes[field.of] = size
     return true
@@ -203,7 +219,7 @@ export class Decoder {
     const { extent } = scope
     if (extent === undefined || this.#at === scope.end) return true
     const says = `is ${scope.end - scope.start}, but the fields take ${octets(this.#at - scope.start)}`
-    return this.fail('WIRE_LENGTH_MISMATCH', scope.start + offsetOf(scope.table, extent.path), [extent.path], scope.table.rfc, says)
+    return this.fail('WIRE_LENGTH_MISMATCH', scope.start + offsetOf(scope.table, extent), [extent], scope.table.rfc, says)
   }
 
   #fits(size: number, name: string, scope: Scope): true | undefined {
@@ -215,8 +231,9 @@ export class Decoder {
   // ---- octets ------------------------------------------------------------------------------------------------------------
 
   #octets(field: OctetsField<string>, scope: Scope, values: Values): true | undefined {
-    const size = field.size === 'rest' ? scope.end - this.#at : (scope.sizes[field.key] ?? 0)
+    const size = this.#sizeOf(field, scope)
     if (!this.#fits(size, field.key, scope)) return undefined
+    this.#tell(field, size, scope, values)
     if (size < field.least || size > field.most) {
       const says = `has ${octets(size)}, ${field.least} to ${field.most} are allowed`
       return this.fail('WIRE_VALUE_ILLEGAL', this.#at, [field.key], scope.table.rfc, says)
@@ -224,8 +241,19 @@ export class Decoder {
     return this.#keep(values, field.key, this.#take(size))
   }
 
+  #sizeOf({ size, key }: OctetsField<string>, scope: Scope): number {
+    if (typeof size === 'number') return size
+    return size === 'rest' ? scope.end - this.#at : (scope.sizes[key] ?? 0)
+  }
+
+  #tell(field: StringField, size: number, scope: Scope, values: Values): void {
+    const at = this.#at
+    this.#trace?.octets(field, at, at + size, this.#bytes.subarray(at, at + size), values, scope.table)
+  }
+
   #mapped(field: MappedField<string>, scope: Scope, values: Values): true | undefined {
     if (!this.#fits(field.octets, field.key, scope)) return undefined
+    this.#tell(field, field.octets, scope, values)
     return this.#keep(values, field.key, field.form.decode(this.#take(field.octets)))
   }
 
@@ -241,7 +269,10 @@ export class Decoder {
     return this.#keep(
       values,
       field.key,
-      Array.from({ length: count }, () => this.#take(size)),
+      Array.from({ length: count }, () => {
+        this.#tell(field, size, scope, values)
+        return this.#take(size)
+      }),
     )
   }
 

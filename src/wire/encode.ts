@@ -3,7 +3,7 @@
 /* oxlint-disable consistent-return -- TypeScript sees that the switch over parts is exhaustive */
 import { ApiMisuse } from '../contract/faults.ts'
 import { type FieldPath, formatPath, octets } from './faults.ts'
-import type { BitsField, Choice, ExtentField, Field, ListField, MappedField, OctetsField, StringsField, Struct } from './fields.ts'
+import type { BitsField, Choice, Field, ListField, MappedField, Measure, OctetsField, StringsField, Struct } from './fields.ts'
 import { Writer } from './writer.ts'
 
 type Values = Readonly<Record<string, unknown>>
@@ -16,7 +16,17 @@ interface Scope {
   readonly reserved: readonly number[]
   reservedUsed: number
   /** Where its own length is to be written, once it is known. */
-  extent: { readonly field: ExtentField; readonly at: number } | undefined
+  extent: OpenLength | undefined
+}
+
+interface OpenLength {
+  readonly at: number
+  readonly octets: 1 | 2 | 4
+  /** Bits, and how many of them are below it. */
+  readonly width: number
+  readonly below: number
+  readonly path: string
+  readonly measure: Measure
 }
 
 export class Encoder {
@@ -44,9 +54,14 @@ export class Encoder {
     if (scope.reservedUsed < reserved.length)
       this.#misuse(['reserved'], `has ${reserved.length} numbers, but there are ${scope.reservedUsed} reserved fields`)
     if (scope.extent !== undefined) {
-      const { field, at } = scope.extent
-      this.#writer.overwrite(at, this.#inRange(this.#writer.length - start, 8 * field.octets, field.path), field.octets)
+      this.#writeLength(scope.extent, this.#writer.length - start)
     }
+  }
+
+  #writeLength({ at, octets: size, width, below, path, measure }: OpenLength, length: number): void {
+    const value = this.#inRange((length - measure.plus) / measure.unit, width, path)
+    // What stands beside a length of a few bits is there already.
+    this.#writer.overwrite(at, (this.#writer.uintAt(at, size) | (value << below)) >>> 0, size)
   }
 
   #field(field: Field, scope: Scope, values: Values): void {
@@ -72,7 +87,14 @@ export class Encoder {
       case 'link':
         return this.#uint(scope.link, field.octets, field.path)
       case 'extent':
-        scope.extent = { field, at: this.#writer.length }
+        scope.extent = {
+          at: this.#writer.length,
+          octets: field.octets,
+          width: 8 * field.octets,
+          below: 0,
+          path: field.path,
+          measure: field.measure,
+        }
         return this.#writer.uint(0, field.octets)
       case 'length':
       case 'count':
@@ -87,7 +109,12 @@ export class Encoder {
 
   #bits(field: BitsField<string, string>, scope: Scope, values: Values): void {
     let whole = 0
-    for (const part of field.parts) whole = (whole << part.width) | this.#part(part, scope, values)
+    let below = 8 * field.octets
+    for (const part of field.parts) {
+      below -= part.width
+      if (part.kind === 'extent') scope.extent = { at: this.#writer.length, octets: field.octets, below, ...part }
+      whole = (whole << part.width) | this.#part(part, scope, values)
+    }
     this.#writer.uint(whole, field.octets)
   }
 
@@ -99,6 +126,8 @@ export class Encoder {
         return values[part.key] === true ? 1 : 0
       case 'constant':
         return part.value
+      case 'extent':
+        return 0
       case 'reserved':
         return this.#inRange(this.#nextReserved(scope), part.width, 'reserved')
     }

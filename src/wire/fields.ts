@@ -1,5 +1,7 @@
-// The layout language: a structure on the wire is a table of fields. `decode.ts` and `encode.ts` interpret the same tables, so that
-// a field is described once. A table's keys are those of the value's type in `message.ts`: a wrong one does not compile.
+// The layout language: a structure on the wire is a table of fields. `decode.ts` and `encode.ts` interpret the same tables, and what
+// `decode.ts` tells a `Trace` becomes annotations, so that a field is described once. A table's keys are those of the value's type (of
+// `message.ts`, of `headers/`): a wrong one does not compile.
+import type { Registry } from '../iana/registry.ts'
 import type { Countable } from './limits.ts'
 
 /** A structure: `fields` in wire order. `T` is the value that it decodes to. */
@@ -7,6 +9,8 @@ export interface Struct<T extends object> {
   readonly kind: 'struct'
   /** As it appears in the path of a fault: `SA`, `proposal`. */
   readonly name: string
+  /** The RFC's name: `Security Association Payload`. */
+  readonly title: string
   /** `RFC 7296 §3.3.1` */
   readonly rfc: string
   readonly fields: readonly Field[]
@@ -16,6 +20,8 @@ export interface Struct<T extends object> {
   readonly rules: readonly Rule<T>[]
   /** Octets without its variable parts. */
   readonly minimum: number
+  /** The value in a few words of our own, never a peer's: `1 ESP`, `N(COOKIE)`; empty where there is nothing to say. */
+  brief(value: T): string
 }
 
 /** Two or more structures of which the first octet says which: known and unknown selectors, short and long attributes. */
@@ -34,12 +40,17 @@ export interface Rule<T extends object> {
   holds(value: T): boolean
 }
 
-export interface Words {
+export interface Words<V = number> {
   /** The RFC's name of the field. */
   readonly title: string
-  /** What a number means, usually from a registry of `iana/`. */
-  readonly meaning?: (value: number) => string
+  readonly meaning?: Meaning<V>
 }
+/** What a value means: a registry that has a name for it, or a function of it and of the fields before it. */
+export type Meaning<V> = Registry | ((value: V, before: ValuesBefore) => Explanation)
+/** `text`: octets that are text of a peer, to be escaped by who prints them; a string is of our own words, and may be printed. */
+export type Explanation = string | Registry | { readonly text: Uint8Array } | undefined
+/** Values of the structure, or of the group in it, by their keys. */
+export type ValuesBefore = Readonly<Record<string, unknown>>
 
 export type Field =
   | UintField<string>
@@ -56,23 +67,25 @@ export type Field =
   | StringsField<string, string>
   | GroupField<string>
 
-/** An unsigned integer in network byte order. */
+/** An unsigned integer in network byte order; people read it with `radix`. */
 export interface UintField<K> extends Words {
   readonly kind: 'uint'
   readonly key: K
   readonly octets: 1 | 2 | 4
+  readonly radix: 10 | 16
 }
 
 /** Integers narrower than an octet, most significant first. */
 export interface BitsField<N, F> {
   readonly kind: 'bits'
-  readonly octets: 1 | 2
+  readonly octets: 1 | 2 | 4
   readonly parts: readonly BitsPart<N, F>[]
 }
 export type BitsPart<N, F> =
   | ({ readonly kind: 'number'; readonly key: N; readonly width: number } & Words)
   | ({ readonly kind: 'flag'; readonly key: F; readonly width: 1 } & Words)
   | ({ readonly kind: 'constant'; readonly value: number; readonly width: number } & Words)
+  | ({ readonly kind: 'extent'; readonly path: string; readonly width: number; readonly measure: Measure } & Words)
   | { readonly kind: 'reserved'; readonly width: number }
 
 /** MUST be sent as zero, MUST be ignored on receipt; what was not zero is kept in the value's `reserved`. */
@@ -96,11 +109,17 @@ export interface LinkField extends Words {
   readonly octets: 1
 }
 
-/** Octets of this whole structure, from its first field on. */
+/** The length of this whole structure, from its first field on. */
 export interface ExtentField extends Words {
   readonly kind: 'extent'
   readonly path: string
-  readonly octets: 2
+  readonly octets: 1 | 2
+  readonly measure: Measure
+}
+/** A length of n on the wire stands for n × `unit` + `plus` octets. */
+export interface Measure {
+  readonly unit: number
+  readonly plus: number
 }
 
 /** Octets of the field `of`. */
@@ -119,17 +138,17 @@ export interface CountField<K> extends Words {
   readonly of: K
 }
 
-/** `counted` by a length field before it, or all the `rest` of the structure. */
-export interface OctetsField<K> extends Words {
+/** `counted` by a length field before it, all the `rest` of the structure, or as many as `size` says. */
+export interface OctetsField<K> extends Words<Uint8Array> {
   readonly kind: 'octets'
   readonly key: K
-  readonly size: 'counted' | 'rest'
+  readonly size: 'counted' | 'rest' | number
   readonly least: number
   readonly most: number
 }
 
 /** A fixed number of octets with a form of their own in the value: addresses and IKE SPIs as text. */
-export interface MappedField<K> extends Words {
+export interface MappedField<K> extends Words<Uint8Array> {
   readonly kind: 'mapped'
   readonly key: K
   readonly octets: number
@@ -154,7 +173,7 @@ export interface ListField<K, E extends object> extends Words {
 }
 
 /** Octet strings of one size, which the field `sizedBy` gives, up to the end of the structure. */
-export interface StringsField<K, S> extends Words {
+export interface StringsField<K, S> extends Words<Uint8Array> {
   readonly kind: 'strings'
   readonly key: K
   readonly sizedBy: S
@@ -194,8 +213,11 @@ interface GroupOf<K, V> extends GroupField<K> {
 
 export interface Description<T extends object> {
   readonly name: string
+  /** Left out: the name. */
+  readonly title?: string
   readonly rfc: string
   readonly fields: readonly FieldOf<T>[]
   readonly tag?: Readonly<Record<string, string | number>>
   readonly rules?: readonly Rule<T>[]
+  readonly brief?: (value: T) => string
 }

@@ -11,3 +11,10 @@ export const headerFlag = {
 
 export const isResponse = (flags: number): boolean => (flags & headerFlag.RESPONSE) !== 0
 export const isFromInitiator = (flags: number): boolean => (flags & headerFlag.INITIATOR) !== 0
+
+/** `Request of the original initiator`, `Response of the original responder, Version` */
+export function flagWords(flags: number): string {
+  const response = isResponse(flags) ? 'Response' : 'Request'
+  const version = (flags & headerFlag.VERSION) === 0 ? '' : ', Version'
+  return `${response} of the original ${isFromInitiator(flags) ? 'initiator' : 'responder'}${version}`
+}

@@ -1,8 +1,9 @@
 // The IKE header. RFC 7296 §3.1.
-import { exchangeName } from '../iana/exchanges.ts'
-import { payloadTypeName } from '../iana/payloads.ts'
+import { exchanges } from '../iana/exchanges.ts'
+import { payloadTypes } from '../iana/payloads.ts'
 import type { Struct } from './fields.ts'
-import { bits, ikeSpi, number, struct, uint } from './layout.ts'
+import { flagWords } from './flags.ts'
+import { bits, hexadecimal, ikeSpi, number, struct, uint } from './layout.ts'
 import type { Header } from './message.ts'
 
 /** The header as it is on the wire, with what the payloads determine. */
@@ -15,14 +16,15 @@ export interface WireHeader extends Header {
 
 export const header: Struct<WireHeader> = struct({
   name: 'header',
+  title: 'IKE Header',
   rfc: 'RFC 7296 §3.1',
   fields: [
     ikeSpi('initiatorSpi', "IKE SA Initiator's SPI"),
     ikeSpi('responderSpi', "IKE SA Responder's SPI"),
-    uint('nextPayload', 1, 'Next Payload', payloadTypeName),
+    uint('nextPayload', 1, 'Next Payload', payloadTypes),
     bits(1, number('majorVersion', 4, 'Major Version'), number('minorVersion', 4, 'Minor Version')),
-    uint('exchangeType', 1, 'Exchange Type', exchangeName),
-    uint('flags', 1, 'Flags'),
+    uint('exchangeType', 1, 'Exchange Type', exchanges),
+    hexadecimal('flags', 1, 'Flags', flagWords),
     uint('messageId', 4, 'Message ID'),
     uint('length', 4, 'Length'),
   ],

@@ -16,6 +16,8 @@ import type {
   LinkField,
   ListField,
   MappedField,
+  Meaning,
+  Measure,
   OctetsField,
   ReservedField,
   StringsField,
@@ -25,19 +27,19 @@ import type {
 } from './fields.ts'
 import type { Countable } from './limits.ts'
 
-type Meaning = Words['meaning']
-
 export function struct<T extends object>(description: Description<T>): Struct<T> {
   // FieldOf<T> narrows the keys of Field: for the interpreters they are strings.
   const fields = description.fields as readonly Field[]
   return {
     kind: 'struct',
     name: description.name,
+    title: description.title ?? description.name,
     rfc: description.rfc,
     fields,
     tag: description.tag ?? {},
     rules: description.rules ?? [],
     minimum: minimumOf(fields),
+    brief: description.brief ?? (() => ''),
   }
 }
 
@@ -45,49 +47,69 @@ export function choice<T extends object>(peek: Choice<T>['peek'], pick: Choice<T
   return { kind: 'choice', peek, pick }
 }
 
-export function uint<K extends string>(key: K, octets: 1 | 2 | 4, title: string, meaning?: Meaning): UintField<K> {
-  return { kind: 'uint', key, octets, ...words(title, meaning) }
+export function uint<K extends string>(key: K, octets: 1 | 2 | 4, title: string, meaning?: Meaning<number>): UintField<K> {
+  return { kind: 'uint', key, octets, radix: 10, ...words(title, meaning) }
+}
+/** For SPIs, flags and checksums, which people write in hexadecimal. */
+export function hexadecimal<K extends string>(key: K, octets: 1 | 2 | 4, title: string, meaning?: Meaning<number>): UintField<K> {
+  return { kind: 'uint', key, octets, radix: 16, ...words(title, meaning) }
 }
 
 type NumberPart<K> = { readonly kind: 'number'; readonly key: K; readonly width: number } & Words
 type FlagPart<K> = { readonly kind: 'flag'; readonly key: K; readonly width: 1 } & Words
 
 export function bits<N extends string = never, F extends string = never>(
-  octets: 1 | 2,
+  octets: 1 | 2 | 4,
   ...parts: BitsField<N, F>['parts']
 ): BitsField<N, F> {
   return { kind: 'bits', octets, parts }
 }
-export function number<K extends string>(key: K, width: number, title: string, meaning?: Meaning): NumberPart<K> {
+export function number<K extends string>(key: K, width: number, title: string, meaning?: Meaning<number>): NumberPart<K> {
   return { kind: 'number', key, width, ...words(title, meaning) }
 }
-export function flag<K extends string>(key: K, title: string): FlagPart<K> {
-  return { kind: 'flag', key, width: 1, title }
+export function flag<K extends string>(key: K, title: string, meaning?: Meaning<number>): FlagPart<K> {
+  return { kind: 'flag', key, width: 1, ...words(title, meaning) }
 }
 export function reservedBits(width: number): { readonly kind: 'reserved'; readonly width: number } {
   return { kind: 'reserved', width }
 }
-export function constantBit(value: 0 | 1, title: string): { readonly kind: 'constant'; readonly value: number; readonly width: 1 } & Words {
-  return { kind: 'constant', value, width: 1, title }
+type ConstantPart = { readonly kind: 'constant'; readonly value: number; readonly width: number } & Words
+export function constantBits(value: number, width: number, title: string, meaning?: Meaning<number>): ConstantPart {
+  return { kind: 'constant', value, width, ...words(title, meaning) }
+}
+type ExtentPart = { readonly kind: 'extent'; readonly path: string; readonly width: number; readonly measure: Measure } & Words
+/** The length of the structure that it stands in, in units of so many octets. */
+export function extentBits(width: number, unit: number, title: string): ExtentPart {
+  const measure = { unit, plus: 0 }
+  return { kind: 'extent', path: 'length', width, measure, ...words(title, inOctets(measure)) }
 }
 
 export function reserved(octets: 1 | 2 | 3): ReservedField {
   return { kind: 'reserved', octets }
 }
 
-export function constant(path: string, value: number, title: string, meaning?: Meaning): ConstantField {
+export function constant(path: string, value: number, title: string, meaning?: Meaning<number>): ConstantField {
   return { kind: 'constant', path, octets: 1, value, ...words(title, meaning) }
 }
 
 /** `path` is the name of the field in faults, since it is none of the value. */
-export function link(path: string, title: string, meaning?: Meaning): LinkField {
+export function link(path: string, title: string, meaning?: Meaning<number>): LinkField {
   return { kind: 'link', path, octets: 1, ...words(title, meaning) }
 }
 
 /** The length of the structure that it stands in. */
 export function extent(title: string): ExtentField {
-  return { kind: 'extent', path: 'length', octets: 2, title }
+  return { kind: 'extent', path: 'length', octets: 2, measure: { unit: 1, plus: 0 }, title }
 }
+/** The same in one octet: n stands for n × `unit` + `plus` octets. */
+export function shortExtent(unit: number, plus: number, title: string): ExtentField {
+  const measure = { unit, plus }
+  return { kind: 'extent', path: 'length', octets: 1, measure, ...words(title, unit === 1 ? undefined : inOctets(measure)) }
+}
+const inOctets =
+  ({ unit, plus }: Measure): Meaning<number> =>
+  (value) =>
+    `${value * unit + plus} octets`
 
 /** The length of the octets `of`, which come later. */
 export function lengthOf<K extends string>(of: K, octets: 1 | 2, path: string, title: string): LengthField<K> {
@@ -100,22 +122,38 @@ export function countOf<K extends string>(of: K, octets: 1 | 2, path: string, ti
 }
 
 /** As many octets as `lengthOf` says. */
-export function counted<K extends string>(key: K, title: string): OctetsField<K> {
-  return { kind: 'octets', key, size: 'counted', least: 0, most: 65_535, title }
+export function counted<K extends string>(key: K, title: string, meaning?: Meaning<Uint8Array>): OctetsField<K> {
+  return { kind: 'octets', key, size: 'counted', least: 0, most: 65_535, ...words(title, meaning) }
 }
 
 /** All octets to the end of the structure. */
-export function rest<K extends string>(key: K, title: string, least = 0, most = 65_535): OctetsField<K> {
-  return { kind: 'octets', key, size: 'rest', least, most, title }
+export function rest<K extends string>(key: K, title: string, meaning?: Meaning<Uint8Array>): OctetsField<K> {
+  return { kind: 'octets', key, size: 'rest', least: 0, most: 65_535, ...words(title, meaning) }
+}
+
+/** The same, where the RFC sets bounds. */
+export function restWithin<K extends string>(
+  least: number,
+  most: number,
+  key: K,
+  title: string,
+  meaning?: Meaning<Uint8Array>,
+): OctetsField<K> {
+  return { kind: 'octets', key, size: 'rest', least, most, ...words(title, meaning) }
+}
+
+/** So many octets. */
+export function fixed<K extends string>(key: K, size: number, title: string, meaning?: Meaning<Uint8Array>): OctetsField<K> {
+  return { kind: 'octets', key, size, least: size, most: size, ...words(title, meaning) }
 }
 
 export function ikeSpi<K extends string>(key: K, title: string): MappedField<K> {
-  return { kind: 'mapped', key, octets: 8, form: hexadecimal, title }
+  return { kind: 'mapped', key, octets: 8, form: hexText, title }
 }
 export function address<K extends string>(key: K, octets: 4 | 16, title: string): MappedField<K> {
   return { kind: 'mapped', key, octets, form: addressText, title }
 }
-const hexadecimal: Form = { decode: toHex, encode: fromHex }
+const hexText: Form = { decode: toHex, encode: fromHex }
 const addressText: Form = { decode: addressFromBytes, encode: (text) => addressBytes(text as Address) }
 
 export interface ListWords<E extends object> {
@@ -151,7 +189,8 @@ export function minimumOf(fields: readonly Field[]): number {
 
 /** Where the field with this name in faults starts, from the start of its structure; all fields before it have a fixed size. */
 export function offsetOf(table: Struct<never>, name: string): number {
-  const before = table.fields.findIndex((field) => ('key' in field ? field.key : 'path' in field ? field.path : undefined) === name)
+  const isNamed = (field: object): boolean => ('key' in field ? field.key : 'path' in field ? field.path : undefined) === name
+  const before = table.fields.findIndex((field) => (field.kind === 'bits' ? field.parts.some(isNamed) : isNamed(field)))
   return minimumOf(table.fields.slice(0, Math.max(before, 0)))
 }
 
@@ -169,6 +208,6 @@ function leastOctets(field: Field): number {
   }
 }
 
-function words(title: string, meaning: Meaning): Words {
+function words<V>(title: string, meaning: Meaning<V> | undefined): Words<V> {
   return meaning === undefined ? { title } : { title, meaning }
 }

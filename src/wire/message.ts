@@ -34,6 +34,7 @@ export type Payload =
   | VendorIdPayload
   | TrafficSelectorPayload
   | EncryptedPayload
+  | EncryptedFragmentPayload
   | ConfigurationPayload
   | EapPayload
   | UnknownPayload
@@ -148,6 +149,18 @@ export interface UnknownSelector {
 export interface EncryptedPayload extends PayloadBase {
   readonly kind: 'SK'
   readonly firstPayload: number
+  readonly body: Uint8Array
+}
+
+/**
+ * RFC 7383 §2.5. `body` is IV, ciphertext and ICV; `firstPayload` is the type of the first payload inside in fragment 1, and 0 in all
+ * others.
+ */
+export interface EncryptedFragmentPayload extends PayloadBase {
+  readonly kind: 'SKF'
+  readonly firstPayload: number
+  readonly fragmentNumber: number
+  readonly totalFragments: number
   readonly body: Uint8Array
 }
 

@@ -29,6 +29,13 @@ export class Writer {
     for (let i = 0; i < octets; i++) this.#bytes[at + i] = value >>> (8 * (octets - 1 - i))
   }
 
+  /** What has been written at `at`. */
+  uintAt(at: number, octets: 1 | 2 | 3 | 4): number {
+    let value = 0
+    for (let i = 0; i < octets; i++) value = 256 * value + (this.#bytes[at + i] ?? 0)
+    return value
+  }
+
   /** A view of all that was written; the writer must not be used afterwards. */
   finish(): Uint8Array {
     return this.#bytes.subarray(0, this.#length)

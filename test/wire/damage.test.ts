@@ -6,7 +6,7 @@ import type { Result } from '../../src/bytes/result.ts'
 import type { WireFault } from '../../src/contract/faults.ts'
 import { decodeMessage, decodePayloads, encodeMessage, encodePayloads } from '../../src/wire/codec.ts'
 import type { Payload } from '../../src/wire/message.ts'
-import { chain, innerSamples, type LengthField, messageSamples, payloadSamples } from './samples.ts'
+import { chain, innerSamples, isEnvelope, type LengthField, messageSamples, payloadSamples } from './samples.ts'
 
 /** A sample in whatever form it is decoded. */
 interface Subject {
@@ -19,7 +19,7 @@ interface Subject {
 
 const subjects: readonly Subject[] = [
   ...payloadSamples
-    .filter(({ payload }) => payload.kind !== 'SK')
+    .filter(({ payload }) => !isEnvelope(payload))
     .map(({ name, type, bytes, lengths }) => ({ name, bytes, lengths, reencode: throughPayloads(type) })),
   ...innerSamples.map(({ name, samples }) => ({
     name: `inside ${name}`,

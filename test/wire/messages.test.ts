@@ -70,6 +70,18 @@ const refused: readonly { readonly because: string; readonly hex: string; readon
   },
 ]
 
+const fragments: typeof refused = [
+  { because: 'fragment 0', hex: '00 00 0008 0000 0003', fault: { field: 'SKF.fragmentNumber', offset: 32 } },
+  { because: 'fragment 4 of 3', hex: '00 00 0008 0004 0003', fault: { field: 'SKF.fragmentNumber', offset: 32 } },
+  { because: 'fragment 1 of 0', hex: '00 00 0008 0001 0000', fault: { field: 'SKF.fragmentNumber', offset: 32 } },
+  { because: 'fragment 2 that names a payload', hex: '23 00 0008 0002 0003', fault: { field: 'SKF.firstPayload', offset: 28 } },
+]
+
+test.each(fragments)('refused (RFC 7383 §2.5): $because', ({ hex, fault }) => {
+  const bytes = octets(`${spis} 35202308 00000001 00000024 ${hex}`)
+  expect(decodeMessage(bytes)).toMatchObject({ ok: false, fault: { code: 'WIRE_VALUE_ILLEGAL', ...fault } })
+})
+
 test.each(refused)('refused: $because', ({ hex, fault }) => {
   expect(decodeMessage(octets(hex))).toMatchObject({ ok: false, fault: { family: 'wire', ...fault } })
 })

@@ -6,10 +6,10 @@ import { payloadType } from '../../src/iana/payloads.ts'
 import { decodePayloads, encodePayloads } from '../../src/wire/codec.ts'
 import type { Payload } from '../../src/wire/message.ts'
 import { payloadLabel } from '../../src/wire/payload-name.ts'
-import { chain, innerSamples, payloadSamples } from './samples.ts'
+import { chain, innerSamples, isEnvelope, payloadSamples } from './samples.ts'
 
 // An Encrypted payload stands in no other one: messages.test.ts has it.
-const insiders = payloadSamples.filter(({ payload }) => payload.kind !== 'SK')
+const insiders = payloadSamples.filter(({ payload }) => !isEnvelope(payload))
 
 describe.each(insiders)('$name', ({ type, bytes, payload }) => {
   test('decodes to its value', () => {
@@ -34,7 +34,7 @@ test('no payload at all, as in a check of liveness (RFC 7296 §1.4)', () => {
 })
 
 test('labels are as RFC 7296 §1.2 writes them', () => {
-  const plain = ['SA', 'KE', 'IDi', 'IDr', 'CERT', 'CERTREQ', 'AUTH', 'NONCE', 'D', 'V', 'TSi', 'TSr', 'SK', 'CP', 'EAP']
+  const plain = ['SA', 'KE', 'IDi', 'IDr', 'CERT', 'CERTREQ', 'AUTH', 'NONCE', 'D', 'V', 'TSi', 'TSr', 'SK', 'SKF', 'CP', 'EAP']
   const others = ['N(COOKIE)', 'N(REKEY_SA)', 'N(private use (65535))', 'private use (200)']
   expect(new Set(payloadSamples.map(({ payload }) => payloadLabel(payload)))).toEqual(new Set([...plain, ...others]))
 })
@@ -64,6 +64,7 @@ const refused: readonly Refused[] = [
   row('something follows the last payload', 'V', '00 00 0004 00', 'WIRE_TRAILING_OCTETS', 'payloads', 4),
   row('the payload that is announced does not come', 'V', '28 00 0004', 'WIRE_TRUNCATED', 'NONCE.nextPayload', 4),
   row('an Encrypted payload is inside another one', 'V', '2e 00 0004 00 00 0004', 'WIRE_VALUE_ILLEGAL', 'SK', 4),
+  row('an Encrypted Fragment payload is inside another one', 'V', '35 00 0004 00 00 0004', 'WIRE_VALUE_ILLEGAL', 'SKF', 4),
   // §3.3
   row('there is no proposal', 'SA', '00 00 0004', 'WIRE_COUNT_MISMATCH', 'SA.proposals', 4),
   row('there is no transform', 'SA', '00 00 000c 00 00 0008 01 01 00 00', 'WIRE_COUNT_MISMATCH', 'SA.proposal[0].transforms', 12),

@@ -310,6 +310,24 @@ const encrypted = sample('SK', `23 00 [0024] ${'5a'.repeat(32)}`, {
   body: new Uint8Array(32).fill(0x5a),
 })
 
+const firstFragment = sample('SKF, the first of three', `23 00 [0028] 0001 0003 ${'5b'.repeat(32)}`, {
+  kind: 'SKF',
+  critical: false,
+  firstPayload: payloadType.IDi,
+  fragmentNumber: 1,
+  totalFragments: 3,
+  body: new Uint8Array(32).fill(0x5b),
+})
+
+const laterFragment = sample('SKF, the last of three', `00 00 [0009] 0003 0003 5c`, {
+  kind: 'SKF',
+  critical: false,
+  firstPayload: 0,
+  fragmentNumber: 3,
+  totalFragments: 3,
+  body: new Uint8Array(1).fill(0x5c),
+})
+
 const configuration = sample(
   'CP',
   `00 00 [001d] 02 000000
@@ -366,6 +384,8 @@ export const payloadSamples: readonly PayloadSample[] = [
   selectorsIpv4,
   selectorsIpv6,
   encrypted,
+  firstFragment,
+  laterFragment,
   configuration,
   eapIdentity,
   eapSuccess,
@@ -392,6 +412,8 @@ export const messageSamples: readonly MessageSample[] = [
     0xffffffff,
     [unknown, encrypted],
   ),
+  message('IKE_AUTH request, first fragment', initiator, responder, exchange.IKE_AUTH, headerFlag.INITIATOR, 1, [firstFragment]),
+  message('IKE_AUTH request, last fragment', initiator, responder, exchange.IKE_AUTH, headerFlag.INITIATOR, 1, [laterFragment]),
 ]
 
 /** What an Encrypted payload of IKE_AUTH and CREATE_CHILD_SA has inside. */
@@ -401,13 +423,18 @@ export const innerSamples: readonly { readonly name: string; readonly samples: r
   { name: 'INFORMATIONAL', samples: [deleteEsp, deleteIke, unknownNotify] },
 ]
 
+/** Payloads whose Next Payload is about what is in them, and that stand last (RFC 7296 §3.14, RFC 7383 §2.5). */
+export function isEnvelope(payload: Payload): boolean {
+  return payload.kind === 'SK' || payload.kind === 'SKF'
+}
+
 /** The octets of payloads one after another, with each one's Next Payload set. */
 export function chain(samples: readonly PayloadSample[]): { readonly bytes: Uint8Array; readonly lengths: readonly LengthField[] } {
   const bytes = concat(...samples.map((one) => one.bytes))
   const lengths: LengthField[] = []
   let start = 0
   for (const [i, one] of samples.entries()) {
-    if (one.payload.kind !== 'SK') bytes[start] = samples[i + 1]?.type ?? 0
+    if (!isEnvelope(one.payload)) bytes[start] = samples[i + 1]?.type ?? 0
     for (const field of one.lengths) lengths.push({ ...field, offset: start + field.offset })
     start += one.bytes.length
   }

@@ -1,5 +1,5 @@
 // Delete payload. RFC 7296 §3.11.
-import { protocol, protocolName } from '../../iana/protocols.ts'
+import { protocol, protocols } from '../../iana/protocols.ts'
 import type { Struct } from '../fields.ts'
 import { countOf, strings, uint } from '../layout.ts'
 import type { DeletePayload } from '../message.ts'
@@ -9,7 +9,7 @@ export const deletion: Struct<DeletePayload> = payload(
   'D',
   'RFC 7296 §3.11',
   [
-    uint('protocol', 1, 'Protocol ID', protocolName),
+    uint('protocol', 1, 'Protocol ID', protocols),
     uint('spiSize', 1, 'SPI Size'),
     countOf('spis', 2, 'numSpis', 'Num of SPIs'),
     strings('spis', 'spiSize', 'spi', 'spis', 'Security Parameter Index(es) (SPI)'),

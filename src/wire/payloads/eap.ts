@@ -1,7 +1,7 @@
 // Extensible Authentication Protocol payload. RFC 7296 §3.16.
 import { u16 } from '../../bytes/bytes.ts'
 import type { Struct } from '../fields.ts'
-import { rest } from '../layout.ts'
+import { restWithin } from '../layout.ts'
 import type { EapPayload } from '../message.ts'
 import { payload } from './generic-header.ts'
 
@@ -9,7 +9,7 @@ export const extensibleAuthentication: Struct<EapPayload> = payload(
   'EAP',
   'RFC 7296 §3.16',
   // Code, Identifier and Length are always there.
-  [rest('message', 'EAP Message', 4)],
+  [restWithin(4, 65_531, 'message', 'EAP Message', eapMeaning)],
   {
     field: 'message',
     rfc: 'RFC 7296 §3.16',
@@ -28,4 +28,15 @@ export const extensibleAuthentication: Struct<EapPayload> = payload(
   },
 )
 
+/** RFC 3748 §4: Code and Identifier. */
+function eapMeaning([code = 0, identifier = 0]: Uint8Array): string {
+  return `${eapWords.get(code) ?? `code ${code}`}, Identifier ${identifier}`
+}
+
 const eapCode = { REQUEST: 1, RESPONSE: 2, SUCCESS: 3, FAILURE: 4 } as const
+const eapWords: ReadonlyMap<number, string> = new Map([
+  [eapCode.REQUEST, 'Request'],
+  [eapCode.RESPONSE, 'Response'],
+  [eapCode.SUCCESS, 'Success'],
+  [eapCode.FAILURE, 'Failure'],
+])

@@ -1,5 +1,5 @@
 // Encrypted payload, as an envelope: what is in it is decoded after decryption. RFC 7296 §3.14.
-import { payloadTypeName } from '../../iana/payloads.ts'
+import { payloadTypes } from '../../iana/payloads.ts'
 import type { Struct } from '../fields.ts'
 import { rest, uint } from '../layout.ts'
 import type { EncryptedPayload } from '../message.ts'
@@ -9,7 +9,7 @@ import { payloadWithLink } from './generic-header.ts'
 export const encrypted: Struct<EncryptedPayload> = payloadWithLink<EncryptedPayload>(
   'SK',
   'RFC 7296 §3.14',
-  uint('firstPayload', 1, 'Next Payload', payloadTypeName),
+  uint('firstPayload', 1, 'Next Payload', payloadTypes),
   [rest('body', 'Initialization Vector, Encrypted IKE Payloads, Integrity Checksum Data')],
   [],
 )

@@ -1,6 +1,8 @@
 // Identification payloads of both sides. RFC 7296 §3.5.
-import { idType, idTypeName } from '../../iana/identification.ts'
-import type { Struct } from '../fields.ts'
+import { asciiText } from '../../bytes/bytes.ts'
+import { idType, idTypes } from '../../iana/identification.ts'
+import { addressFromBytes } from '../../net/address.ts'
+import type { Explanation, Struct } from '../fields.ts'
 import { group, reserved, rest, uint } from '../layout.ts'
 import type { IdentificationPayload } from '../message.ts'
 import { payload } from './generic-header.ts'
@@ -12,7 +14,14 @@ function identification(kind: IdentificationPayload['kind']): Struct<Identificat
   return payload<IdentificationPayload>(
     kind,
     'RFC 7296 §3.5',
-    [group('identity', uint('type', 1, 'ID Type', idTypeName), reserved(3), rest('value', 'Identification Data'))],
+    [
+      group(
+        'identity',
+        uint('type', 1, 'ID Type', idTypes),
+        reserved(3),
+        rest('value', 'Identification Data', (value, { type }) => identityText(Number(type), value)),
+      ),
+    ],
     {
       field: 'identity',
       rfc: 'RFC 7296 §3.5',
@@ -21,4 +30,10 @@ function identification(kind: IdentificationPayload['kind']): Struct<Identificat
         type === idType.ID_IPV4_ADDR ? value.length === 4 : type !== idType.ID_IPV6_ADDR || value.length === 16,
     },
   )
+}
+
+function identityText(type: number, value: Uint8Array): Explanation {
+  if (type === idType.ID_FQDN || type === idType.ID_RFC822_ADDR) return { text: value }
+  if (type === idType.ID_IPV4_ADDR || type === idType.ID_IPV6_ADDR) return addressFromBytes(value)
+  return type === idType.ID_KEY_ID && asciiText(value) !== undefined ? { text: value } : undefined
 }

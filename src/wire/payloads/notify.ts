@@ -1,20 +1,22 @@
 // Notify payload. RFC 7296 §3.10.
-import { notifyName } from '../../iana/notify.ts'
-import { protocol, protocolName } from '../../iana/protocols.ts'
+import { notifications } from '../../iana/notify.ts'
+import { protocol, protocols } from '../../iana/protocols.ts'
 import type { Struct } from '../fields.ts'
 import { counted, lengthOf, rest, uint } from '../layout.ts'
 import type { NotifyPayload } from '../message.ts'
+import { payloadLabel } from '../payload-name.ts'
 import { payload } from './generic-header.ts'
+import { notificationData } from './notification-data.ts'
 
-export const notification: Struct<NotifyPayload> = payload(
+const layout: Struct<NotifyPayload> = payload(
   'N',
   'RFC 7296 §3.10',
   [
-    uint('protocol', 1, 'Protocol ID', protocolName),
+    uint('protocol', 1, 'Protocol ID', protocols),
     lengthOf('spi', 1, 'spiSize', 'SPI Size'),
-    uint('type', 2, 'Notify Message Type', notifyName),
+    uint('type', 2, 'Notify Message Type', notifications),
     counted('spi', 'Security Parameter Index (SPI)'),
-    rest('value', 'Notification Data'),
+    rest('value', 'Notification Data', (value, { type }) => notificationData(Number(type), value)),
   ],
   {
     field: 'spiSize',
@@ -27,3 +29,5 @@ export const notification: Struct<NotifyPayload> = payload(
     },
   },
 )
+
+export const notification: Struct<NotifyPayload> = { ...layout, brief: payloadLabel }

@@ -1,26 +1,28 @@
 // Security Association payload: proposals of transforms with attributes. RFC 7296 §3.3.
-import { protocol, protocolName } from '../../iana/protocols.ts'
-import { transformAttributeName } from '../../iana/transform-attributes.ts'
-import { transformTypeName } from '../../iana/transforms.ts'
+import { protocol, protocols } from '../../iana/protocols.ts'
+import { transformAttributes } from '../../iana/transform-attributes.ts'
+import { transformIds, transformTypes } from '../../iana/transforms.ts'
 import type { Choice, Struct } from '../fields.ts'
-import { bits, choice, constantBit, counted, countOf, extent, lengthOf, link, list, number, reserved, struct, uint } from '../layout.ts'
+import { bits, choice, constantBits, counted, countOf, extent, lengthOf, link, list, number, reserved, struct, uint } from '../layout.ts'
 import type { Attribute, Proposal, SaPayload, Transform } from '../message.ts'
 import { payload } from './generic-header.ts'
 
 const shortAttribute: Struct<{ readonly type: number; readonly value: number }> = struct({
   name: 'attribute',
+  title: 'Transform Attribute',
   rfc: 'RFC 7296 §3.3.5',
   fields: [
-    bits(2, constantBit(1, 'Attribute Format'), number('type', 15, 'Attribute Type', transformAttributeName)),
+    bits(2, constantBits(1, 1, 'Attribute Format'), number('type', 15, 'Attribute Type', transformAttributes)),
     uint('value', 2, 'Attribute Value'),
   ],
 })
 
 const longAttribute: Struct<{ readonly type: number; readonly value: Uint8Array }> = struct({
   name: 'attribute',
+  title: 'Transform Attribute',
   rfc: 'RFC 7296 §3.3.5',
   fields: [
-    bits(2, constantBit(0, 'Attribute Format'), number('type', 15, 'Attribute Type', transformAttributeName)),
+    bits(2, constantBits(0, 1, 'Attribute Format'), number('type', 15, 'Attribute Type', transformAttributes)),
     lengthOf('value', 2, 'length', 'Attribute Length'),
     counted('value', 'Attribute Value'),
   ],
@@ -33,14 +35,15 @@ const attribute: Choice<Attribute> = choice(
 
 const transform: Struct<Transform> = struct({
   name: 'transform',
+  title: 'Transform Substructure',
   rfc: 'RFC 7296 §3.3.2',
   fields: [
     link('lastSubstruc', 'Last Substruc', lastSubstrucMeaning),
     reserved(1),
     extent('Transform Length'),
-    uint('type', 1, 'Transform Type', transformTypeName),
+    uint('type', 1, 'Transform Type', transformTypes),
     reserved(1),
-    uint('id', 2, 'Transform ID'),
+    uint('id', 2, 'Transform ID', (_, { type }) => transformIds(Number(type))),
     list('attributes', {
       title: 'Transform Attributes',
       each: 'attribute',
@@ -49,17 +52,19 @@ const transform: Struct<Transform> = struct({
       least: 0,
     }),
   ],
+  brief: ({ type, id }) => transformIds(type)?.notation(id) ?? `type ${type}`,
 })
 
 const proposal: Struct<Proposal> = struct({
   name: 'proposal',
+  title: 'Proposal Substructure',
   rfc: 'RFC 7296 §3.3.1',
   fields: [
     link('lastSubstruc', 'Last Substruc', lastSubstrucMeaning),
     reserved(1),
     extent('Proposal Length'),
     uint('number', 1, 'Proposal Num'),
-    uint('protocol', 1, 'Protocol ID', protocolName),
+    uint('protocol', 1, 'Protocol ID', protocols),
     lengthOf('spi', 1, 'spiSize', 'SPI Size'),
     countOf('transforms', 1, 'numTransforms', 'Num Transforms'),
     counted('spi', 'SPI'),
@@ -74,6 +79,7 @@ const proposal: Struct<Proposal> = struct({
         id === protocol.IKE ? spi.length === 0 || spi.length === 8 : (id !== protocol.AH && id !== protocol.ESP) || spi.length === 4,
     },
   ],
+  brief: ({ number: position, protocol: id }) => `${position} ${protocols.notation(id)}`,
 })
 
 export const securityAssociation: Struct<SaPayload> = payload(

@@ -8,6 +8,7 @@ import { certificateRequest } from './certificate-request.ts'
 import { configuration } from './configuration.ts'
 import { deletion } from './delete.ts'
 import { extensibleAuthentication } from './eap.ts'
+import { encryptedFragment } from './encrypted-fragment.ts'
 import { encrypted } from './encrypted.ts'
 import { identificationInitiator, identificationResponder } from './identification.ts'
 import { keyExchange } from './key-exchange.ts'
@@ -33,6 +34,7 @@ const tables: ReadonlyMap<number, Struct<never>> = new Map<number, Struct<never>
   [payloadType.TSi, trafficSelectorsInitiator],
   [payloadType.TSr, trafficSelectorsResponder],
   [payloadType.SK, encrypted],
+  [payloadType.SKF, encryptedFragment],
   [payloadType.CP, configuration],
   [payloadType.EAP, extensibleAuthentication],
 ])

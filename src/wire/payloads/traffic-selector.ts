@@ -1,9 +1,9 @@
 // Traffic Selector payloads of both sides. RFC 7296 §3.13.
 import type { TrafficSelector } from '../../contract/selectors.ts'
-import { ipProtocolName } from '../../iana/ip-protocols.ts'
-import { trafficSelectorType, trafficSelectorTypeName } from '../../iana/traffic-selectors.ts'
+import { ipProtocols } from '../../iana/ip-protocols.ts'
+import { trafficSelectorType, trafficSelectorTypes } from '../../iana/traffic-selectors.ts'
 import { addressVersion, compareAddresses } from '../../net/address.ts'
-import type { Choice, Struct } from '../fields.ts'
+import type { Choice, Struct, ValuesBefore } from '../fields.ts'
 import { address, choice, constant, countOf, extent, list, reserved, rest, struct, uint } from '../layout.ts'
 import type { TrafficSelectorPayload, UnknownSelector } from '../message.ts'
 import { payload } from './generic-header.ts'
@@ -14,9 +14,10 @@ const ipv6Range = addressRange(trafficSelectorType.TS_IPV6_ADDR_RANGE, 16)
 /** RFC 7296 §3.13.1: all but type and length depend on the type. */
 const unknownSelector: Struct<UnknownSelector> = struct({
   name: 'selector',
+  title: 'Traffic Selector',
   rfc: 'RFC 7296 §3.13.1',
   fields: [
-    uint('type', 1, 'TS Type', trafficSelectorTypeName),
+    uint('type', 1, 'TS Type', trafficSelectorTypes),
     uint('protocolOrReserved', 1, 'IP Protocol ID'),
     extent('Selector Length'),
     rest('body', 'Selector Data'),
@@ -56,13 +57,14 @@ function trafficSelectors(kind: TrafficSelectorPayload['kind']): Struct<TrafficS
 function addressRange(type: number, octets: 4 | 16): Struct<TrafficSelector> {
   return struct({
     name: 'selector',
+    title: 'Traffic Selector',
     rfc: 'RFC 7296 §3.13.1',
     fields: [
-      constant('type', type, 'TS Type', trafficSelectorTypeName),
-      uint('protocol', 1, 'IP Protocol ID', (id) => (id === 0 ? 'any' : ipProtocolName(id))),
+      constant('type', type, 'TS Type', trafficSelectorTypes),
+      uint('protocol', 1, 'IP Protocol ID', (id) => (id === 0 ? 'any' : ipProtocols)),
       extent('Selector Length'),
       uint('startPort', 2, 'Start Port'),
-      uint('endPort', 2, 'End Port'),
+      uint('endPort', 2, 'End Port', portsMeaning),
       address('startAddress', octets, 'Starting Address'),
       address('endAddress', octets, 'Ending Address'),
     ],
@@ -81,4 +83,10 @@ function addressRange(type: number, octets: 4 | 16): Struct<TrafficSelector> {
       },
     ],
   })
+}
+
+/** RFC 7296 §3.13.1; RFC 4301 §4.4.1.1: 65535 to 0 is OPAQUE. */
+function portsMeaning(endPort: number, { startPort }: ValuesBefore): string | undefined {
+  if (startPort === 0 && endPort === 65_535) return 'any'
+  return startPort === 65_535 && endPort === 0 ? 'OPAQUE' : undefined
 }
