@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events'
-import { createHost, echoPacket, type HostPorts, parseAddress, protectPeer, Secret, sharedKeyMac, utf8 } from 'ikebana'
+import { createHost, echoPacket, type HostPorts, protectPeer, Secret, sharedKeyMac, utf8 } from 'ikebana'
 import { nodeProvider } from 'ikebana/crypto/node'
 import { startRuntime, systemRandom } from 'ikebana/runtime'
 
@@ -14,8 +14,8 @@ const start = (us: string, peer: string, remote?: HostPorts) =>
   })
 const bob = await start('bob.example', 'alice.example')
 const alice = await start('alice.example', 'bob.example', bob.local[0])
-const here = parseAddress('127.0.0.1')
-if (here === undefined) throw new Error('not an address')
-alice.send(echoPacket({ kind: 'request', source: here, destination: here, identifier: 1, sequence: 1, data: utf8('hello') }))
+for (const { address } of bob.local) {
+  alice.send(echoPacket({ kind: 'request', source: address, destination: address, identifier: 1, sequence: 1, data: utf8('hello') }))
+}
 console.log(await once(inbox, 'bob.example'))
 await Promise.all([alice.close(1000), bob.close(1000)])
