@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events'
-import { createHost, echoPacket, type HostPorts, protectPeer, Secret, sharedKeyMac, utf8 } from 'ikebana'
+import { createHost, type HostPorts, ipPacket, protectPeer, Secret, sharedKeyMac, utf8 } from 'ikebana'
 import { nodeProvider } from 'ikebana/crypto/node'
 import { startRuntime, systemRandom } from 'ikebana/runtime'
 
@@ -14,8 +14,7 @@ const start = (us: string, peer: string, remote?: HostPorts) =>
   })
 const bob = await start('bob.example', 'alice.example')
 const alice = await start('alice.example', 'bob.example', bob.local[0])
-for (const { address } of bob.local) {
-  alice.send(echoPacket({ kind: 'request', source: address, destination: address, identifier: 1, sequence: 1, data: utf8('hello') }))
-}
+const experimental = 253 // RFC 3692: a protocol number for trying things out
+for (const { address } of bob.local) alice.send(ipPacket(address, address, experimental, utf8('hello')))
 console.log(await once(inbox, 'bob.example'))
 await Promise.all([alice.close(1000), bob.close(1000)])
