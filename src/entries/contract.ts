@@ -36,15 +36,20 @@ export type { RandomSource } from '../contract/random.ts'
 export type {
   AuthenticationRefusal,
   IdentityRefusal,
+  KeyEvidence,
   KeyExchangeRefusal,
+  KeySlip,
   ModeRefusal,
   NotifyRefusal,
+  OtherAuthenticationRefusal,
   ProposalComparison,
   ProposalRefusal,
   Refusal,
   SelectorRefusal,
+  SilenceHint,
   SilenceRefusal,
   TransformVerdict,
+  WrongKeyRefusal,
 } from '../contract/refusal.ts'
 export type { TrafficSelector } from '../contract/selectors.ts'
 export type { ChildSuite, IkeSuite, ProposalTemplate, TransformChoice } from '../contract/transforms.ts'

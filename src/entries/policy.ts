@@ -19,3 +19,4 @@ export { contains, firstUncovered, intersect, narrow, selectorLimit, selectorTem
 export { createSpd, type Spd, type SpdAction, type SpdEntry, type SpdExplanation, type SpdMismatch } from '../policy/spd.ts'
 export { nearestWord, type WordFault } from '../policy/words.ts'
 export { type PeerPolicy, type PeerToProtect, protectPeer } from '../policy/protect-peer.ts'
+export type { Direction, Mismatch } from '../policy/selector-match.ts'

@@ -30,3 +30,4 @@ export type {
   VendorIdPayload,
 } from '../wire/message.ts'
 export { payloadLabel } from '../wire/payload-name.ts'
+export type { WireHeader } from '../wire/header.ts'
