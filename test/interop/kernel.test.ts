@@ -5,6 +5,7 @@ import { report, start } from './harness/command.ts'
 import { peerConfig, secret } from './harness/config.ts'
 import { Embedded } from './harness/embedded.ts'
 import { bootGuest } from './harness/guest.ts'
+import { ikebana, respond } from './harness/ikebana.ts'
 import { cable, Lab, type Namespace } from './harness/lab.ts'
 import { type Machine, mustRun } from './harness/machine.ts'
 import { masquerade } from './harness/nat.ts'
@@ -189,6 +190,30 @@ describe.each(families)('transport mode through a NAT, %s', (family) => {
     await expectKernelSas(esp)
     await expectDataBothWays(us, behindNat[family])
     expect((await peer.terminateIke('c')).code).toBe(0)
+  })
+})
+
+describe.each(families)('the command with nothing but a key, %s', (family) => {
+  /** What strongSwan has for `default`, with ESN before it, as our defaults prefer it. */
+  const esp = 'aes256gcm16-esn,default'
+
+  test('ping', async () => {
+    const peer = await startPeer(family, esp, '%any', 'no')
+    const pinged = await ikebana(lab, host, ['ping', guestAddresses[family], '-c', '3', '-i', '0.2', '--json'])
+    expect(pinged.code, report(pinged)).toBe(0)
+    expect(JSON.parse(pinged.stdout)).toMatchObject({ established: true, transmitted: 3, received: 3, dropped: {}, failure: null })
+    await peer.forgets()
+  })
+
+  test('respond', async () => {
+    const responder = await respond(lab, host, ['--local', ours[family]])
+    const peer = await startPeer(family, esp, ours[family], 'no')
+    const initiated = await peer.initiate('k')
+    expect(initiated.code, report(initiated) + responder.said()).toBe(0)
+    await expectKernelSas('aes256gcm16-esn')
+    expect(await mustRun(guest, `ping -c 3 -i 0.2 -W 2 ${ours[family]}`)).toContain(' 0% packet loss')
+    expect((await responder.interrupt()).code).toBe(0)
+    await peer.forgets()
   })
 })
 

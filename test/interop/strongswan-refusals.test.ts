@@ -158,6 +158,25 @@ describe('a COOKIE demanded by it (RFC 7296 §2.6)', () => {
   })
 })
 
+describe('a COOKIE demanded by us, when many negotiations hang', () => {
+  test('is brought back by it, and the negotiation goes on', async () => {
+    responder = await respond(lab, hosts.us, answer)
+    const crowd = Array.from({ length: 70 }, (_, i) => `10.55.0.${100 + i}`)
+    const batch = crowd.map((address) => `ip address add ${address}/24 dev cable0`).join('; ')
+    await must(hosts.peer.command('sh', '-c', batch))
+    const program = new URL('harness/strangers-program.ts', import.meta.url).pathname
+    const said = await must(hosts.peer.command(process.execPath, '--import', 'tsx', program, sides.IPv4.us.outer, ...crowd))
+    expect(said).toBe('70 answers\n')
+
+    const peer = await startPeer({})
+    const initiated = await peer.initiate('k')
+    expect(initiated.code, report(initiated) + responder.said()).toBe(0)
+    expect(await peer.log()).toMatch(
+      /parsed IKE_SA_INIT response 0 \[ N\(COOKIE\) \][^]*generating IKE_SA_INIT request 0 \[ N\(COOKIE\) SA KE/,
+    )
+  })
+})
+
 test('nothing is left behind', () => {
   lab.close()
   expect(Lab.remains()).toEqual([])

@@ -86,6 +86,36 @@ describe.each([
   })
 })
 
+describe('with every other datagram lost, both ways', () => {
+  const losing = 'add rule inet weather in meta l4proto udp numgen inc mod 2 == 0 drop'
+  const weather = `add table inet weather; add chain inet weather in { type filter hook input priority 0; }; ${losing}`
+
+  beforeAll(async () => {
+    for (const namespace of [hosts.us, hosts.peer]) await must(namespace.command('nft', weather))
+  })
+  afterAll(async () => {
+    for (const namespace of [hosts.us, hosts.peer]) await must(namespace.command('nft', 'delete table inet weather'))
+  })
+
+  test('we initiate and delete', async () => {
+    const peer = await startPeer('IPv4', suites[0].ike, suites[0].esp)
+    const pinged = await ikebana(lab, hosts.us, ['ping', sides.IPv4.peer.outer, ...ourTunnel('IPv4'), '-c', '6', '-i', '0.2'])
+    expect(pinged.code, report(pinged)).toBe(0)
+    await peer.forgets()
+  })
+
+  test('it initiates and deletes', async () => {
+    responder = await respond(lab, hosts.us, ['--local', sides.IPv4.us.outer, ...ourTunnel('IPv4')])
+    const config = peerConfig({ ...peerTunnel('IPv4'), ike: suites[0].ike, esp: suites[0].esp })
+    charon = await startCharon(hosts.peerMachine, { seals: 'charon', config, settings: { retransmit_timeout: '0.5' } })
+    const initiated = await charon.initiate('k')
+    expect(initiated.code, report(initiated) + responder.said()).toBe(0)
+    const deleted = await charon.terminateIke('c')
+    expect(deleted.code, report(deleted)).toBe(0)
+    await charon.forgets()
+  })
+})
+
 describe('a responder of ours', () => {
   test('answers the Delete of a Child SA with one of its own, and the next Child SA comes with the next IKE SA', async () => {
     responder = await respond(lab, hosts.us, ['--local', sides.IPv4.us.outer, ...ourTunnel('IPv4')])

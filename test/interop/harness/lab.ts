@@ -18,6 +18,7 @@ export class Lab {
   readonly #namespaces: string[] = []
 
   constructor() {
+    if (process.getuid?.() !== 0) throw new Error('network namespaces are for root only: run the interoperability tests as root')
     if (open.size === 0) {
       sweepTheDead()
       process.once('exit', closeAll)
