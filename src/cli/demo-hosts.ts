@@ -15,7 +15,7 @@ import type { SpdEntry } from '../policy/spd.ts'
 import { type Runtime, startRuntime } from '../runtime/runtime.ts'
 import { BindFailure } from '../runtime/sockets.ts'
 import { anyDynamic } from './options.ts'
-import { systemRandom } from './session.ts'
+import { systemRandom } from '../runtime/system-random.ts'
 
 export interface Pair {
   readonly alice: Runtime

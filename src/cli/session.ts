@@ -11,6 +11,7 @@ import { createHost } from '../host/host.ts'
 import type { Connection } from '../policy/connection.ts'
 import type { SpdEntry } from '../policy/spd.ts'
 import { type Runtime, startRuntime } from '../runtime/runtime.ts'
+import { systemRandom } from '../runtime/system-random.ts'
 import type { BindAddress, SendFailure } from '../runtime/sockets.ts'
 import { talk } from './console.ts'
 import type { ConnectOptions } from './options.ts'
@@ -97,13 +98,6 @@ export function interruption(): Promise<'interrupted'> {
     }
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
   })
-}
-
-/** Fresh octets from the system's CSPRNG, which gives at most 65,536 at a time. */
-export function systemRandom(length: number): Uint8Array {
-  const octets = new Uint8Array(length)
-  for (let at = 0; at < length; at += 65_536) crypto.getRandomValues(octets.subarray(at, at + 65_536))
-  return octets
 }
 
 /** How long we wait for the peer's answer to our Delete, in milliseconds. */
