@@ -18,6 +18,8 @@ export type LadderRow =
       readonly packets: number
       readonly octets: number
     }
+  /** Anything else that crosses, in words: IKEv1, AH. */
+  | { readonly kind: 'packet'; readonly at: Instant; readonly direction: 'sent' | 'received'; readonly text: string }
   | { readonly kind: 'note'; readonly at: Instant; readonly text: string }
 
 export interface LadderShape {
@@ -72,6 +74,8 @@ function rowLines(row: LadderRow, first: LadderRow, inside: number, seen: Map<st
   switch (row.kind) {
     case 'note':
       return noteLines(row.at, first, row.text, inside)
+    case 'packet':
+      return [time(row.at, first) + arrow(escapeText(row.text), row.direction, '─', inside)]
     case 'esp': {
       const text = `ESP ${formatSpi(row.spi)}: ${row.packets} packets, ${row.octets} octets`
       return [time(row.at, first) + arrow(text, row.direction, '═', inside)]
