@@ -13,6 +13,14 @@ const config: ViteUserConfig = defineConfig({
       },
       {
         test: {
+          name: 'lab',
+          include: ['test/lab/seeds.test.ts'],
+          testTimeout: 120_000,
+          env: { IKEBANA_LAB_SEEDS: process.env['IKEBANA_LAB_SEEDS'] ?? '1000' },
+        },
+      },
+      {
+        test: {
           name: 'interop',
           include: ['test/interop/**/*.test.ts'],
           testTimeout: 120_000,

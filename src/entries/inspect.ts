@@ -22,6 +22,7 @@ export {
 export { escapeOctets, escapeText } from '../inspect/escape.ts'
 export { describeDatagram, framePacket } from '../inspect/frame.ts'
 export { formatLadder, formatMessage, formatPayloads, type LadderRow, type LadderShape } from '../inspect/ladder.ts'
+export { escapeMermaid, formatMermaid, type SequenceDiagram, type SequenceRow } from '../inspect/mermaid.ts'
 export { type CapturedPacket, pcapngFile, pcapngPacket, pcapngStart } from '../inspect/pcapng.ts'
 export { failureJson, refusalJson } from '../inspect/refusal-json.ts'
 export { formatFailure, formatRefusal } from '../inspect/refusal.ts'

@@ -68,7 +68,7 @@ export class Network {
     this.#seed = options.seed ?? 1
     this.#weather = { ...calm, ...options.weather }
     this.#sky = options.sky ?? randomSky(this.#seed)
-    this.#middlebox = options.middlebox ?? ((datagram) => datagram)
+    this.#middlebox = options.middlebox ?? asItIs
     this.#stepLimit = options.stepLimit ?? 1_000_000
   }
 
@@ -225,9 +225,11 @@ export class Network {
       place = realm.name
       realm = this.#nats.get(realm)
     }
-    const link = `${place} → ${this.#owner(changed.remote.address, realm) ?? 'nowhere'}`
+    const owner = this.#owner(changed.remote.address, realm)
+    const link = `${place} → ${owner ?? 'nowhere'}`
     const number = this.#counts.get(link) ?? 0
     this.#counts.set(link, number + 1)
+    if (owner === undefined && this.#middlebox === asItIs) return this.#stop(link, number, 'nowhere', changed)
     this.#fly({ link, number, datagram: changed, realm })
   }
 
@@ -288,6 +290,8 @@ export class Network {
     throw new EndlessRun(`seed ${this.#seed}: ${this.#stepLimit} steps and no end, at ${this.now} ms of virtual time`)
   }
 }
+
+const asItIs: Middlebox = (datagram) => datagram
 
 /** The mishaps of a transcript: with them, the same happens again without the weather. */
 export const mishapsOf = (transcript: readonly Entry[]): readonly Mishap[] =>

@@ -56,6 +56,9 @@ function receiveRequest(
 ): void {
   const { messageId, exchangeType } = message.header
   const { responses } = sa
+  // RFC 7296 §1.4: only after the initial exchanges. A responder that is through with them asks while its answer to IKE_AUTH is still
+  // on its way, or lost: it will ask again.
+  if (isSettingUp(sa)) return drop(context, arrival, 'exchange-unexpected', undefined)
   const isRepeat = responses.last?.messageId === messageId
   // RFC 7296 §2.3: our window is 1: the next request, or the last one again.
   if (!isRepeat && messageId !== responses.expectedId) return drop(context, arrival, 'message-id-out-of-window', undefined)
@@ -78,6 +81,11 @@ function receiveRequest(
   dispatchRequest(context, sa, session, arrival, message, opened.value)
   if (exchangeType === exchange.IKE_AUTH) return
   sendNext(context, sa, session)
+}
+
+/** An initiator that does not know yet who its peer is. */
+function isSettingUp({ state }: IkeSa): boolean {
+  return state.phase === 'auth-signing' || state.phase === 'auth-sent' || state.phase === 'auth-verifying'
 }
 
 function dispatchRequest(

@@ -24,6 +24,8 @@ export class Registry {
   readonly #byOperation = new Map<OperationId, IkeSa>()
   readonly #byChild = new Map<ChildSaId, IkeSa>()
   readonly #halfOpen = new Map<string, IkeSa>()
+  readonly #byRequest = new Map<string, IkeSa>()
+  readonly #requests = new Map<IkeSa, string>()
   readonly #halfOpenByPrefix = new Map<string, number>()
   readonly #halfOpenKeys = new Map<IkeSa, { readonly key: string; readonly prefix: string }>()
   readonly #spis = new Set<number>()
@@ -50,6 +52,7 @@ export class Registry {
     this.#byId.delete(sa.id)
     this.#bySpi.delete(localSpi(sa))
     this.#forgetHalfOpen(sa)
+    this.#forgetRequest(sa)
     if ('operation' in sa.state) this.#byOperation.delete(sa.state.operation)
   }
 
@@ -97,6 +100,16 @@ export class Registry {
     return this.#halfOpenByPrefix.get(prefixOf(address)) ?? 0
   }
 
+  /** RFC 7296 §2.1: a request is known again by its hash, whoever sends it, for as long as there is the IKE SA that came of it. */
+  addRequest(sa: IkeSa, digest: string): void {
+    this.#byRequest.set(digest, sa)
+    this.#requests.set(sa, digest)
+  }
+
+  byRequest(digest: string): IkeSa | undefined {
+    return this.#byRequest.get(digest)
+  }
+
   /** It is no longer half-open. */
   settle(sa: IkeSa): void {
     this.#forgetHalfOpen(sa)
@@ -138,6 +151,12 @@ export class Registry {
 
   releaseSpi(spi: Spi): void {
     this.#spis.delete(spi)
+  }
+
+  #forgetRequest(sa: IkeSa): void {
+    const digest = this.#requests.get(sa)
+    if (digest !== undefined) this.#byRequest.delete(digest)
+    this.#requests.delete(sa)
   }
 
   #forgetHalfOpen(sa: IkeSa): void {

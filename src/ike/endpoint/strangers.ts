@@ -15,7 +15,8 @@ import { labelsOf, putOnWire } from '../sa/exchange.ts'
 import { dangerLogKeys } from '../sa/establish.ts'
 import type { IkeSa } from '../sa/ike-sa.ts'
 import { timers } from '../timers.ts'
-import { equal } from '../../bytes/bytes.ts'
+import { equal, toHex } from '../../bytes/bytes.ts'
+import { sameEndpoint } from '../../net/address.ts'
 import type { CookieJar } from './cookies.ts'
 import type { RateLimit } from './rate-limit.ts'
 import { criticalFault, drop, logReceived, type Received, unknownCritical } from './receive.ts'
@@ -43,8 +44,12 @@ export function receiveFromStranger(
     if (header.initiatorSpi !== noSpi && header.responderSpi !== noSpi) invalidIkeSpi(context, porch, arrival, message)
     return ignored(context, arrival, 'unknown-spi')
   }
-  const known = porch.registry.halfOpen(header.initiatorSpi, arrival.remote)
-  if (known !== undefined) return repeat(context, known, arrival, message, bytes)
+  const digest = toHex(context.provider.sha1(bytes))
+  const known = porch.registry.byRequest(digest)
+  if (known !== undefined) return repeat(context, porch, known, arrival, message, bytes)
+  // Another request with this SPI, from where we have answered one: none of ours.
+  if (porch.registry.halfOpen(header.initiatorSpi, arrival.remote) !== undefined)
+    return ignored(context, arrival, 'message-id-out-of-window')
   if (!porch.rate.allows(context.now, arrival.remote.address)) return ignored(context, arrival, 'rate-limit')
   logReceived(context, undefined, arrival, message, labelsOf(message.payloads))
   const critical = unknownCritical(message.payloads)
@@ -58,7 +63,7 @@ export function receiveFromStranger(
   if (registry.halfOpenCount >= limits.halfOpenTotal || registry.halfOpenOf(arrival.remote.address) >= limits.halfOpenPerPrefix) {
     return ignored(context, arrival, 'half-open-limit')
   }
-  return open(context, porch, arrival, message, bytes)
+  return open(context, porch, arrival, message, bytes, digest)
 }
 
 /** RFC 7296 §2.5: a version that we do not speak is told which one we do. */
@@ -69,7 +74,7 @@ export function refuseVersion(context: Context, porch: Porch, arrival: Received,
   say(context, arrival, { header }, notification(notify.INVALID_MAJOR_VERSION))
 }
 
-function open(context: Context, porch: Porch, arrival: Received, message: Message, bytes: Uint8Array): IkeSa | undefined {
+function open(context: Context, porch: Porch, arrival: Received, message: Message, bytes: Uint8Array, digest: string): IkeSa | undefined {
   if (arrival.channel === 'esp') return undefined
   const { registry } = porch
   const candidates = connectionsForAddress(context.connections, arrival.remote.address)
@@ -114,19 +119,23 @@ function open(context: Context, porch: Porch, arrival: Received, message: Messag
   }
   registry.add(sa)
   registry.addHalfOpen(sa, arrival.remote)
+  registry.addRequest(sa, digest)
   reportNat(context, sa)
   dangerLogKeys(context, sa, session)
   putOnWire(context, sa, arrival, answer)
   return sa
 }
 
-/** RFC 7296 §2.1: the same request again gets the same answer again; another one with these SPIs is none of ours. */
-function repeat(context: Context, sa: IkeSa, arrival: Received, message: Message, bytes: Uint8Array): undefined {
+/** RFC 7296 §2.1: the same request again gets the same answer again; once IKE_AUTH has come, it is ignored. */
+function repeat(context: Context, porch: Porch, sa: IkeSa, arrival: Received, message: Message, bytes: Uint8Array): undefined {
   const { state } = sa
   const stored = sa.responses.last
   if (state.phase !== 'init-answered' || stored?.answer === undefined || !equal(state.auth.initRequest, bytes)) {
     return ignored(context, arrival, 'message-id-out-of-window')
   }
+  // From elsewhere it may be a mapping that changed, or someone who has us answer to a third party: RFC 7296 §2.21.4.
+  if (!sameEndpoint(arrival.remote, sa.path.remote) && !porch.rate.allows(context.now, arrival.remote.address))
+    return ignored(context, arrival, 'rate-limit')
   logReceived(context, sa, arrival, message, labelsOf(message.payloads))
   putOnWire(context, sa, arrival, stored.answer)
   return undefined

@@ -5,7 +5,7 @@
 //                                          <--  or N(COOKIE), or N(INVALID_KE_PAYLOAD), or another refusal
 //
 // The answer is in clear, and so nothing in it is believed for good: what cannot be used is dropped and waited past.
-import { u16 } from '../../bytes/bytes.ts'
+import { equal, u16 } from '../../bytes/bytes.ts'
 import type { Fault } from '../../contract/faults.ts'
 import type { Refusal } from '../../contract/refusal.ts'
 import { type IkeSpi, ikeSpi, later } from '../../contract/units.ts'
@@ -53,6 +53,7 @@ export function firstAttempt(context: Context, connection: Connection, child: Ch
     offered: toWireProposals(connection.proposals, protocol.IKE, new Uint8Array(0)),
     cookie: undefined,
     cookieRounds: 0,
+    natDetection: [],
     request: new Uint8Array(0),
     doubt: undefined,
   }
@@ -61,16 +62,21 @@ export function firstAttempt(context: Context, connection: Connection, child: Ch
 /** Sends the request of an attempt; called again with each cookie and each other group. */
 export function sendAttempt(context: Context, sa: IkeSa, attempt: InitAttempt): void {
   const { connection, path } = { connection: attempt.connection, path: sa.path }
+  // What pretends a NAT is random, and stays as it was: else the answer to one request could not be told from that to the next.
+  const natDetection =
+    attempt.natDetection.length > 0
+      ? attempt.natDetection
+      : natDetectionPayloads(context.provider, context.random, sa, path.local, path.remote, connection.encapsulation)
   const payloads: readonly Payload[] = [
     // RFC 7296 §2.6: the cookie is the first payload, all others stay as they were.
     ...(attempt.cookie === undefined ? [] : [notification(notify.COOKIE, attempt.cookie)]),
     { kind: 'SA', critical: false, proposals: attempt.offered },
     { kind: 'KE', critical: false, method: attempt.keyExchange, publicValue: attempt.keyPair.publicValue },
     { kind: 'NONCE', critical: false, nonce: attempt.nonce },
-    ...natDetectionPayloads(context.provider, context.random, sa, path.local, path.remote, connection.encapsulation),
+    ...natDetection,
   ]
   const request = encodeMessage({ header: header(sa, exchange.IKE_SA_INIT, 0, 'request'), payloads })
-  sa.state = { phase: 'init-sent', attempt: { ...attempt, request } }
+  sa.state = { phase: 'init-sent', attempt: { ...attempt, natDetection, request } }
   sendInitRequest(context, sa, request, payloads)
 }
 
@@ -185,6 +191,8 @@ function pathAfterDetection(path: SaPath, found: NatDetection, wish: 'force' | '
 }
 
 function retryWithCookie(context: Context, sa: IkeSa, attempt: InitAttempt, cookie: Uint8Array): void {
+  // The answer to a request that has been repeated, or that came twice: the cookie is in the next one already.
+  if (attempt.cookie !== undefined && equal(attempt.cookie, cookie)) return
   // RFC 7296 §2.6: 1 to 64 octets; the number of rounds should be limited.
   if (cookie.length < 1 || cookie.length > 64 || attempt.cookieRounds >= limits.cookieRounds) return
   emit(context, { name: 'cookie-demanded', ikeSa: sa.id })
@@ -193,6 +201,8 @@ function retryWithCookie(context: Context, sa: IkeSa, attempt: InitAttempt, cook
 
 function retryWithGroup(context: Context, sa: IkeSa, attempt: InitAttempt, value: Uint8Array): void {
   const group = u16(value, 0)
+  // The answer to a request that has been repeated, or that came twice: we have changed to that group already.
+  if (value.length === 2 && group === attempt.keyExchange && attempt.triedGroups.length > 1) return
   const wanted: Refusal = { kind: 'key-exchange', got: attempt.keyExchange, wanted: [group], reason: 'group-not-accepted' }
   const offered = attempt.offered.some(({ transforms }) => transforms.some(({ type, id }) => type === transformType.KE && id === group))
   // RFC 7296 §2.7: only a group that we proposed, and not the one that we sent.

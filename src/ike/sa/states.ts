@@ -76,6 +76,8 @@ export interface InitAttempt {
   readonly offered: readonly Proposal[]
   readonly cookie: Uint8Array | undefined
   readonly cookieRounds: number
+  /** As in the first request: RFC 7296 §2.6 wants them unchanged in all that follow. Empty before it. */
+  readonly natDetection: readonly Payload[]
   /** As sent, from the first octet of the IKE header: part of what AUTH covers. */
   readonly request: Uint8Array
   /** An unprotected refusal that we do not believe yet (RFC 7296 §2.21.1). */

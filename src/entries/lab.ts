@@ -1,0 +1,24 @@
+// `ikebana/lab`: hosts on a virtual network with weather, NATs and a clock that jumps; scenarios, step by step and again. For tests: who
+// knows the seed knows every key.
+export { LabHost, type LabHostOptions } from '../lab/host.ts'
+export { Nat, type NatOptions } from '../lab/nat.ts'
+export { EndlessRun, type Middlebox, mishapsOf, Network, type NetworkOptions } from '../lab/network.ts'
+export { seededRandom, type Stream, stream } from '../lab/random.ts'
+export { formatRecording, parseRecording, type RecordedInput, type Recording, replay, type Replayed } from '../lab/replay.ts'
+export { explainFailure, formatSchedule, ladderOf, mermaidOf } from '../lab/report.ts'
+export { type Outcome, runScenario } from '../lab/run.ts'
+export {
+  type Action,
+  describeAction,
+  type Expectation,
+  type Scenario,
+  type ScenarioHost,
+  type ScenarioLink,
+  type ScenarioNat,
+  type Step,
+} from '../lab/scenario.ts'
+export { shrink, type Shrunk } from '../lab/shrink.ts'
+export { type CastMember, setStage, type Stage, type World } from '../lab/stage.ts'
+export { describeEvent, type Entry, formatEntry, formatTranscript, type Stop } from '../lab/transcript.ts'
+export { Walk } from '../lab/walk.ts'
+export { calm, formatMishap, type Mishap, randomSky, scriptedSky, type Sky, type Weather } from '../lab/weather.ts'
