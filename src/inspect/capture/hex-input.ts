@@ -61,13 +61,14 @@ function dump(lines: readonly string[]): Result<HexInput, HexFault> {
 function rowOctets(line: string, from: number): readonly number[] | number {
   const octets: number[] = []
   let at = from
+  let gap = 1
   while (octets.length < 16) {
     const group = /^[0-9a-f]+/i.exec(line.slice(at, at + 64))?.[0] ?? ''
     if (group === '') break
-    if (group.length % 2 !== 0) return octets.length === 0 ? at : octets
+    if (group.length % 2 !== 0) return gap === 1 ? at : octets
     for (let i = 0; i < group.length && octets.length < 16; i += 2) octets.push(Number.parseInt(group.slice(i, i + 2), 16))
     at += group.length
-    const gap = /^ */.exec(line.slice(at))?.[0].length ?? 0
+    gap = /^ */.exec(line.slice(at))?.[0].length ?? 0
     if (gap === 0 || gap > 2 || (gap === 2 && octets.length !== 8)) break
     at += gap
   }
