@@ -40,7 +40,8 @@ export interface SelectorRefusal {
   readonly side: 'TSi' | 'TSr'
   readonly offered: readonly TrafficSelector[]
   readonly configured: readonly TrafficSelector[]
-  readonly reason: 'addresses' | 'protocol' | 'ports' | 'version' | 'empty'
+  /** `swapped`: what was offered for one side is what we have configured for the other. */
+  readonly reason: 'addresses' | 'protocol' | 'ports' | 'version' | 'empty' | 'swapped'
 }
 
 export interface IdentityRefusal {

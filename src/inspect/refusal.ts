@@ -115,6 +115,7 @@ function selectorLines(refusal: SelectorRefusal): readonly string[] {
     ports: 'no port is in both',
     version: 'one is IPv4, the other IPv6',
     empty: 'one of them is empty',
+    swapped: 'local and remote are swapped on one side',
   } as const
   return [
     `${whose} traffic selectors (${refusal.side}) have nothing in common: ${reasons[refusal.reason]}: offered ${formatSelectors(refusal.offered)}, configured ${formatSelectors(refusal.configured)}`,

@@ -3,7 +3,7 @@ import { u32 } from '../../bytes/bytes.ts'
 import { failed, ok, type Result } from '../../bytes/result.ts'
 import type { Fault } from '../../contract/faults.ts'
 import type { OriginalAddresses, SaMode } from '../../contract/install.ts'
-import type { Refusal } from '../../contract/refusal.ts'
+import type { Refusal, SelectorRefusal } from '../../contract/refusal.ts'
 import type { TrafficSelector } from '../../contract/selectors.ts'
 import type { ChildSuite } from '../../contract/transforms.ts'
 import { espSpi, type Spi } from '../../contract/units.ts'
@@ -84,10 +84,15 @@ function grantOne(
   const seen = { local: path.local.address, remote: path.remote.address }
   const substituted = mode === 'transport' ? substituteAddresses(received, path.nat, seen) : { selectors: received, original: undefined }
   if (substituted === undefined) return failed({ reached: 1, denial: manyAddresses })
-  const remote = narrow(substituted.selectors.remote, concreteSelectors(config.remoteSelectors, seen.remote), 'TSi')
-  if (!remote.ok) return failed({ reached: 2, denial: unacceptable(remote.fault) })
-  const local = narrow(substituted.selectors.local, concreteSelectors(config.localSelectors, seen.local), 'TSr')
-  if (!local.ok) return failed({ reached: 3, denial: unacceptable(local.fault) })
+  const offered = substituted.selectors
+  const configured = {
+    local: concreteSelectors(config.localSelectors, seen.local),
+    remote: concreteSelectors(config.remoteSelectors, seen.remote),
+  }
+  const remote = narrow(offered.remote, configured.remote, 'TSi')
+  if (!remote.ok) return failed({ reached: 2, denial: unacceptable(explained(remote.fault, offered, configured)) })
+  const local = narrow(offered.local, configured.local, 'TSr')
+  if (!local.ok) return failed({ reached: 3, denial: unacceptable(explained(local.fault, offered, configured)) })
   const chosen = chooseProposal(sa.proposals, childTemplates(config), protocol.ESP)
   if (!chosen.ok) return failed({ reached: 4, denial: noProposal(chosen.fault) })
   const outbound = espSpi(u32(chosen.value.spi, 0))
@@ -103,6 +108,12 @@ function grantOne(
     original: substituted.original,
     reply: chosen.value.reply,
   })
+}
+
+/** A frequent slip: both sides have the same file, and neither has exchanged local and remote. */
+function explained(refusal: SelectorRefusal, offered: SelectorPair, configured: SelectorPair): SelectorRefusal {
+  const swapped = narrow(offered.remote, configured.local, 'TSi').ok && narrow(offered.local, configured.remote, 'TSr').ok
+  return swapped ? { ...refusal, reason: 'swapped' } : refusal
 }
 
 const incomplete: ChildDenial = {
