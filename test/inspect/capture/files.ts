@@ -9,7 +9,7 @@ export function u16(value: number, order: ByteOrder): Uint8Array {
 
 export function u32(value: number, order: ByteOrder): Uint8Array {
   const big = Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value)
-  return order === 'big' ? big : big.reverse()
+  return order === 'big' ? big : big.toReversed()
 }
 
 export interface Record {

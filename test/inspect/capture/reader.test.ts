@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { concat, toHex, utf8 } from '../../../src/bytes/bytes.ts'
 import { type CaptureFault, type CapturedFrame, type CaptureItem, formatCaptureFault } from '../../../src/inspect/capture/frame.ts'
@@ -108,7 +108,7 @@ describe.each(orders)('pcapng, %s-endian', (order) => {
   })
 
   test('a second section has interfaces and a byte order of its own', () => {
-    const other = order === 'big' ? 'little' : 'big'
+    const other: ByteOrder = order === 'big' ? 'little' : 'big'
     const file = concat(
       ...[order, other].flatMap((each, i) => [
         sectionHeader(each),
