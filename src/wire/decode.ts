@@ -314,7 +314,7 @@ export class Decoder {
 
   #element(field: ListField<string, never>, scope: Scope): object | undefined {
     const start = this.#at
-    if (!this.count(field.limit, 1)) return undefined
+    if (field.limit !== undefined && !this.count(field.limit, 1)) return undefined
     const table = tableOf(field.element, this.#bytes[start] ?? 0)
     const item = this.#struct(table, scope.end)
     if (item === undefined || field.more === undefined) return item

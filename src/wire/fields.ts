@@ -166,7 +166,8 @@ export interface ListField<K, E extends object> extends Words {
   readonly element: Struct<E> | Choice<E>
   /** Name of one element in the path of a fault. */
   readonly each: string
-  readonly limit: Countable
+  /** `undefined`: the structure around it has no room for too many. */
+  readonly limit: Countable | undefined
   readonly least: number
   /** What the element's link holds while more follow; 0 in the last. `undefined`: elements have no link. */
   readonly more: number | undefined

@@ -160,7 +160,7 @@ export interface ListWords<E extends object> {
   readonly title: string
   readonly each: string
   readonly element: ListField<string, E>['element']
-  readonly limit: Countable
+  readonly limit: Countable | undefined
   readonly least: number
   readonly more?: number
 }
