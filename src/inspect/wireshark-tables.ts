@@ -198,13 +198,18 @@ function keyedIntegrity(mac: IntegrityName, key: Uint8Array): KeyedIntegrity {
 
 const fieldFault = ({ column }: CsvField, found: string, expected: string): FieldFault => ({ column, found, expected })
 
+/** What stands there, unless it may be a key that got into the wrong column. */
+const quoted = ({ text }: CsvField): string => (/[0-9a-f]{20}/i.test(text) ? 'a long hexadecimal number' : `"${text.slice(0, 60)}"`)
+
 function nameCell<Entry extends { readonly name: string }>(field: CsvField, names: readonly Entry[], what: string): Parsed<Entry> {
   const found = names.find(({ name }) => name.toLowerCase() === field.text.toLowerCase())
   if (found !== undefined) return ok(found)
   const valid = names.map(({ name }) => name)
-  const nearest = nearestWord(field.text, valid)
+  const beginning = field.text.toLowerCase()
+  const nearest =
+    (beginning === '' ? undefined : valid.find((name) => name.toLowerCase().startsWith(beginning))) ?? nearestWord(field.text, valid)
   const expected = nearest === undefined ? `one of ${valid.map((name) => `"${name}"`).join(', ')}` : `a name like "${nearest}"`
-  return failed(fieldFault(field, `unknown ${what} "${field.text.slice(0, 80)}"`, expected))
+  return failed(fieldFault(field, `unknown ${what} ${quoted(field)}`, expected))
 }
 
 function keyCell(field: CsvField, lengths: readonly number[] | undefined, name: string): Parsed<Uint8Array> {
@@ -222,7 +227,7 @@ function keyCell(field: CsvField, lengths: readonly number[] | undefined, name: 
 function spiCell(field: CsvField): Parsed<IkeSpi> {
   const digits = field.text.replace(/^0x/i, '').toLowerCase()
   if (/^[0-9a-f]{16}$/.test(digits)) return ok(ikeSpi(digits))
-  return failed(fieldFault(field, `"${field.text.slice(0, 40)}"`, 'an IKE SPI of 16 hexadecimal digits'))
+  return failed(fieldFault(field, quoted(field), 'an IKE SPI of 16 hexadecimal digits'))
 }
 
 /** `*`, `0x12345678`, `305419896`, or with `*` in the place of digits. */
@@ -236,7 +241,7 @@ function spiPattern(field: CsvField): Parsed<(spi: number) => boolean> {
     return ok((spi) => pattern.test(spi.toString(16).padStart(8, '0')))
   }
   if (/^\d{1,10}$/.test(text) && Number(text) <= 0xffffffff) return ok((spi) => spi === Number(text))
-  return failed(fieldFault(field, `"${field.text.slice(0, 40)}"`, 'an SPI like 0x12345678, or *'))
+  return failed(fieldFault(field, quoted(field), 'an SPI like 0x12345678, or *'))
 }
 
 /** `*`, an address, or one with `*` in the place of octets (IPv4) or groups (IPv6). */
@@ -246,7 +251,7 @@ function addressCell(field: CsvField, family: 4 | 6): Parsed<(address: Address) 
   const exact = parseAddress(text)
   if (exact !== undefined && addressVersion(exact) === family) return ok((address) => address === exact)
   const pattern = family === 4 ? wildcards(text.split('.'), 4, 1) : wildcards(text.split(':'), 8, 2)
-  if (pattern === undefined) return failed(fieldFault(field, `"${text.slice(0, 60)}"`, `an IPv${family} address, or *`))
+  if (pattern === undefined) return failed(fieldFault(field, quoted(field), `an IPv${family} address, or *`))
   return ok((address) => addressVersion(address) === family && pattern(addressBytes(address)))
 }
 
@@ -265,10 +270,9 @@ function wildcards(parts: readonly string[], count: number, octets: 1 | 2): ((ad
 function sequenceCells(size: CsvField, high: CsvField): Parsed<{ readonly high: number | undefined }> {
   const word = size.text.toLowerCase()
   if (word === '' || word === '32-bit') return ok({ high: undefined })
-  if (word !== '64-bit') return failed(fieldFault(size, `"${size.text.slice(0, 40)}"`, '32-bit or 64-bit'))
+  if (word !== '64-bit') return failed(fieldFault(size, quoted(size), '32-bit or 64-bit'))
   if (high.text === '') return ok({ high: 0 })
   const digits = /^(?:0x)?([0-9a-fA-F]{1,8})$/.exec(high.text)?.[1]
-  if (digits === undefined)
-    return failed(fieldFault(high, `"${high.text.slice(0, 40)}"`, 'the upper 32 bits of the sequence number, like 0x00000000'))
+  if (digits === undefined) return failed(fieldFault(high, quoted(high), 'the upper 32 bits of the sequence number, like 0x00000000'))
   return ok({ high: Number.parseInt(digits, 16) })
 }
