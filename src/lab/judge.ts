@@ -4,6 +4,7 @@ import { equal, utf8 } from '../bytes/bytes.ts'
 import type { ChildSaEstablished } from '../contract/events.ts'
 import type { ChildSaId } from '../contract/units.ts'
 import { formatSelectors } from '../inspect/describe.ts'
+import type { Address } from '../net/address.ts'
 import { packetBetween } from './perform.ts'
 import type { Expectation, Scenario } from './scenario.ts'
 import { type CastMember, found, type Stage } from './stage.ts'
@@ -74,19 +75,23 @@ function disagreement(a: CastMember, b: CastMember): string | undefined {
   if (one.inbound !== other.outbound || one.outbound !== other.inbound) return `${names} have other SPIs`
   if (one.mode !== other.mode || one.encapsulation !== other.encapsulation) return `${names} have other modes, or another encapsulation`
   if (JSON.stringify(one.suite) !== JSON.stringify(other.suite)) return `${names} have other suites`
-  const seen = (selectors: ChildSaEstablished['localSelectors']): string => named(formatSelectors(selectors), a, b)
-  if (seen(one.localSelectors) !== seen(other.remoteSelectors) || seen(one.remoteSelectors) !== seen(other.localSelectors))
-    return `${names} have other traffic selectors: ${seen(one.localSelectors)} === ${seen(one.remoteSelectors)} and ${seen(other.remoteSelectors)} === ${seen(other.localSelectors)}`
+  const [here, there] = [selectorsOf(one, a, b), selectorsOf(other, b, a)]
+  if (here.local !== there.remote || here.remote !== there.local)
+    return `${names} have other traffic selectors: ${here.local} === ${here.remote}, but ${there.local} === ${there.remote}`
   return undefined
 }
 
 /** With names in the place of addresses: behind a NAT each side writes its own view of them (RFC 7296 §2.23.1). */
-function named(text: string, ...members: readonly CastMember[]): string {
-  let result = text
-  for (const { role, address, seenAs } of members) {
-    if (role.behind !== undefined) result = result.replaceAll(address, role.name).replaceAll(seenAs, role.name)
+function selectorsOf(child: Child, self: CastMember, peer: CastMember): { readonly local: string; readonly remote: string } {
+  const named = (text: string, address: Address, name: string): string => text.replaceAll(address, name)
+  return {
+    local: named(formatSelectors(child.localSelectors), self.address, self.role.name),
+    remote: named(
+      formatSelectors(child.remoteSelectors),
+      self.role.behind === peer.role.behind ? peer.address : peer.seenAs,
+      peer.role.name,
+    ),
   }
-  return result
 }
 
 /** Sends a packet; it must come out of the Child SA that both have agreed on. */

@@ -1,5 +1,6 @@
 // What is printed of a scenario that failed: the seed, what it takes, who said what to whom.
 import type { Event, MessageEvent } from '../contract/events.ts'
+import { instant } from '../contract/units.ts'
 import { escapeText } from '../inspect/escape.ts'
 import { describeDatagram } from '../inspect/frame.ts'
 import { formatLadder, formatPayloads, type LadderRow } from '../inspect/ladder.ts'
@@ -46,7 +47,9 @@ export function ladderOf({ scenario, transcript }: Outcome): string {
     const text = noteOf(entry)
     return text === undefined ? [] : [{ kind: 'note', at: entry.at, text }]
   })
-  return formatLadder(rows, { width: 110, localName: left.name, remoteName: right.name })
+  const at = transcript.at(-1)?.at ?? instant(0)
+  const shown = shortened(rows, (text): LadderRow => ({ kind: 'note', at, text }))
+  return formatLadder(shown, { width: 110, localName: left.name, remoteName: right.name })
 }
 
 /** Every datagram of every host as an arrow, when it arrived or where it was lost. */
@@ -65,7 +68,8 @@ export function mermaidOf({ scenario, transcript }: Outcome): string {
     rows.push(...rowOf(entry, labels))
   }
   const places = scenario.hosts.map(({ name, behind }) => behind ?? name)
-  return formatMermaid({ participants: [...new Set(places)], rows })
+  const shown = shortened(rows, (text): SequenceRow => ({ kind: 'note', over: undefined, text }))
+  return formatMermaid({ participants: [...new Set(places)], rows: shown })
 }
 
 function rowOf(entry: Entry, labels: ReadonlyMap<string, string>): readonly SequenceRow[] {
@@ -80,6 +84,13 @@ function rowOf(entry: Entry, labels: ReadonlyMap<string, string>): readonly Sequ
   if (entry.kind === 'event' && isNotable(entry.event))
     return [{ kind: 'note', over: undefined, text: `${entry.host}: ${describeEvent(entry.event)}` }]
   return []
+}
+
+/** What happens first is what matters; the end says how it went on. */
+function shortened<T>(rows: readonly T[], note: (text: string) => T): readonly T[] {
+  const [first, last] = [100, 20]
+  const left = rows.length - first - last
+  return left <= 0 ? rows : [...rows.slice(0, first), note(`${left} more, and then`), ...rows.slice(-last)]
 }
 
 function noteOf(entry: Entry): string | undefined {
