@@ -26,4 +26,5 @@ export type {
   PacketKeys,
   Prf,
 } from '../crypto/provider.ts'
+export { findKeySlip } from '../crypto/key-slips.ts'
 export { childKeyLengths, type IkeAlgorithms, ikeAlgorithms, sharedKeyMac } from '../crypto/suites.ts'

@@ -35,3 +35,4 @@ export {
   readLayout,
   sourceAddress,
 } from '../net/layout.ts'
+export { decodeUdp, udpPacket } from '../net/udp.ts'
