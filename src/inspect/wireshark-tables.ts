@@ -48,7 +48,8 @@ export interface EspKeys {
   readonly integrity: KeyedIntegrity
   /** The upper half of the sequence number starts here where ESN is on; `undefined` where it is off. */
   readonly sequenceHigh: number | undefined
-  readonly matches: (source: Address, destination: Address, spi: number) => boolean
+  /** Addresses that are not known match whatever the row says of them. */
+  readonly matches: (source: Address | undefined, destination: Address | undefined, spi: number) => boolean
 }
 
 export interface TableFault {
@@ -164,7 +165,8 @@ function espRow(cell: Cell): Parsed<EspKeys> {
   return ok({
     ...keys.value,
     sequenceHigh: sequence.value.high,
-    matches: (from, to, number) => spi.value(number) && source.value(from) && destination.value(to),
+    matches: (from, to, number) =>
+      spi.value(number) && (from === undefined || source.value(from)) && (to === undefined || destination.value(to)),
   })
 }
 
