@@ -1,4 +1,4 @@
 // `ikebana/host`: IKE, ESP and policy as one machine.
-export { createHost, type Host, type HostCounters, type HostOptions } from '../host/host.ts'
+export { createHost, type Host, type HostCounters, type HostOptions, type HostView } from '../host/host.ts'
 export { type HostOutcome, outcome, outcomeName } from '../host/outcomes.ts'
 export type { Route } from '../host/children.ts'

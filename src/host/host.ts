@@ -6,13 +6,15 @@ import type { Datagram, HostPorts, Input, Machine, Output, Path } from '../contr
 import type { PacketBatch } from '../contract/packets.ts'
 import type { RandomSource } from '../contract/random.ts'
 import type { TrafficSelector } from '../contract/selectors.ts'
-import { type ChildSaId, earliest, type Instant } from '../contract/units.ts'
+import { type ChildSaId, earliest, type Instant, type Spi } from '../contract/units.ts'
 import type { CryptoProvider } from '../crypto/provider.ts'
 import { IkeEndpoint } from '../ike/endpoint/endpoint.ts'
+import type { IkeSaView } from '../ike/sa/view.ts'
 import { classify, nonEspMarkerLength } from '../ipsec/encapsulation.ts'
 import { InboundSa } from '../ipsec/inbound.ts'
 import { OutboundSa } from '../ipsec/outbound.ts'
 import { openPacket, sealPacket } from '../ipsec/packet.ts'
+import type { SequenceNumber } from '../ipsec/replay.ts'
 import { Sad, spiOf } from '../ipsec/sad.ts'
 import { addressVersion, type Endpoint } from '../net/address.ts'
 import { emptyFlow, type Flow, readFlow } from '../net/flow.ts'
@@ -40,6 +42,8 @@ export interface Host extends Machine {
   readonly counters: HostCounters
   /** Without those that only linger to answer retransmissions. */
   readonly ikeSaCount: number
+  /** What it has, as plain data without keys; made anew each time, for diagnosis and tests. */
+  readonly view: HostView
   /**
    * Seals a burst of plain IP packets in place. Outcome 0: the slot holds the ESP packet, and `routes[i]` says where it goes.
    * `needs-negotiation`: give the packet, which is untouched, to `handle`. `bypass`: it may go as it is. Anything else was counted.
@@ -57,6 +61,14 @@ export interface Host extends Machine {
   ): void
   /** What SAs that ran out during bursts led to. Call it after bursts; cheap when there is nothing. */
   drain(now: Instant): readonly Output[]
+}
+
+export interface HostView {
+  /** Those that linger to answer retransmissions, too. */
+  readonly ikeSas: readonly IkeSaView[]
+  /** For each Child SA that can be used: the highest sequence number that came, and where packets go. */
+  readonly inbound: readonly { readonly spi: Spi; readonly highest: SequenceNumber }[]
+  readonly outbound: readonly { readonly child: ChildSaId; readonly route: Readonly<Route> }[]
 }
 
 export interface HostCounters {
@@ -116,6 +128,22 @@ class IpsecHost implements Host {
 
   get ikeSaCount(): number {
     return this.#ike.ikeSas.length
+  }
+
+  get view(): HostView {
+    const ikeSas = this.#ike.view
+    const children = ikeSas.flatMap(({ children }) => children)
+    return {
+      ikeSas,
+      inbound: children.flatMap(({ inbound }) => {
+        const sa = this.#sad.find(inbound)
+        return sa === undefined ? [] : [{ spi: inbound, highest: sa.window.highest }]
+      }),
+      outbound: children.flatMap(({ id }) => {
+        const found = this.#outbound.byId(id)
+        return found === undefined ? [] : [{ child: id, route: { ...found.route } }]
+      }),
+    }
   }
 
   handle(now: Instant, input: Input): readonly Output[] {

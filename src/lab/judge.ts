@@ -8,7 +8,6 @@ import type { Address } from '../net/address.ts'
 import { packetBetween } from './perform.ts'
 import type { Expectation, Scenario } from './scenario.ts'
 import { type CastMember, found, type Stage } from './stage.ts'
-import { calm } from './weather.ts'
 
 /** What is missing, in words; `undefined` when it holds as far as can be seen without sending anything. */
 export function missing(stage: Stage, expectation: Expectation): string | undefined {
@@ -99,8 +98,7 @@ function passage(scenario: Scenario, { network }: Stage, from: CastMember, to: C
   const text = `from ${from.role.name} to ${to.role.name}`
   const [child] = childrenOf(to, from)
   const before = to.host.delivered.length
-  network.heal()
-  network.setWeather(calm)
+  network.clearUp()
   network.feed(from.host, { kind: 'packet', bytes: packetBetween(scenario, from, to, text) })
   network.run(1_000)
   const came = to.host.delivered.slice(before).some(({ bytes, child: id }) => id === child?.id && endsWith(bytes, utf8(text)))

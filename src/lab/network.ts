@@ -7,7 +7,7 @@ import { Agenda } from './agenda.ts'
 import type { LabHost } from './host.ts'
 import type { Nat } from './nat.ts'
 import type { Entry, Stop } from './transcript.ts'
-import { calm, type Mishap, randomSky, type Sky, type Weather } from './weather.ts'
+import { calm, type Mishap, randomSky, scriptedSky, type Sky, type Weather } from './weather.ts'
 
 /** Changes a datagram where it arrives, or swallows it (`undefined`); for what a test wants to happen. */
 export type Middlebox = (datagram: Datagram) => Datagram | undefined
@@ -51,7 +51,7 @@ export class Network {
   /** As hosts sent them, before any NAT. */
   readonly sent: Datagram[] = []
   readonly transcript: Entry[] = []
-  readonly #sky: Sky
+  #sky: Sky
   readonly #middlebox: Middlebox
   readonly #stepLimit: number
   readonly #seed: number
@@ -109,6 +109,13 @@ export class Network {
   heal(): void {
     this.#cuts.clear()
     this.note('all links are whole')
+  }
+
+  /** From now on nothing befalls anything, whatever was said before. */
+  clearUp(): void {
+    this.heal()
+    this.setWeather(calm)
+    this.#sky = scriptedSky([])
   }
 
   note(text: string): void {

@@ -22,6 +22,7 @@ import { hasNotification } from '../notifications.ts'
 import { forget, startClosing } from '../sa/close.ts'
 import { type IkeSa, type RequestPurpose, localSpi } from '../sa/ike-sa.ts'
 import { deadlineOf, onTime } from '../sa/time.ts'
+import { type IkeSaView, viewIkeSa } from '../sa/view.ts'
 import { timers } from '../timers.ts'
 import { CookieJar } from './cookies.ts'
 import { RateLimit } from './rate-limit.ts'
@@ -65,6 +66,11 @@ export class IkeEndpoint {
   /** Without those that only linger to answer retransmissions. */
   get ikeSas(): readonly IkeSa[] {
     return [...this.#registry.ikeSas].filter(({ state }) => state.phase !== 'lingering' && state.phase !== 'closed')
+  }
+
+  /** All of them as plain data; those that linger, too. */
+  get view(): readonly IkeSaView[] {
+    return [...this.#registry.ikeSas].map(viewIkeSa)
   }
 
   /** One IKE message; `datagram.bytes` starts with the IKE header: the marker of the NAT traversal port is off. */

@@ -1,0 +1,66 @@
+// An IKE SA as others may see it: plain data, without keys, without what changes by merely being spoken to (times, counters).
+import { toHex } from '../../bytes/bytes.ts'
+import type { Role } from '../../contract/events.ts'
+import type { FaultCode } from '../../contract/faults.ts'
+import type { ChildSaId, IkeSaId, IkeSpi, Spi } from '../../contract/units.ts'
+import type { IkeSa, SaPath } from './ike-sa.ts'
+import type { Phase } from './states.ts'
+
+export interface IkeSaView {
+  readonly id: IkeSaId
+  readonly role: Role
+  readonly initiatorSpi: IkeSpi
+  readonly responderSpi: IkeSpi
+  readonly phase: Phase
+  readonly path: Pick<SaPath, 'channel' | 'local' | 'remote' | 'nat'>
+  /** Of our requests: the next Message ID, the one that is out, how many wait. */
+  readonly requests: { readonly nextId: number; readonly outstanding: number | undefined; readonly waiting: number }
+  /** Of the peer's requests: the next Message ID, and the last that has been answered. */
+  readonly responses: { readonly expectedId: number; readonly answered: number | undefined }
+  /** While IKE_SA_INIT is out. */
+  readonly attempt:
+    | {
+        readonly keyExchange: number
+        readonly cookie: string | undefined
+        readonly cookieRounds: number
+        readonly doubt: FaultCode | undefined
+      }
+    | undefined
+  readonly children: readonly {
+    readonly id: ChildSaId
+    readonly inbound: Spi
+    readonly outbound: Spi
+    readonly life: 'alive' | 'deleting'
+  }[]
+}
+
+export function viewIkeSa(sa: IkeSa): IkeSaView {
+  const { id, role, initiatorSpi, responderSpi, state, requests, responses } = sa
+  const { channel, local, remote, nat } = sa.path
+  const attempt = state.phase === 'init-sent' ? state.attempt : undefined
+  return {
+    id,
+    role,
+    initiatorSpi,
+    responderSpi,
+    phase: state.phase,
+    path: { channel, local, remote, nat },
+    requests: { nextId: requests.nextId, outstanding: requests.outstanding?.message.messageId, waiting: requests.waiting.length },
+    responses: { expectedId: responses.expectedId, answered: responses.last?.answer?.messageId },
+    attempt:
+      attempt === undefined
+        ? undefined
+        : {
+            keyExchange: attempt.keyExchange,
+            cookie: attempt.cookie === undefined ? undefined : toHex(attempt.cookie),
+            cookieRounds: attempt.cookieRounds,
+            doubt: attempt.doubt?.fault.code,
+          },
+    children: [...sa.children.values()].map((child) => ({
+      id: child.id,
+      inbound: child.inbound,
+      outbound: child.outbound,
+      life: child.life,
+    })),
+  }
+}

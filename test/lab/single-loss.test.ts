@@ -1,0 +1,43 @@
+// Any single message lost, late, or come twice, at any point of an IKE SA's life: it comes to the same end. RFC 7296 §2.1.
+import { describe, expect, it } from 'vitest'
+import { explainFailure } from '../../src/lab/report.ts'
+import { type Outcome, runScenario } from '../../src/lab/run.ts'
+import type { Scenario } from '../../src/lab/scenario.ts'
+import { type Mishap, scriptedSky } from '../../src/lab/weather.ts'
+import { lives } from './lives.ts'
+import { worldOf } from './storm.ts'
+
+const world = worldOf(1)
+
+/** Every datagram of a calm run, by link and number. */
+function points(scenario: Scenario): readonly { readonly link: string; readonly number: number }[] {
+  const calm = runScenario(scenario, world, scriptedSky([]))
+  expect(calm.failures).toEqual([])
+  return calm.transcript.flatMap((entry) => (entry.kind === 'sent' ? [{ link: entry.link, number: entry.number }] : []))
+}
+
+function failuresWith(scenario: Scenario, mishapAt: (point: { link: string; number: number }) => Mishap): readonly Outcome[] {
+  const all = points(scenario)
+  expect(all.length).toBeGreaterThan(1)
+  return all.map((point) => runScenario(scenario, world, scriptedSky([mishapAt(point)]))).filter(({ verdict }) => verdict === 'failed')
+}
+
+const explain = (failed: readonly Outcome[]): string =>
+  failed.map((outcome) => explainFailure(outcome, world, 'npx vitest run --project unit test/lab/single-loss.test.ts')).join('\n\n')
+
+describe.each(lives)('$name', (scenario) => {
+  it('survives the loss of any one message', () => {
+    const failed = failuresWith(scenario, (point) => ({ kind: 'lost', ...point }))
+    expect(failed.length, explain(failed)).toBe(0)
+  })
+
+  it('survives any one message that is late by 700 ms: behind its own retransmission, and what follows', () => {
+    const failed = failuresWith(scenario, (point) => ({ kind: 'delayed', by: 700, ...point }))
+    expect(failed.length, explain(failed)).toBe(0)
+  })
+
+  it('survives any one message that comes again after a second', () => {
+    const failed = failuresWith(scenario, (point) => ({ kind: 'duplicated', by: 1_000, ...point }))
+    expect(failed.length, explain(failed)).toBe(0)
+  })
+})
