@@ -3,12 +3,13 @@
 import { ipProtocols } from '../../iana/ip-protocols.ts'
 import { formatSpi } from '../../contract/units.ts'
 import type { Struct } from '../fields.ts'
-import { fixed, hexadecimal, rest, struct, uint } from '../layout.ts'
+import { fixed, hexadecimal, restWithin, struct, uint } from '../layout.ts'
 
 interface EspStart {
   readonly spi: number
   readonly sequence: number
 }
+// RFC 4303 §2.4: Pad Length and Next Header end on a 4-octet boundary, so that at least 4 octets follow.
 /** Without keys nobody can tell the parts of what follows the sequence number from each other. */
 export interface ClosedEsp extends EspStart {
   readonly sealed: Uint8Array
@@ -30,7 +31,7 @@ export const closedEsp: Struct<ClosedEsp> = struct({
   name: 'ESP',
   title: 'ESP Packet',
   rfc: 'RFC 4303 §2',
-  fields: [...start, rest('sealed', 'Payload Data, Padding, Pad Length, Next Header, ICV')],
+  fields: [...start, restWithin(4, 65_535, 'sealed', 'Payload Data, Padding, Pad Length, Next Header, ICV')],
   brief: ({ spi }) => formatSpi(spi),
 })
 

@@ -6,7 +6,8 @@ import type { Registry } from '../../iana/registry.ts'
 import type { Struct, UintField } from '../fields.ts'
 import { hexadecimal, reserved, rest, struct, uint } from '../layout.ts'
 
-interface IcmpStart {
+/** What every message begins with. */
+export interface IcmpStart {
   readonly type: number
   readonly code: number
   readonly checksum: number
@@ -30,7 +31,6 @@ export interface IcmpError extends IcmpStart {
 export interface IcmpOther extends IcmpStart {
   readonly body: Uint8Array
 }
-export type IcmpMessage = IcmpEcho | IcmpUnreachable | IcmpError | IcmpOther
 
 const echo = echoTable(icmpTypes, 'ICMP', 'RFC 792')
 const unreachable: Struct<IcmpUnreachable> = struct<IcmpUnreachable>({
@@ -53,13 +53,13 @@ const parameterProblemV6 = errorTable(icmpv6Types, 'ICMPv6', 'RFC 4443 §3.4', '
 const otherV6 = otherTable(icmpv6Types, 'ICMPv6', 'RFC 4443 §2.1')
 
 /** By its first octet. */
-export function icmpTable(type: number): Struct<IcmpEcho> | Struct<IcmpUnreachable> | Struct<IcmpError> | Struct<IcmpOther> {
+export function icmpTable(type: number): Struct<IcmpStart> {
   if (type === icmpType.ECHO || type === icmpType.ECHO_REPLY) return echo
   if (type === icmpType.DESTINATION_UNREACHABLE) return unreachable
   return type === icmpType.TIME_EXCEEDED ? timeExceeded : other
 }
 
-export function icmpv6Table(type: number): Struct<IcmpEcho> | Struct<IcmpError> | Struct<IcmpOther> {
+export function icmpv6Table(type: number): Struct<IcmpStart> {
   switch (type) {
     case icmpv6Type.ECHO_REQUEST:
     case icmpv6Type.ECHO_REPLY:

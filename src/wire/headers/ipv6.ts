@@ -57,6 +57,10 @@ export const ipv6Header: Struct<Ipv6Header> = struct({
 /** What every extension header begins with. */
 export interface ExtensionHeader {
   readonly nextHeader: number
+  /** Of the Fragment header alone, in units of 8 octets. */
+  readonly fragmentOffset?: number
+  /** Of the Fragment header alone. */
+  readonly moreFragments?: boolean
 }
 export interface OptionsHeader extends ExtensionHeader {
   readonly options: readonly Exclude<Option, { readonly kind: 'end' }>[]
@@ -67,7 +71,6 @@ export interface RoutingHeader extends ExtensionHeader {
   readonly typeSpecific: Uint8Array
 }
 export interface FragmentHeader extends ExtensionHeader {
-  /** In units of 8 octets. */
   readonly fragmentOffset: number
   readonly moreFragments: boolean
   readonly identification: number
@@ -108,7 +111,7 @@ export const fragmentHeader: Struct<FragmentHeader> = struct({
 })
 
 /** The table of an extension header by the number that names it; `undefined` for what is none, AH and ESP included. */
-export function extensionHeader(nextHeader: number): Struct<OptionsHeader> | Struct<RoutingHeader> | Struct<FragmentHeader> | undefined {
+export function extensionHeader(nextHeader: number): Struct<ExtensionHeader> | undefined {
   switch (nextHeader) {
     case ipProtocol.HOPOPT:
       return hopByHopOptions

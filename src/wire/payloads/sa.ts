@@ -1,6 +1,6 @@
 // Security Association payload: proposals of transforms with attributes. RFC 7296 §3.3.
 import { protocol, protocols } from '../../iana/protocols.ts'
-import { transformAttributes } from '../../iana/transform-attributes.ts'
+import { transformAttribute, transformAttributes } from '../../iana/transform-attributes.ts'
 import { transformIds, transformTypes } from '../../iana/transforms.ts'
 import type { Choice, Struct } from '../fields.ts'
 import { bits, choice, constantBits, counted, countOf, extent, lengthOf, link, list, number, reserved, struct, uint } from '../layout.ts'
@@ -13,7 +13,7 @@ const shortAttribute: Struct<{ readonly type: number; readonly value: number }> 
   rfc: 'RFC 7296 §3.3.5',
   fields: [
     bits(2, constantBits(1, 1, 'Attribute Format'), number('type', 15, 'Attribute Type', transformAttributes)),
-    uint('value', 2, 'Attribute Value'),
+    uint('value', 2, 'Attribute Value', (value, { type }) => (type === transformAttribute.KEY_LENGTH ? `${value} bits` : undefined)),
   ],
 })
 
