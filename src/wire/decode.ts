@@ -22,7 +22,7 @@ import type {
 } from './fields.ts'
 import { offsetOf } from './layout.ts'
 import type { Countable, WireLimits } from './limits.ts'
-import type { NumberField, StringField, Trace } from './trace.ts'
+import type { NumberField, Trace } from './trace.ts'
 
 type Values = Record<string, unknown>
 
@@ -33,9 +33,9 @@ interface Scope {
   /** Where what it is in ends; once its own extent is known, where it ends itself. */
   end: number
   /** Lengths and counts, read ahead of the fields that they are about. */
-  readonly sizes: Record<string, number>
+  sizes: Record<string, number> | undefined
   /** All reserved bits so far, zeros too. */
-  readonly reserved: number[]
+  reserved: number[] | undefined
   link: number
   /** Name of the field that gave it. */
   extent: string | undefined
@@ -99,12 +99,12 @@ export class Decoder {
   }
 
   #struct(table: Struct<object>, end: number): object | undefined {
-    const scope: Scope = { table, start: this.#at, end, sizes: {}, reserved: [], link: 0, extent: undefined }
+    const scope: Scope = { table, start: this.#at, end, sizes: undefined, reserved: undefined, link: 0, extent: undefined }
     const values: Values = { ...table.tag }
     this.#trace?.enter(table, this.#at)
     for (const field of table.fields) if (!this.#field(field, scope, values)) return undefined
     if (!this.#endsWhereItSays(scope)) return undefined
-    if (scope.reserved.some((value) => value !== 0)) values['reserved'] = scope.reserved
+    if (hasOtherThanZero(scope.reserved)) values['reserved'] = scope.reserved
     for (const rule of table.rules) if (!this.#obeys(rule, scope, values)) return undefined
     this.#link = scope.link
     this.#trace?.leave(table, this.#at, values)
@@ -164,7 +164,7 @@ export class Decoder {
   #reserved(field: ReservedField, scope: Scope, values: Values): true | undefined {
     const value = this.#number(field, 'reserved', scope, values)
     if (value === undefined) return undefined
-    scope.reserved.push(value)
+    keepReserved(scope, value)
     return true
   }
 
@@ -177,7 +177,7 @@ export class Decoder {
       const value = (whole >>> below) & ((1 << part.width) - 1)
       if (part.kind === 'number') values[part.key] = value
       else if (part.kind === 'flag') values[part.key] = value === 1
-      else if (part.kind === 'reserved') scope.reserved.push(value)
+      else if (part.kind === 'reserved') keepReserved(scope, value)
       else if (part.kind === 'extent' && !this.#endsAfter(part, value, this.#at - field.octets, scope)) return undefined
     }
     return true
@@ -211,6 +211,7 @@ export class Decoder {
   #size(field: LengthField<string> | CountField<string>, scope: Scope, values: Values): true | undefined {
     const size = this.#number(field, field.path, scope, values)
     if (size === undefined) return undefined
+    scope.sizes ??= {}
     scope.sizes[field.of] = size
     return true
   }
@@ -233,33 +234,32 @@ export class Decoder {
   #octets(field: OctetsField<string>, scope: Scope, values: Values): true | undefined {
     const size = this.#sizeOf(field, scope)
     if (!this.#fits(size, field.key, scope)) return undefined
-    this.#tell(field, size, scope, values)
+    const value = this.#bytes.subarray(this.#at, this.#at + size)
+    this.#trace?.octets(field, this.#at, this.#at + size, value, values, scope.table)
     if (size < field.least || size > field.most) {
       const says = `has ${octets(size)}, ${field.least} to ${field.most} are allowed`
       return this.fail('WIRE_VALUE_ILLEGAL', this.#at, [field.key], scope.table.rfc, says)
     }
-    return this.#keep(values, field.key, this.#take(size))
+    this.#at += size
+    return this.#keep(values, field.key, value)
   }
 
   #sizeOf({ size, key }: OctetsField<string>, scope: Scope): number {
     if (typeof size === 'number') return size
-    return size === 'rest' ? scope.end - this.#at : (scope.sizes[key] ?? 0)
-  }
-
-  #tell(field: StringField, size: number, scope: Scope, values: Values): void {
-    const at = this.#at
-    this.#trace?.octets(field, at, at + size, this.#bytes.subarray(at, at + size), values, scope.table)
+    return size === 'rest' ? scope.end - this.#at : (scope.sizes?.[key] ?? 0)
   }
 
   #mapped(field: MappedField<string>, scope: Scope, values: Values): true | undefined {
     if (!this.#fits(field.octets, field.key, scope)) return undefined
-    this.#tell(field, field.octets, scope, values)
-    return this.#keep(values, field.key, field.form.decode(this.#take(field.octets)))
+    const at = this.#at
+    const text = field.form.decode(this.#take(field.octets))
+    this.#trace?.mapped(field, at, this.#at, text, scope.table)
+    return this.#keep(values, field.key, text)
   }
 
   #strings(field: StringsField<string, string>, scope: Scope, values: Values): true | undefined {
     const left = scope.end - this.#at
-    const count = scope.sizes[field.key] ?? 0
+    const count = scope.sizes?.[field.key] ?? 0
     const size = Number(values[field.sizedBy])
     // Strings of no octets would make any count agree with the length.
     if (count * size !== left || (size === 0 && count > 0)) {
@@ -270,8 +270,10 @@ export class Decoder {
       values,
       field.key,
       Array.from({ length: count }, () => {
-        this.#tell(field, size, scope, values)
-        return this.#take(size)
+        const at = this.#at
+        const value = this.#take(size)
+        this.#trace?.octets(field, at, this.#at, value, values, scope.table)
+        return value
       }),
     )
   }
@@ -306,7 +308,7 @@ export class Decoder {
       const says = `at least ${field.least} must be there`
       return this.fail('WIRE_COUNT_MISMATCH', this.#at, [field.key], scope.table.rfc, says)
     }
-    const count = scope.sizes[field.key]
+    const count = scope.sizes?.[field.key]
     if (count !== undefined && count !== items.length)
       return this.#countMismatch(field, scope, `is ${count}, but ${items.length} ${field.key} are there`)
     return this.#keep(values, field.key, items)
@@ -335,6 +337,16 @@ export class Decoder {
     const at = scope.start + offsetOf(scope.table, rule.field)
     return this.fail('WIRE_VALUE_ILLEGAL', at, [rule.field], rule.rfc, rule.says)
   }
+}
+
+function keepReserved(scope: Scope, value: number): void {
+  if (scope.reserved === undefined) scope.reserved = [value]
+  else scope.reserved.push(value)
+}
+
+function hasOtherThanZero(reserved: readonly number[] | undefined): boolean {
+  if (reserved !== undefined) for (const value of reserved) if (value !== 0) return true
+  return false
 }
 
 function uintAt(bytes: Uint8Array, at: number, size: number): number {

@@ -148,7 +148,8 @@ export interface OctetsField<K> extends Words<Uint8Array> {
 }
 
 /** A fixed number of octets with a form of their own in the value: addresses and IKE SPIs as text. */
-export interface MappedField<K> extends Words<Uint8Array> {
+export interface MappedField<K> {
+  readonly title: string
   readonly kind: 'mapped'
   readonly key: K
   readonly octets: number

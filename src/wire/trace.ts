@@ -12,7 +12,7 @@ export type NumberField =
   | LengthField<string>
   | CountField<string>
 /** One call for each of the strings of a `StringsField`. */
-export type StringField = OctetsField<string> | MappedField<string> | StringsField<string, string>
+export type StringField = OctetsField<string> | StringsField<string, string>
 
 /**
  * Positions are octets from the first that was given to decode. Calls come in the order of the octets, without a gap. Values are told as
@@ -23,5 +23,7 @@ export interface Trace {
   /** What `table` decoded to, with all its rules obeyed. */
   leave(table: Struct<never>, end: number, value: object): void
   number(field: NumberField, at: number, end: number, value: number, before: ValuesBefore, table: Struct<never>): void
+  /** `text`: in the form that the field gives it; `undefined` where it has none. */
+  mapped(field: MappedField<string>, at: number, end: number, text: string | undefined, table: Struct<never>): void
   octets(field: StringField, at: number, end: number, value: Uint8Array, before: ValuesBefore, table: Struct<never>): void
 }

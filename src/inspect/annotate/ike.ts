@@ -1,9 +1,11 @@
 // IKE messages as spans. RFC 7296 §3; IKEv1 by its header only: RFC 2408 §3.1.
+import { ok } from '../../bytes/result.ts'
 import { ikeSpi } from '../../contract/units.ts'
 import { exchangeName } from '../../iana/exchanges.ts'
 import { ikev1Exchanges, ikev1Payloads } from '../../iana/ikev1.ts'
 import { decodeHeader, decodeMessage, decodePayloads } from '../../wire/codec.ts'
 import { isFromInitiator, isResponse } from '../../wire/flags.ts'
+import type { Header } from '../../wire/message.ts'
 import type { WireHeader } from '../../wire/header.ts'
 import { type Ikev1Header, ikev1Header } from '../../wire/ikev1-header.ts'
 import { defaultLimits } from '../../wire/limits.ts'
@@ -23,9 +25,10 @@ export function walkIke(builder: SpanBuilder, end: number, decryption: Decryptio
 function walkIkev2(builder: SpanBuilder, message: Uint8Array, decryption: Decryption | undefined): Summary {
   const start = builder.covered
   const rootsBefore = builder.roots.length
-  const header = decodeHeader(message)
   builder.divider = (field, at, end, before, table) => {
-    if (!header.ok || field.kind !== 'octets' || field.key !== 'body' || (table.name !== 'SK' && table.name !== 'SKF')) return 'pass'
+    if (field.kind !== 'octets' || field.key !== 'body' || (table.name !== 'SK' && table.name !== 'SKF')) return 'pass'
+    const header = decodeHeader(message)
+    if (!header.ok) return 'pass'
     const { name, rfc } = table
     divideBody(builder, { decryption, header: header.value, start, at, end, firstPayload: Number(before['firstPayload']), name, rfc })
     return 'done'
@@ -34,6 +37,7 @@ function walkIkev2(builder: SpanBuilder, message: Uint8Array, decryption: Decryp
   const decoded = decodeMessage(message, defaultLimits, builder)
   builder.divider = undefined
   if (!decoded.ok) builder.fail({ ...decoded.fault, offset: start + decoded.fault.offset })
+  const header = decoded.ok ? ok(decoded.value.header) : decodeHeader(message)
   return header.ok ? summarize(header.value, labelsOf(builder.roots.slice(rootsBefore + 1))) : told('IKE, cut off')
 }
 
@@ -120,7 +124,7 @@ const none = new Uint8Array(0)
 
 // ---- summaries -------------------------------------------------------------------------------------------------------------
 
-function summarize(header: WireHeader, payloads: readonly string[]): Summary {
+function summarize(header: Header, payloads: readonly string[]): Summary {
   const direction = isResponse(header.flags) ? 'response' : 'request'
   const exchange = exchangeName(header.exchangeType)
   const ike: IkeSummary = {

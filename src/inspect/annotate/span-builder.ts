@@ -3,7 +3,7 @@ import { toHex } from '../../bytes/bytes.ts'
 import type { WireFault } from '../../contract/faults.ts'
 import type { Registry } from '../../iana/registry.ts'
 import { Decoder } from '../../wire/decode.ts'
-import type { BitsField, Explanation, Meaning, Struct, ValuesBefore } from '../../wire/fields.ts'
+import type { BitsField, BitsPart, Explanation, MappedField, Meaning, Struct, ValuesBefore } from '../../wire/fields.ts'
 import { defaultLimits } from '../../wire/limits.ts'
 import type { NumberField, StringField, Trace } from '../../wire/trace.ts'
 import { escapeOctets } from '../escape.ts'
@@ -106,38 +106,53 @@ export class SpanBuilder implements Trace {
   }
 
   number(field: NumberField, at: number, end: number, value: number, before: ValuesBefore, table: Struct<never>): void {
-    const start = this.#base + at
-    const { rfc } = table
-    if (field.kind === 'bits') {
-      const bits = bitSpans(field, value, before)
-      const value16 = hexNumber(value, field.octets)
-      const words = bits.length > 1 ? bitWords(field, bits) : undefined
-      this.#add(
-        leafSpan(
-          'field',
-          start,
-          this.#base + end,
-          bitsName(field),
-          value16,
-          { meaning: words, registry: bits.find(({ registry }) => registry !== undefined)?.registry },
-          rfc,
-          bits,
-        ),
-      )
-    } else if (field.kind === 'reserved') {
-      this.#add(leafSpan('reserved', start, this.#base + end, 'Reserved', hexNumber(value, field.octets), unexplained, rfc, none))
-    } else {
+    if (field.kind === 'bits') this.#bits(field, at, end, value, before, table)
+    else if (field.kind === 'reserved') this.#leaf('reserved', at, end, 'Reserved', hexNumber(value, field.octets), nothing, table, none)
+    else {
       const text = field.kind === 'uint' && field.radix === 16 ? hexNumber(value, field.octets) : `${value}`
-      this.#add(leafSpan('field', start, this.#base + end, field.title, text, explain(field.meaning, value, before), rfc, none))
+      this.#leaf('field', at, end, field.title, text, explain(field.meaning, value, before), table, none)
     }
   }
 
+  mapped(field: MappedField<string>, at: number, end: number, text: string | undefined, table: Struct<never>): void {
+    this.#leaf('field', at, end, field.title, text ?? '', nothing, table, none)
+  }
+
   octets(field: StringField, at: number, end: number, value: Uint8Array, before: ValuesBefore, table: Struct<never>): void {
-    if (end === at) return
-    if (this.divider?.(field, this.#base + at, this.#base + end, before, table) === 'done') return
-    const text = field.kind === 'mapped' ? (field.form.decode(value) ?? octetsText(value)) : octetsText(value)
-    const explained = explain(field.meaning, value, before)
-    this.#add(leafSpan('field', this.#base + at, this.#base + end, field.title, text, explained, table.rfc, none))
+    if (end === at || this.divider?.(field, this.#base + at, this.#base + end, before, table) === 'done') return
+    this.#leaf('field', at, end, field.title, octetsText(value), explain(field.meaning, value, before), table, none)
+  }
+
+  #bits(field: BitsField<string, string>, at: number, end: number, value: number, before: ValuesBefore, table: Struct<never>): void {
+    const { name, bits, explained } = bitWords(field, value, before)
+    this.#leaf('field', at, end, name, hexNumber(value, field.octets), explained, table, bits)
+  }
+
+  #leaf(
+    kind: SpanKind,
+    at: number,
+    end: number,
+    name: string,
+    value: string,
+    explained: Explained,
+    table: Struct<never>,
+    bits: readonly BitSpan[],
+  ): void {
+    const { meaning, registry } = explained
+    const { rfc } = table
+    this.#add({
+      kind,
+      start: this.#base + at,
+      end: this.#base + end,
+      name,
+      value,
+      meaning,
+      registry,
+      rfc,
+      bits,
+      children: none,
+      inner: undefined,
+    })
   }
 
   #add(span: Span): void {
@@ -184,31 +199,18 @@ interface Explained {
 }
 
 const none: readonly never[] = []
-const unexplained: Explained = { meaning: undefined, registry: undefined }
+const nothing: Explained = { meaning: undefined, registry: undefined }
 const longestValue = 32
 /** Octets of text that a peer may put into a meaning. */
 const longestText = 256
 
-function leafSpan(
-  kind: SpanKind,
-  start: number,
-  end: number,
-  name: string,
-  value: string,
-  { meaning, registry }: Explained,
-  rfc: string,
-  bits: readonly BitSpan[],
-): Span {
-  return { kind, start, end, name, value, meaning, registry, rfc, bits, children: none, inner: undefined }
-}
-
 function explain<V extends number | Uint8Array>(meaning: Meaning<V> | undefined, value: V, before: ValuesBefore): Explained {
-  if (meaning === undefined) return unexplained
+  if (meaning === undefined) return nothing
   const found: Explanation = typeof meaning === 'function' ? meaning(value, before) : meaning
-  if (found === undefined) return unexplained
+  if (found === undefined) return nothing
   if (typeof found === 'string') return { meaning: found, registry: undefined }
   if ('text' in found) return { meaning: escapedText(found.text), registry: undefined }
-  return typeof value === 'number' ? named(found, value) : unexplained
+  return typeof value === 'number' ? named(found, value) : nothing
 }
 
 const named = (registry: Registry, value: number): Explained => ({ meaning: registry.name(value), registry: registry.title })
@@ -227,27 +229,49 @@ const hexNumber = (value: number, octets: number): string => `0x${value.toString
 
 // ---- bits ----------------------------------------------------------------------------------------------------------------
 
-function bitSpans(field: BitsField<string, string>, whole: number, before: ValuesBefore): readonly BitSpan[] {
-  let below = 8 * field.octets
-  return field.parts.map((part) => {
-    below -= part.width
-    const value = (whole >>> below) & ((1 << part.width) - 1)
-    const { meaning, registry } = part.kind === 'reserved' ? unexplained : explain(part.meaning, value, before)
-    const name = part.kind === 'reserved' ? 'Reserved' : part.title
-    return { first: 8 * field.octets - below - part.width, width: part.width, name, value: `${value}`, meaning, registry }
-  })
+interface BitWords {
+  readonly name: string
+  readonly bits: readonly BitSpan[]
+  readonly explained: Explained
 }
 
-const bitsName = (field: BitsField<string, string>): string =>
-  field.parts.map((part) => (part.kind === 'reserved' ? 'Reserved' : part.title)).join(', ')
+/** Of all messages together there are few different octets of flags: they are put into words once. */
+const remembered = new WeakMap<BitsField<string, string>, Map<number, BitWords>>()
+const mostRemembered = 64
 
-/** Flags by name where they are set, numbers with their names, reserved bits where they are not zero. */
-function bitWords(field: BitsField<string, string>, bits: readonly BitSpan[]): string | undefined {
-  const words = bits.flatMap((bit, i) => {
-    const kind = field.parts[i]?.kind
-    if (kind === 'flag') return bit.value === '1' ? [bit.name] : []
-    if (kind === 'reserved') return bit.value === '0' ? [] : [`${bit.name} ${bit.value}`]
-    return [`${bit.name} ${bit.meaning ?? bit.value}`]
-  })
-  return words.length === 0 ? undefined : words.join(', ')
+function bitWords(field: BitsField<string, string>, whole: number, before: ValuesBefore): BitWords {
+  let known = remembered.get(field)
+  if (known === undefined) {
+    known = new Map()
+    remembered.set(field, known)
+  }
+  const found = known.get(whole)
+  if (found !== undefined) return found
+  const words = makeBitWords(field, whole, before)
+  if (known.size < mostRemembered && field.parts.every(standsAlone)) known.set(whole, words)
+  return words
+}
+
+/** Its meaning does not depend on fields before it. */
+function standsAlone(part: BitsPart<string, string>): boolean {
+  return part.kind === 'reserved' || typeof part.meaning !== 'function' || part.meaning.length < 2
+}
+
+function makeBitWords(field: BitsField<string, string>, whole: number, before: ValuesBefore): BitWords {
+  let below = 8 * field.octets
+  const bits: BitSpan[] = []
+  const meanings: string[] = []
+  for (const part of field.parts) {
+    below -= part.width
+    const value = (whole >>> below) & ((1 << part.width) - 1)
+    const name = part.kind === 'reserved' ? 'Reserved' : part.title
+    const { meaning, registry } = part.kind === 'reserved' ? nothing : explain(part.meaning, value, before)
+    bits.push({ first: 8 * field.octets - below - part.width, width: part.width, name, value: `${value}`, meaning, registry })
+    // Flags by name where they are set, numbers with their names, reserved bits where they are not zero.
+    if (part.kind === 'flag' && value === 1) meanings.push(name)
+    else if (part.kind !== 'flag' && (part.kind !== 'reserved' || value !== 0)) meanings.push(`${name} ${meaning ?? value}`)
+  }
+  const registry = bits.find((bit) => bit.registry !== undefined)?.registry
+  const meaning = meanings.length === 0 ? undefined : meanings.join(', ')
+  return { name: bits.map(({ name }) => name).join(', '), bits, explained: { meaning, registry } }
 }
