@@ -99,7 +99,8 @@ export interface NotifyRefusal {
   readonly type: number
   readonly value: Uint8Array
   readonly protected: 'protected' | 'unprotected'
-  readonly offered: ProposalTemplate | undefined
+  /** All of our proposals, in their order; empty where they are not in question. */
+  readonly offered: readonly ProposalTemplate[]
   readonly selectors: { readonly local: readonly TrafficSelector[]; readonly remote: readonly TrafficSelector[] } | undefined
 }
 

@@ -78,7 +78,7 @@ export function refusalJson(refusal: Refusal): Json {
         name: notifyName(refusal.type),
         value: toHex(refusal.value),
         protected: refusal.protected === 'protected',
-        offered: refusal.offered === undefined ? null : proposalJson(refusal.offered),
+        offered: refusal.offered.map(proposalJson),
         selectors:
           refusal.selectors === undefined
             ? null

@@ -189,9 +189,9 @@ function notifyLines(refusal: NotifyRefusal): readonly string[] {
   const name = `${notifyName(refusal.type)} (${refusal.type})`
   const trust = refusal.protected === 'protected' ? 'authenticated' : 'not authenticated, anyone on the path could have sent it'
   const lines = [`the peer refused: ${notifyWords(refusal)}`, `    it said: ${name}${notifyValue(refusal)}; ${trust}`]
-  if (refusal.offered !== undefined) {
-    lines.push(`    we offered for ${protocolName(refusal.offered.protocol)}:`)
-    lines.push(...formatProposalLines(refusal.offered).map((line) => `      ${line}`))
+  for (const [i, offered] of refusal.offered.entries()) {
+    lines.push(i === 0 ? `    we offered for ${protocolName(offered.protocol)}:` : '    or:')
+    lines.push(...formatProposalLines(offered).map((line) => `      ${line}`))
   }
   if (refusal.selectors !== undefined) {
     lines.push(`    our selectors: local ${formatSelectors(refusal.selectors.local)}, remote ${formatSelectors(refusal.selectors.remote)}`)

@@ -25,7 +25,7 @@ const notify = (type: number, changes: Partial<Extract<Refusal, { kind: 'notify'
   type,
   value: new Uint8Array(0),
   protected: 'protected',
-  offered: undefined,
+  offered: [],
   selectors: undefined,
   ...changes,
 })
@@ -170,13 +170,18 @@ describe('other refusals of ours', () => {
 
 describe('what the peer said', () => {
   test('is told in plain words, beside what we had offered', () => {
-    const lines = formatRefusal(notify(14, { offered: ours }))
+    const lines = formatRefusal(notify(14, { offered: [ours, theirs] }))
     expect(lines).toEqual([
       'the peer refused: none of the proposals that we offered suits it',
       '    it said: NO_PROPOSAL_CHOSEN (14); authenticated',
       '    we offered for IKE:',
       '      encryption: AES_GCM_16_256',
       '      pseudorandom function: PRF_HMAC_SHA2_256',
+      '      key exchange: CURVE25519',
+      '    or:',
+      '      encryption: AES_CBC_128',
+      '      pseudorandom function: PRF_HMAC_SHA2_256',
+      '      integrity: HMAC_SHA2_256_128',
       '      key exchange: CURVE25519',
       expect.stringContaining('look at: '),
     ])

@@ -159,7 +159,7 @@ function refusedByPeer(request: ChildRequest, offered: OfferedChild, payloads: r
       type: error.type,
       value: error.value,
       protected: 'protected',
-      offered: childTemplates(request.config)[0],
+      offered: childTemplates(request.config),
       selectors: { local: offered.local, remote: offered.remote },
     },
     peer: 'peer-refused',

@@ -136,7 +136,6 @@ function childFailed(context: Context, sa: IkeSa, session: Session, auth: Initia
 
 /** RFC 7296 §2.21.2: an answer without IDr and AUTH means that the IKE SA is not created. */
 function refused(context: Context, sa: IkeSa, auth: InitiatorAuth, payloads: readonly Payload[]): void {
-  context.releaseSpi(auth.child.spi)
   const error = firstError(payloads)
   if (error === undefined)
     return failIkeSa(context, sa, peerFault('PEER_PAYLOAD_MISSING', 'the answer to IKE_AUTH lacks IDr or AUTH'), undefined)
@@ -145,7 +144,7 @@ function refused(context: Context, sa: IkeSa, auth: InitiatorAuth, payloads: rea
     type: error.type,
     value: error.value,
     protected: 'protected',
-    offered: undefined,
+    offered: [],
     selectors: undefined,
   }
   failIkeSa(context, sa, peerFault('PEER_REFUSED', `the peer answered ${notifyName(error.type)} to IKE_AUTH`), refusal)

@@ -94,7 +94,7 @@ export function onInitResponse(context: Context, sa: IkeSa, attempt: InitAttempt
       type: error.type,
       value: error.value,
       protected: 'unprotected',
-      offered: attempt.connection.proposals[0],
+      offered: attempt.connection.proposals,
       selectors: undefined,
     }
     return doubt(
