@@ -20,6 +20,8 @@ export interface Context {
   newChildId(sa: IkeSa): ChildSaId
   removeChildId(id: ChildSaId): void
   newOperationId(sa: IkeSa): OperationId
+  /** False when it is over already. */
+  dropOperation(id: OperationId): boolean
 }
 
 export function emit(context: Context, event: Event): void {

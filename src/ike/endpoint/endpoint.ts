@@ -309,6 +309,7 @@ export class IkeEndpoint {
       newChildId: (sa) => registry.newChildId(sa),
       removeChildId: (id) => registry.removeChild(id),
       newOperationId: (sa) => registry.newOperationId(sa),
+      dropOperation: (id) => registry.dropOperation(id),
     }
   }
 }

@@ -61,7 +61,9 @@ function receiveRequest(
   if (isSettingUp(sa)) return drop(context, arrival, 'exchange-unexpected', undefined)
   const isRepeat = responses.last?.messageId === messageId
   // RFC 7296 §2.3: our window is 1: the next request, or the last one again.
-  if (!isRepeat && messageId !== responses.expectedId) return drop(context, arrival, 'message-id-out-of-window', undefined)
+  // One that comes before the answer to the last has overrun it.
+  if (!isRepeat && (messageId !== responses.expectedId || isAnswering(sa)))
+    return drop(context, arrival, 'message-id-out-of-window', undefined)
   const opened = openMessage(session, peerRole(sa), bytes, sk)
   if (!opened.ok && opened.fault.family !== 'wire') return drop(context, arrival, 'integrity-check-failed', opened.fault)
   if (isRepeat) return repeatAnswer(context, sa, arrival, message, opened.ok ? opened.value : [])
@@ -81,6 +83,11 @@ function receiveRequest(
   dispatchRequest(context, sa, session, arrival, message, opened.value)
   if (exchangeType === exchange.IKE_AUTH) return
   sendNext(context, sa, session)
+}
+
+/** The answer to the peer's last request waits for an operation. */
+function isAnswering({ responses }: IkeSa): boolean {
+  return responses.last !== undefined && responses.last.answer === undefined
 }
 
 /** An initiator that does not know yet who its peer is. */

@@ -80,8 +80,9 @@ export class Registry {
     return sa
   }
 
-  dropOperation(id: OperationId): void {
-    this.#byOperation.delete(id)
+  /** It is wanted no more; false when it is over already. */
+  dropOperation(id: OperationId): boolean {
+    return this.#byOperation.delete(id)
   }
 
   /** A responder's IKE SA that has answered IKE_SA_INIT and nothing more: retransmissions of the request find it here. */

@@ -62,7 +62,7 @@ export function onAuthResponse(
   const { auth, session } = state
   const id = payloads.find((payload): payload is IdentificationPayload => payload.kind === 'IDr')
   const authentication = payloads.find((payload): payload is AuthenticationPayload => payload.kind === 'AUTH')
-  if (id === undefined || authentication === undefined) return refused(context, sa, auth, payloads)
+  if (id === undefined || authentication === undefined) return refused(context, sa, payloads)
   const identity = matchIdentity(auth.connection.remoteIdentity, id.identity)
   if (identity !== undefined) {
     const fault = peerFault('PEER_AUTHENTICATION_FAILED', `the peer says that it is ${formatIdentity(id.identity)}`)
@@ -135,7 +135,7 @@ function childFailed(context: Context, sa: IkeSa, session: Session, auth: Initia
 }
 
 /** RFC 7296 §2.21.2: an answer without IDr and AUTH means that the IKE SA is not created. */
-function refused(context: Context, sa: IkeSa, auth: InitiatorAuth, payloads: readonly Payload[]): void {
+function refused(context: Context, sa: IkeSa, payloads: readonly Payload[]): void {
   const error = firstError(payloads)
   if (error === undefined)
     return failIkeSa(context, sa, peerFault('PEER_PAYLOAD_MISSING', 'the answer to IKE_AUTH lacks IDr or AUTH'), undefined)

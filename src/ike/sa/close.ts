@@ -26,6 +26,7 @@ export function failAndLinger(context: Context, sa: IkeSa, session: Session, fau
 
 /** The end that was agreed on; answers to retransmitted requests are still given. */
 export function linger(context: Context, sa: IkeSa, session: Session, by: 'us' | 'peer' | 'failure'): void {
+  cancelOperation(context, sa)
   removeChildren(context, sa, by)
   sa.requests.outstanding = undefined
   sa.requests.waiting.length = 0
@@ -39,6 +40,7 @@ export function linger(context: Context, sa: IkeSa, session: Session, by: 'us' |
 export function forget(context: Context, sa: IkeSa, by: 'us' | 'peer' | 'failure'): void {
   cancelOperation(context, sa)
   removeChildren(context, sa, by)
+  releasePlannedSpi(context, sa)
   if (sa.state.phase !== 'lingering') emit(context, { name: 'ike-sa-closed', ikeSa: sa.id, by })
   sa.requests.outstanding = undefined
   sa.requests.waiting.length = 0
@@ -96,7 +98,15 @@ function wipeKeys({ state }: IkeSa): void {
 
 function cancelOperation(context: Context, sa: IkeSa): void {
   const { state } = sa
-  if ('operation' in state) context.out.push({ kind: 'cancel', id: state.operation })
+  // What came of it may be what ends the IKE SA.
+  if ('operation' in state && context.dropOperation(state.operation)) context.out.push({ kind: 'cancel', id: state.operation })
+}
+
+/** The SPI of a Child SA that was asked for, and does not come. */
+function releasePlannedSpi(context: Context, { state }: IkeSa): void {
+  if (state.phase === 'init-sent') context.releaseSpi(state.attempt.child.spi)
+  else if (state.phase === 'auth-signing' || state.phase === 'auth-sent' || state.phase === 'auth-verifying')
+    context.releaseSpi(state.auth.child.spi)
 }
 
 function removeChildren(context: Context, sa: IkeSa, by: 'us' | 'peer' | 'failure'): void {
