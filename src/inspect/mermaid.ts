@@ -41,7 +41,7 @@ export function escapeMermaid(text: string): string {
   return safe.trim() === '' ? '#8203;' : safe.replace(/^(\s*(?:no)?wrap):/i, '$1#58;')
 }
 
-const plain: RegExp = /[\p{L}\p{N} .,:()/_=+→-]/u
+const plain: RegExp = /[\p{L}\p{N} .,:(){}/_=+→-]/u
 
 function formatRow(row: SequenceRow, idOf: (name: string) => string, all: readonly string[]): string {
   if (row.kind === 'note') {

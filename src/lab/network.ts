@@ -78,6 +78,7 @@ export class Network {
     return [...new Set(this.#attached.map(({ host }) => host))]
   }
 
+  /** What has happened by itself: arrivals, ticks, completions, and what was planned. */
   get steps(): number {
     return this.#steps
   }
@@ -130,7 +131,7 @@ export class Network {
     if (input.kind === 'packet') this.transcript.push({ kind: 'packet', at: this.now, host: host.name, length: input.bytes.length })
     const inputs: Input[] = [input]
     for (let next = inputs.shift(); next !== undefined; next = inputs.shift()) {
-      this.#count()
+      if (next !== input) this.#count()
       for (const output of host.handle(this.now, next)) this.#carryOut(host, output, inputs)
     }
   }

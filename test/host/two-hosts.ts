@@ -126,13 +126,11 @@ export interface Pair {
 /** Weather, and the seed that all chance comes from. */
 export type Sky = Partial<Weather> & { readonly seed?: number }
 
-const asItIs: Middlebox = (datagram) => datagram
-
-export function pair(left: Partial<Side> = {}, right: Partial<Side> = {}, sky: Sky = {}, middlebox: Middlebox = asItIs): Pair {
+export function pair(left: Partial<Side> = {}, right: Partial<Side> = {}, sky: Sky = {}, middlebox?: Middlebox): Pair {
   const leftSide = { ...alice, ...left }
   const rightSide = { ...bob, ...right }
   const { seed = 1, ...weather } = sky
-  const network = new Network({ seed, weather, middlebox })
+  const network = new Network({ seed, weather, ...(middlebox === undefined ? {} : { middlebox }) })
   const a = makeHost(leftSide, rightSide.address, seed * 2 + 1)
   const b = makeHost(rightSide, leftSide.address, seed * 2 + 2)
   network.attach(a, leftSide.address)
