@@ -1,5 +1,15 @@
 // What the words on the command line ask for. Pure: parses, does nothing. One file per verb does the work, loaded when it is asked for.
 import { Command, CommanderError } from 'commander'
+import {
+  type DecodeOptions,
+  decodeOptions,
+  moreAddresses,
+  moreExchanges,
+  morePorts,
+  moreSpis,
+  parseKind,
+  type RawDecodeOptions,
+} from './decode-options.ts'
 import { CommandFailure, exitCodes } from './exit-codes.ts'
 import {
   type ConnectOptions,
@@ -20,6 +30,7 @@ export type Request =
   | { readonly verb: 'demo'; readonly options: DemoOptions }
   | { readonly verb: 'ping'; readonly host: string; readonly options: PingOptions }
   | { readonly verb: 'respond'; readonly options: ConnectOptions }
+  | { readonly verb: 'decode'; readonly what: string; readonly options: DecodeOptions }
   | { readonly verb: 'version'; readonly output: 'text' | 'json' }
   /** `--help`: its text is the result. */
   | { readonly verb: 'help'; readonly text: string }
@@ -56,10 +67,11 @@ export function parseCommandLine(words: readonly string[]): Request {
     if (!(thrown instanceof CommanderError)) throw thrown
     if (thrown.exitCode === 0) return { verb: 'help', text: printed }
     if (thrown.code === 'commander.help')
-      throw new CommandFailure(exitCodes.usage, 'say what to do: demo, ping, respond or version (see --help)')
+      throw new CommandFailure(exitCodes.usage, 'say what to do: demo, ping, respond, decode or version (see --help)')
     throw new CommandFailure(exitCodes.usage, oneLine(thrown.message))
   }
-  if (request === undefined) throw new CommandFailure(exitCodes.usage, 'say what to do: demo, ping, respond or version (see --help)')
+  if (request === undefined)
+    throw new CommandFailure(exitCodes.usage, 'say what to do: demo, ping, respond, decode or version (see --help)')
   return request
 }
 
@@ -101,6 +113,23 @@ function describeProgram(found: (request: Request) => void): Command {
     .description('the responder: answer negotiations, and echo requests inside the SAs, until Ctrl-C')
     .addHelpText('before', 'Example: ikebana respond --psk-file key.txt --local 192.0.2.2\n')
     .action((raw: RawConnectOptions) => found({ verb: 'respond', options: connectOptions(raw) }))
+
+  program
+    .command('decode')
+    .description('explain a capture (pcap, pcapng) or octets in hexadecimal, octet by octet')
+    .addHelpText('before', 'Example: ikebana decode demo.pcapng --keys demo-keys --exchange IKE_AUTH\n')
+    .argument('<FILE|HEX|->', 'a file, octets in hexadecimal, or - for the standard input')
+    .option('--keys <DIR>', "Wireshark's tables ikev2_decryption_table and esp_sa, as --danger-keys writes them")
+    .option('--as <KIND>', 'what the hexadecimal is: ike, udp4500, ip, esp or ethernet (what it looks like)', parseKind)
+    .option('--port <N>', 'a UDP port of IKE and ESP beside 500 and 4500 (may be repeated)', morePorts)
+    .option('--spi <SPI>', 'only with this SPI of IKE, ESP or AH (may be repeated)', moreSpis)
+    .option('--exchange <NAME|N>', 'only IKE of this exchange (may be repeated)', moreExchanges)
+    .option('--address <ADDR>', 'only from or to this address (may be repeated)', moreAddresses)
+    .option('--all', 'also what is neither IKE nor ESP nor AH')
+    .option('--json', 'one JSON object a line for each frame')
+    .option('--html', 'one page that needs nothing else')
+    .option('--ladder', 'who sent what to whom')
+    .action((what: string, raw: RawDecodeOptions) => found({ verb: 'decode', what, options: decodeOptions(raw) }))
 
   program
     .command('version')

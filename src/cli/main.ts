@@ -31,6 +31,8 @@ async function perform(request: Request): Promise<ExitCode> {
       return (await import('./demo.ts')).demo(request.options)
     case 'ping':
       return (await import('./ping.ts')).ping(request.host, request.options)
+    case 'decode':
+      return (await import('./decode.ts')).decode(request.what, request.options)
     case 'respond':
       return (await import('./respond.ts')).respond(request.options)
   }

@@ -103,7 +103,7 @@ describe('the command line', () => {
 
 describe('wrong words', () => {
   test.each<[string, readonly string[], string]>([
-    ['nothing at all', [], 'say what to do: demo, ping, respond or version'],
+    ['nothing at all', [], 'say what to do: demo, ping, respond, decode or version'],
     ['a verb', ['pign'], "unknown command 'pign' (Did you mean ping?)"],
     ['an option', ['ping', 'h', '--psk-fil', 'x'], "unknown option '--psk-fil' (Did you mean --psk-file?)"],
     ['no key file', ['ping', 'h'], '--psk-file is missing'],
