@@ -24,8 +24,10 @@ interface Attack {
 
 /** What can be tried after the first `upTo` inputs: all that came in so far, and all that went out, turned round. */
 function attacks(host: LabHost, upTo: number): readonly Attack[] {
+  // A crowd, which comes at time 0, is all alike: one of it is enough.
   return host.inputs
     .slice(0, upTo)
+    .filter(({ at }, i) => at > 0 || i === 0)
     .flatMap(({ input, outputs }) => [
       ...(input.kind === 'datagram' ? again(input) : []),
       ...outputs.flatMap((output) => (output.kind === 'send' ? reflected(output.datagram) : [])),

@@ -3,7 +3,8 @@ import { toHex } from '../../bytes/bytes.ts'
 import type { Role } from '../../contract/events.ts'
 import type { FaultCode } from '../../contract/faults.ts'
 import type { ChildSaId, IkeSaId, IkeSpi, Spi } from '../../contract/units.ts'
-import type { IkeSa, SaPath } from './ike-sa.ts'
+import type { Endpoint } from '../../net/address.ts'
+import type { IkeSa } from './ike-sa.ts'
 import type { Phase } from './states.ts'
 
 export interface IkeSaView {
@@ -12,7 +13,14 @@ export interface IkeSaView {
   readonly initiatorSpi: IkeSpi
   readonly responderSpi: IkeSpi
   readonly phase: Phase
-  readonly path: Pick<SaPath, 'channel' | 'local' | 'remote' | 'nat'>
+  readonly path: {
+    readonly channel: 'ike' | 'nat-t'
+    readonly local: Endpoint
+    readonly remote: Endpoint
+    readonly localNat: 'behind-nat' | 'no-nat'
+    readonly remoteNat: 'behind-nat' | 'no-nat'
+    readonly encapsulation: 'udp' | 'none'
+  }
   /** Of our requests: the next Message ID, the one that is out, how many wait. */
   readonly requests: { readonly nextId: number; readonly outstanding: number | undefined; readonly waiting: number }
   /** Of the peer's requests: the next Message ID, and the last that has been answered. */
@@ -44,7 +52,7 @@ export function viewIkeSa(sa: IkeSa): IkeSaView {
     initiatorSpi,
     responderSpi,
     phase: state.phase,
-    path: { channel, local, remote, nat },
+    path: { channel, local, remote, localNat: nat.local, remoteNat: nat.remote, encapsulation: nat.encapsulation },
     requests: { nextId: requests.nextId, outstanding: requests.outstanding?.message.messageId, waiting: requests.waiting.length },
     responses: { expectedId: responses.expectedId, answered: responses.last?.answer?.messageId },
     attempt:
