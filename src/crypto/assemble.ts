@@ -7,17 +7,17 @@ import { aeadPacketCipher, macPacketCipher, type RegionAead, type RegionCipher, 
 import type { Aead, Cipher, CryptoProvider, Integrity, KeyExchange, PacketCipher, PacketKeys, Prf } from './provider.ts'
 
 /** An algorithm as IKE messages use it, beside what it does in an arena. */
-export interface ProviderParts<AeadKey, CipherKey, MacKey> {
+export interface ProviderParts<AeadKey, CipherKey> {
   readonly name: string
   readonly prfs: readonly Prf[]
-  readonly integrities: readonly { readonly whole: Integrity; readonly region: RegionMac<MacKey> }[]
+  readonly integrities: readonly { readonly whole: Integrity; readonly region: RegionMac }[]
   readonly aeads: readonly { readonly keyBits: number | undefined; readonly whole: Aead; readonly region: RegionAead<AeadKey> }[]
   readonly ciphers: readonly { readonly keyBits: number | undefined; readonly whole: Cipher; readonly region: RegionCipher<CipherKey> }[]
   readonly keyExchanges: readonly KeyExchange[]
   readonly sha1: (octets: Uint8Array) => Uint8Array
 }
 
-export function assembleProvider<AeadKey, CipherKey, MacKey>(parts: ProviderParts<AeadKey, CipherKey, MacKey>): CryptoProvider {
+export function assembleProvider<AeadKey, CipherKey>(parts: ProviderParts<AeadKey, CipherKey>): CryptoProvider {
   const prfs = new Map(parts.prfs.map((prf) => [prf.id, prf]))
   const integrities = new Map(parts.integrities.map((integrity) => [integrity.whole.id, integrity]))
   const aeads = new Map(parts.aeads.map((aead) => [encryptionName(aead.whole.id, aead.keyBits), aead]))

@@ -1,19 +1,24 @@
 // The algorithms that both providers have, with their lengths. Numbers: IANA, "IKEv2 Parameters", Transform Types 1 to 4.
 // Key lengths: RFC 3602 §2.2, RFC 4106 §8.1, RFC 4868 §2.1, RFC 5282 §7.1, RFC 7634 §2, RFC 7296 §2.13.
 import { encryption, integrity, prf } from '../iana/transforms.ts'
+import type { BlockMacName } from './block-mac.ts'
 
-export type HashName = 'sha256' | 'sha384' | 'sha512'
+export type HashName = 'sha1' | 'sha256' | 'sha384' | 'sha512'
+/** HMAC with a hash, or a MAC made of AES-128. */
+export type MacName = HashName | BlockMacName
 
-/** A PRF built on HMAC: the preferred key length is the length of the hash (RFC 7296 §2.13). Octets. */
+/** The preferred key length is the length of the output (RFC 7296 §2.13). Octets. */
 export interface PrfShape {
   readonly id: number
-  readonly hash: HashName
+  readonly mac: MacName
   readonly length: number
+  /** RFC 7296 §2.14: so much of each nonce makes the key of SKEYSEED; `undefined`: all of it. */
+  readonly nonceLength: number | undefined
 }
-/** HMAC truncated to its first half (RFC 4868 §2.3). Octets. */
+/** A MAC truncated to its beginning: RFC 2404 §2, RFC 3566 §4, RFC 4494 §2, RFC 4868 §2.3. Octets. */
 export interface IntegrityShape {
   readonly id: number
-  readonly hash: HashName
+  readonly mac: MacName
   readonly keyLength: number
   readonly icvLength: number
 }
@@ -27,16 +32,24 @@ export interface EncryptionShape {
 }
 
 export const prfShapes: readonly PrfShape[] = [
-  { id: prf.PRF_HMAC_SHA2_256, hash: 'sha256', length: 32 },
-  { id: prf.PRF_HMAC_SHA2_384, hash: 'sha384', length: 48 },
-  { id: prf.PRF_HMAC_SHA2_512, hash: 'sha512', length: 64 },
+  { id: prf.PRF_HMAC_SHA1, mac: 'sha1', length: 20, nonceLength: undefined },
+  { id: prf.PRF_AES128_XCBC, mac: 'aes-xcbc', length: 16, nonceLength: 8 },
+  { id: prf.PRF_HMAC_SHA2_256, mac: 'sha256', length: 32, nonceLength: undefined },
+  { id: prf.PRF_HMAC_SHA2_384, mac: 'sha384', length: 48, nonceLength: undefined },
+  { id: prf.PRF_HMAC_SHA2_512, mac: 'sha512', length: 64, nonceLength: undefined },
+  { id: prf.PRF_AES128_CMAC, mac: 'aes-cmac', length: 16, nonceLength: 8 },
 ]
 
 export const integrityShapes: readonly IntegrityShape[] = [
-  { id: integrity.AUTH_HMAC_SHA2_256_128, hash: 'sha256', keyLength: 32, icvLength: 16 },
-  { id: integrity.AUTH_HMAC_SHA2_384_192, hash: 'sha384', keyLength: 48, icvLength: 24 },
-  { id: integrity.AUTH_HMAC_SHA2_512_256, hash: 'sha512', keyLength: 64, icvLength: 32 },
+  { id: integrity.AUTH_HMAC_SHA1_96, mac: 'sha1', keyLength: 20, icvLength: 12 },
+  { id: integrity.AUTH_AES_XCBC_96, mac: 'aes-xcbc', keyLength: 16, icvLength: 12 },
+  { id: integrity.AUTH_AES_CMAC_96, mac: 'aes-cmac', keyLength: 16, icvLength: 12 },
+  { id: integrity.AUTH_HMAC_SHA2_256_128, mac: 'sha256', keyLength: 32, icvLength: 16 },
+  { id: integrity.AUTH_HMAC_SHA2_384_192, mac: 'sha384', keyLength: 48, icvLength: 24 },
+  { id: integrity.AUTH_HMAC_SHA2_512_256, mac: 'sha512', keyLength: 64, icvLength: 32 },
 ]
+
+export const isBlockMac = (mac: MacName): mac is BlockMacName => mac === 'aes-cmac' || mac === 'aes-xcbc'
 
 /** RFC 3602 §2.2: 128-bit keys are required, 192 and 256 optional. */
 export const cbcShapes: readonly EncryptionShape[] = [

@@ -69,9 +69,9 @@ export function prfPlus(prf: Prf, key: Secret, seed: Uint8Array, length: number)
   return new Secret(stream)
 }
 
-/** RFC 7296 §2.14: SKEYSEED = prf (Ni | Nr, g^ir). */
+/** RFC 7296 §2.14: SKEYSEED = prf (Ni | Nr, g^ir); AES-XCBC-PRF-128 and AES-CMAC-PRF-128 take the first 64 bits of each nonce only. */
 export function skeyseed(prf: Prf, nonceI: Uint8Array, nonceR: Uint8Array, sharedSecret: Secret): Secret {
-  const key = new Secret(concat(nonceI, nonceR))
+  const key = new Secret(concat(nonceI.subarray(0, prf.nonceLength), nonceR.subarray(0, prf.nonceLength)))
   const seed = new Secret(prf.compute(key, dangerReveal(sharedSecret)))
   key.wipe()
   return seed

@@ -27,11 +27,13 @@ export interface RegionCipher<Key> {
   drawIv(arena: Uint8Array, at: number): void
 }
 
-export interface RegionMac<Key> {
+export interface RegionMac {
   readonly icvLength: number
-  prepare(secret: Secret): Key
+  prepare(secret: Secret): KeyedMac
+}
+export interface KeyedMac {
   /** The MAC of the arena from `start` to `end`: its first `icvLength` octets count. Valid until the next call. */
-  mac(key: Key, arena: Uint8Array, start: number, end: number): Uint8Array
+  mac(arena: Uint8Array, start: number, end: number): Uint8Array
 }
 
 /** Octets of SPI and sequence number. */
@@ -67,9 +69,9 @@ export function aeadPacketCipher<Key>(aead: RegionAead<Key>, secret: Secret): Pa
 }
 
 /** ESP with a cipher and a MAC, or with the MAC alone (`cipher` undefined: NULL encryption, RFC 2410). */
-export function macPacketCipher<CipherKey, MacKey>(
+export function macPacketCipher<CipherKey>(
   cipher: { readonly region: RegionCipher<CipherKey>; readonly secret: Secret } | undefined,
-  mac: { readonly region: RegionMac<MacKey>; readonly secret: Secret },
+  mac: { readonly region: RegionMac; readonly secret: Secret },
 ): PacketCipher {
   const ivLength = cipher?.region.ivLength ?? 0
   const icvLength = mac.region.icvLength
@@ -85,7 +87,7 @@ export function macPacketCipher<CipherKey, MacKey>(
       for (let i = 0; i < jobs.count; i++) {
         const start = jobs.header[i] ?? 0
         const end = start + headerLength + ivLength + (jobs.textLength[i] ?? 0)
-        const icv = mac.region.mac(key, arena, start, coveredEnd(jobs, i, end))
+        const icv = key.mac(arena, start, coveredEnd(jobs, i, end))
         for (let k = 0; k < icvLength; k++) arena[end + k] = icv[k] ?? 0
       }
     },
@@ -96,7 +98,7 @@ export function macPacketCipher<CipherKey, MacKey>(
         const start = jobs.header[i] ?? 0
         const end = start + headerLength + ivLength + (jobs.textLength[i] ?? 0)
         for (let k = 0; k < icvLength; k++) received[k] = arena[end + k] ?? 0
-        const icv = mac.region.mac(key, arena, start, coveredEnd(jobs, i, end))
+        const icv = key.mac(arena, start, coveredEnd(jobs, i, end))
         let difference = 0
         for (let k = 0; k < icvLength; k++) difference |= (received[k] ?? 0) ^ (icv[k] ?? 0)
         for (let k = 0; k < 4; k++) arena[end + k] = received[k] ?? 0

@@ -26,6 +26,8 @@ export interface Prf {
   readonly id: number
   readonly keyLength: number
   readonly outputLength: number
+  /** RFC 7296 §2.14: so many octets of each nonce make the key of SKEYSEED; `undefined`: all of them. */
+  readonly nonceLength: number | undefined
   /** The PRF of the concatenation of `parts`. */
   compute(key: Secret, ...parts: readonly Uint8Array[]): Uint8Array
 }

@@ -104,6 +104,9 @@ function complete(text: string, words: readonly Word[], protocolId: number): Res
 
 function prfOfIntegrity({ type, id }: TransformChoice): readonly TransformChoice[] {
   const prfs = new Map<number, number>([
+    [integrity.AUTH_HMAC_SHA1_96, prf.PRF_HMAC_SHA1],
+    [integrity.AUTH_AES_XCBC_96, prf.PRF_AES128_XCBC],
+    [integrity.AUTH_AES_CMAC_96, prf.PRF_AES128_CMAC],
     [integrity.AUTH_HMAC_SHA2_256_128, prf.PRF_HMAC_SHA2_256],
     [integrity.AUTH_HMAC_SHA2_384_192, prf.PRF_HMAC_SHA2_384],
     [integrity.AUTH_HMAC_SHA2_512_256, prf.PRF_HMAC_SHA2_512],

@@ -75,6 +75,38 @@ describe('the keys of an IKE SA', () => {
   })
 })
 
+describe.each(providers)('%s: PRFs made of AES-128', (_, provider) => {
+  const [nonceI, nonceR] = [hex('a0a1a2a3a4a5a6a7a8a9aaabacadaeaf'), hex('b0b1b2b3b4b5b6b7b8b9babbbcbdbebf')]
+  const shared = secret('0d'.repeat(32))
+
+  test.each([
+    ['AES128_XCBC', 4],
+    ['AES128_CMAC', 8],
+  ])('PRF_%s takes the first 64 bits of each nonce for SKEYSEED, and all of them for prf+ (RFC 7296 §2.14)', (_name, id) => {
+    const prf = present(provider.prf(id))
+    const key = secret('a0a1a2a3a4a5a6a7b0b1b2b3b4b5b6b7')
+    const seed = skeyseed(prf, nonceI, nonceR, shared)
+    expect(revealed(seed)).toBe(toHex(prf.compute(key, dangerReveal(shared))))
+    const inputs = { nonceI, nonceR, spiI: ikeSpi('0101010101010101'), spiR: ikeSpi('0202020202020202') }
+    const users = { prf, encryption: present(provider.encryption(12, 128)), integrity: present(provider.integrity(5)) }
+    const stream = prfPlus(prf, seed, concat(nonceI, nonceR, hex(inputs.spiI), hex(inputs.spiR)), 7 * 16)
+    expect(joined(ikeKeys(users, { ...inputs, sharedSecret: shared }))).toBe(revealed(stream))
+  })
+
+  test('take keys of any length for a shared secret (RFC 4434 §2, RFC 4615 §3), and leave them as they are', () => {
+    const [long, short] = [secret('0e'.repeat(20)), secret('0e'.repeat(3))]
+    for (const id of [4, 8]) {
+      const prf = present(provider.prf(id))
+      const hashed = secret(toHex(prf.compute(secret('00'.repeat(16)), dangerReveal(long))))
+      expect(toHex(prf.compute(long, nonceI))).toBe(toHex(prf.compute(hashed, nonceI)))
+    }
+    expect(toHex(present(provider.prf(4)).compute(short, nonceI))).toBe(
+      toHex(present(provider.prf(4)).compute(secret(`0e0e0e${'00'.repeat(13)}`), nonceI)),
+    )
+    expect([revealed(long), revealed(short)]).toEqual(['0e'.repeat(20), '0e0e0e'])
+  })
+})
+
 test('KEYMAT serves the initiator first, and encryption before integrity (RFC 7296 §2.17)', () => {
   const prf = present(node.prf(7))
   const [nonceI, nonceR] = [new Uint8Array(32).fill(3), new Uint8Array(32).fill(4)]

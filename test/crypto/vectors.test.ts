@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { concat, toHex } from '../../src/bytes/bytes.ts'
 import { Secret } from '../../src/bytes/secret.ts'
-import { encryption, keyExchange, prf } from '../../src/iana/transforms.ts'
+import { encryption, integrity, keyExchange, prf } from '../../src/iana/transforms.ts'
 import type { CryptoProvider } from '../../src/crypto/provider.ts'
 import { hex, oneJob, present, providers, revealed, secret, transform, type Vector, vectors } from './support.ts'
 
@@ -21,15 +21,39 @@ describe.each(providers)('%s', (_, provider) => {
     })
   })
 
-  describe('RFC 4231: HMAC', () => {
-    test.each(vectors('rfc4231-hmac-sha2.json'))('$id', (vector) => {
-      const algorithm = present(provider.prf(prfNumber(vector.algorithm)))
+  describe.each([
+    ['RFC 2202: HMAC-SHA-1', 'rfc2202-hmac-sha1.json'],
+    ['RFC 4231: HMAC-SHA-2', 'rfc4231-hmac-sha2.json'],
+    ['RFC 4434: AES-XCBC-PRF-128', 'rfc4434-aes-xcbc-prf.json'],
+    ['RFC 4493: AES-CMAC', 'rfc4493-aes-cmac.json'],
+    ['RFC 4615: AES-CMAC-PRF-128', 'rfc4615-aes-cmac-prf.json'],
+  ])('%s', (_title, file) => {
+    test.each(vectors(file))('$id', (vector) => {
+      const algorithm = present(provider.prf(numberOf(prf, vector.algorithm)))
       const output = expected(vector, 'output')
       // Test case 5 prints the first 16 octets only.
       const mac = algorithm.compute(secret(given(vector, 'key')), hex(given(vector, 'data')))
       expect(toHex(mac).slice(0, output.length)).toBe(output)
       expect(mac.length).toBe(algorithm.outputLength)
     })
+  })
+
+  describe.each([
+    ['RFC 3566 §4.6: AES-XCBC-MAC-96', 'rfc3566-aes-xcbc.json'],
+    ['RFC 4494 §5: AES-CMAC-96', 'rfc4494-aes-cmac-96.json'],
+  ])('%s', (_title, file) => {
+    test.each(vectors(file))('$id', (vector) => {
+      const algorithm = present(provider.integrity(numberOf(integrity, vector.algorithm)))
+      const icv = algorithm.compute(secret(given(vector, 'key')), hex(given(vector, 'data')))
+      expect(toHex(icv)).toBe(expected(vector, 'icv'))
+      expect(icv.length).toBe(algorithm.icvLength)
+    })
+  })
+
+  test('RFC 2202, case 5: the digest cut to 96 bits is what HMAC-SHA1-96 sends (RFC 2404 §2)', () => {
+    const vector = present(vectors('rfc2202-hmac-sha1.json').find(({ id }) => id === 'rfc2202-case-5-sha1'))
+    const icv = present(provider.integrity(integrity.AUTH_HMAC_SHA1_96)).compute(secret(given(vector, 'key')), hex(given(vector, 'data')))
+    expect(toHex(icv)).toBe(expected(vector, 'icv'))
   })
 
   describe('RFC 5903 §8: ECP groups', () => {
@@ -85,7 +109,7 @@ describe.each(providers)('%s', (_, provider) => {
 })
 
 function agreesAsPrinted(provider: CryptoProvider, vector: Vector): void {
-  const algorithm = present(provider.keyExchange(groupNumber(vector.algorithm)))
+  const algorithm = present(provider.keyExchange(numberOf(keyExchange, vector.algorithm)))
   const initiator = algorithm.generate(() => hex(given(vector, 'privateInitiator')))
   const responder = algorithm.generate(() => hex(given(vector, 'privateResponder')))
   expect(toHex(initiator.publicValue)).toBe(expected(vector, 'publicInitiator'))
@@ -107,9 +131,6 @@ function iteratesAsPrinted(provider: CryptoProvider, vector: Vector): void {
   expect(toHex(k)).toBe(expected(vector, 'output'))
 }
 
-function prfNumber(name: string): number {
-  return present(Object.entries(prf).find(([notation]) => notation === name))[1]
-}
-function groupNumber(name: string): number {
-  return present(Object.entries(keyExchange).find(([notation]) => notation === name))[1]
+function numberOf(numbers: Readonly<Record<string, number>>, name: string): number {
+  return present(numbers[name])
 }

@@ -92,6 +92,7 @@ describe.each([
 })
 
 describe.each([
+  ['hmac_sha1_test.json', prf.PRF_HMAC_SHA1, integrity.AUTH_HMAC_SHA1_96],
   ['hmac_sha256_test.json', prf.PRF_HMAC_SHA2_256, integrity.AUTH_HMAC_SHA2_256_128],
   ['hmac_sha384_test.json', prf.PRF_HMAC_SHA2_384, integrity.AUTH_HMAC_SHA2_384_192],
   ['hmac_sha512_test.json', prf.PRF_HMAC_SHA2_512, integrity.AUTH_HMAC_SHA2_512_256],
@@ -105,6 +106,19 @@ describe.each([
       const algorithm = truncated.icvLength === group.tagSize / 8 ? truncated : present(provider.prf(prfId))
       const mac = algorithm.compute(secret(vector.key), hex(vector.msg)).subarray(0, group.tagSize / 8)
       return equal(mac, hex(vector.tag)) === (vector.result === 'valid')
+    },
+  )
+})
+
+describe('aes_cmac_test.json', () => {
+  everyProvider<MacCase>(
+    'aes_cmac_test.json',
+    // RFC 4494 §2, RFC 4615 §3: keys of 128 bits.
+    (group) => group.keySize === 128 && group.tagSize === 128,
+    (provider, _, vector) => {
+      const mac = present(provider.prf(prf.PRF_AES128_CMAC)).compute(secret(vector.key), hex(vector.msg))
+      const icv = present(provider.integrity(integrity.AUTH_AES_CMAC_96)).compute(secret(vector.key), hex(vector.msg))
+      return equal(icv, mac.subarray(0, 12)) && equal(mac, hex(vector.tag)) === (vector.result === 'valid')
     },
   )
 })

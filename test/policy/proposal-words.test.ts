@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { ProposalTemplate } from '../../src/contract/transforms.ts'
+import type { ProposalTemplate, TransformChoice } from '../../src/contract/transforms.ts'
 import { algorithmWords, formatTransform } from '../../src/policy/algorithm-words.ts'
 import { toWireProposals } from '../../src/policy/proposal-choice.ts'
 import { defaultEspProposals, defaultIkeProposals, formatProposal, parseProposal, parseProposals } from '../../src/policy/proposal-words.ts'
@@ -23,6 +23,8 @@ import {
   sha512,
   x25519,
 } from './offers.ts'
+
+const named = (type: number, id: number, keyLength?: number): TransformChoice => ({ type, id, keyLength })
 
 function parsed(text: string, protocol: number): ProposalTemplate {
   const result = parseProposal(text, protocol)
@@ -51,6 +53,10 @@ describe('a proposal in words', () => {
     ['null-sha256', 3, esp(nullCipher, sha256, noEsn)],
     ['aes128-sha256-x25519-esn', 3, esp(cbc(128), sha256, x25519, esn)],
     ['sha256-sha512', 2, ah(sha256, sha512, noEsn)],
+    ['aes128-sha1-x25519', 1, ike(cbc(128), named(2, 2), named(3, 2), x25519)],
+    ['aes128-aesxcbc-aescmac-x25519', 1, ike(cbc(128), named(2, 4), named(2, 8), named(3, 5), named(3, 8), x25519)],
+    ['aes128gcm16-prfsha1-prfaesxcbc-prfaescmac-x25519', 1, ike(gcm(128), named(2, 2), named(2, 4), named(2, 8), x25519)],
+    ['AES_CBC_128-HMAC_SHA1_96-AES_XCBC_96-AUTH_AES_CMAC_96', 3, esp(cbc(128), named(3, 2), named(3, 5), named(3, 8), noEsn)],
     [' AES128 - sha256 - sha256 ', 3, esp(cbc(128), sha256, noEsn)],
   ])('%s', (text, protocol, template) => {
     expect(parsed(text, protocol)).toEqual(template)
@@ -69,7 +75,7 @@ describe('a word that means nothing is named with its place', () => {
     ['aes265gcm16-prfsha384-ecp384', 1, 'aes265gcm16', 0, 'aes256gcm16', 'unknown algorithm'],
     ['aes128-sha265-x25519', 1, 'sha265', 7, 'sha256', 'did you mean "sha256"?'],
     ['aes128-sha256-x25519, aes128-sha256-x2551', 1, 'x2551', 36, 'x25519', 'unknown algorithm'],
-    ['aes128-sha1-modp2048', 1, 'sha1', 7, undefined, 'is not implemented'],
+    ['aes128-md5-modp2048', 1, 'md5', 7, undefined, 'is not implemented'],
     ['aes128-sha256-modp1024', 1, 'modp1024', 14, 'modp2048', 'is not implemented'],
     ['aes128ccm16', 3, 'aes128ccm16', 0, 'aes128gcm16', 'is not implemented'],
     ['null-sha256-x25519', 1, 'null', 0, undefined, 'IKE is never without encryption'],
@@ -106,7 +112,7 @@ describe('a proposal is written', () => {
     const strange = [
       { type: 1, id: 13, keyLength: 256 },
       noIntegrity,
-      { type: 2, id: 2, keyLength: undefined },
+      { type: 2, id: 1, keyLength: undefined },
       { type: 4, id: 16, keyLength: undefined },
       { type: 6, id: 36, keyLength: undefined },
       { type: 1, id: 999, keyLength: undefined },
@@ -115,7 +121,7 @@ describe('a proposal is written', () => {
     expect(strange.map(formatTransform)).toEqual([
       'ENCR_AES_CTR_256',
       'INTEG NONE',
-      'PRF_HMAC_SHA1',
+      'PRF_HMAC_MD5',
       'KE MODP_4096',
       'ADDKE1 ML_KEM_768',
       'ENCR unknown (999)',

@@ -28,7 +28,7 @@ export function nodeProvider(options: NodeProviderOptions = {}): CryptoProvider 
   return assembleProvider({
     name: 'node',
     prfs: prfShapes.map(nodePrf),
-    integrities: integrityShapes.map((shape) => ({ whole: nodeIntegrity(shape), region: nodeRegionMac(shape, keys) })),
+    integrities: integrityShapes.map((shape) => ({ whole: nodeIntegrity(shape), region: nodeRegionMac(shape) })),
     aeads: [
       aead(gcmShapes[128], nodeGcm('aes-128-gcm')),
       aead(gcmShapes[192], nodeGcm('aes-192-gcm')),

@@ -5,7 +5,7 @@ import { aeadLengths } from '../../catalogue.ts'
 import { KeyCache } from '../../key-cache.ts'
 
 /** At most twice as many key objects of each kind are kept: see `KeyCache`. */
-const generation = 4096
+export const generation = 4096
 
 export interface NodeKeys {
   /** Of the whole secret. */
