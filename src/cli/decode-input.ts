@@ -21,7 +21,7 @@ export async function openInput(words: string): Promise<DecodeInput> {
 }
 
 /** Large enough that few frames lie in two of them. */
-const chunkOctets = 1024 * 1024
+const chunkOctets = 256 * 1024
 /** One packet in hexadecimal, in whatever form, is shorter. */
 const longestText = 1024 * 1024
 

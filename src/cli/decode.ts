@@ -1,6 +1,6 @@
 // `ikebana decode`: a capture, or octets in hexadecimal, explained.
 import { once } from 'node:events'
-import { formatCaptureFault } from '../inspect/capture/frame.ts'
+import { type CaptureItem, formatCaptureFault } from '../inspect/capture/frame.ts'
 import { guessKind } from '../inspect/capture/guess.ts'
 import { CaptureReader } from '../inspect/capture/reader.ts'
 import { escapeText } from '../inspect/escape.ts'
@@ -44,22 +44,26 @@ async function decodeCapture(run: Run, input: Extract<DecodeInput, { readonly ki
   const reader = new CaptureReader()
   const progress = new Progress(input.size)
   let octets = 0
-  const take = (items: ReturnType<CaptureReader['read']>): void => {
+  const take = async (items: readonly CaptureItem[]): Promise<void> => {
     for (const item of items) {
       if (item.kind === 'frame') run.frame(run.decoder.decode(item.frame), 'found')
       else run.captureFault(item.fault)
+      // A frame becomes a hundred times as much text.
+      if (run.pending > mostPending) await run.flush()
     }
   }
   for await (const chunk of input.chunks) {
-    take(reader.read(chunk))
+    await take(reader.read(chunk))
     octets += chunk.length
-    await run.flush()
     progress.at(octets, run.frames)
     if (reader.stopped) break
   }
-  take(reader.end())
+  await take(reader.end())
   progress.done()
 }
+
+/** Characters of the result that wait to be written. */
+const mostPending = 128 * 1024
 
 /** One run: what is shown, and what is counted. */
 class Run {
@@ -111,6 +115,11 @@ class Run {
     this.#faults++
     talk(`${escapeText(this.#name)}: ${formatCaptureFault(fault)}`, 'bad')
     this.#text += this.#form.captureFault(fault)
+  }
+
+  /** Characters that wait to be written. */
+  get pending(): number {
+    return this.#text.length
   }
 
   /** Writes what there is, at the reader's pace. */
