@@ -1,10 +1,11 @@
-// How many IKE messages the codec decodes and encodes in a second: an IKE_SA_INIT request such as strongSwan's or ours.
+// How many IKE messages the codec decodes, encodes and annotates in a second: an IKE_SA_INIT request such as strongSwan's or ours.
 import type { IkeSpi } from '../src/contract/units.ts'
 import { exchange } from '../src/iana/exchanges.ts'
 import { notify as notification } from '../src/iana/notify.ts'
 import { protocol } from '../src/iana/protocols.ts'
 import { transformAttribute } from '../src/iana/transform-attributes.ts'
 import { encryption, integrity, keyExchange, prf, transformType } from '../src/iana/transforms.ts'
+import { annotateIke } from '../src/inspect/annotate.ts'
 import { decodeMessage, encodeMessage } from '../src/wire/codec.ts'
 import { headerFlag } from '../src/wire/flags.ts'
 import type { Message, NotifyPayload, Transform } from '../src/wire/message.ts'
@@ -17,17 +18,18 @@ export function benchCodec(effort: Effort): readonly Figure[] {
   const decoded = decodeMessage(octets)
   if (!decoded.ok) throw new Error(decoded.fault.message)
   const count = 100
-  const [decoding = [], encoding = []] = race(
+  const [decoding = [], encoding = [], annotating = []] = race(
     effort,
     [{ count, burst: () => timed(count, () => decodeMessage(octets)) }],
     [{ count, burst: () => timed(count, () => encodeMessage(decoded.value)) }],
+    [{ count, burst: () => timed(count, () => annotateIke(octets)) }],
   )
   const figure = (name: string, nanoseconds: readonly number[]): Figure => ({
     name: `${name} IKE_SA_INIT of ${octets.length} octets`,
     value: 1e9 / median(nanoseconds),
     unit: 'messages/s',
   })
-  return [figure('decode', decoding), figure('encode', encoding)]
+  return [figure('decode', decoding), figure('encode', encoding), figure('annotate', annotating)]
 }
 
 const spi = (text: string): IkeSpi => the(text, (value): value is IkeSpi => value.length === 16)
