@@ -99,12 +99,44 @@ function castOf(scenario: Scenario): readonly LabHost[] {
   return [...stage.cast.values()].map(({ host }) => host)
 }
 
+/** Where the host's packets and requests go. */
+function pathsOf({ view }: Host): unknown {
+  return { ikeSas: view.ikeSas.map(({ id, path }) => ({ id, path })), outbound: view.outbound }
+}
+
+/** Each message, fresh, as it comes when somebody on the way gives it another source. */
+function detours(host: LabHost): readonly string[] {
+  return host.inputs.flatMap(({ at, input }, upTo) => {
+    if (input.kind !== 'datagram' || isInitRequest(input.datagram)) return []
+    const recording = { host: host.name, seed: 0, inputs: host.inputs }
+    const { remote } = input.datagram
+    return [elsewhere, { ...remote, address: elsewhere.address }].flatMap((from) => {
+      const diverted = replay(recording, host.make, upTo).host
+      diverted.handle(at, { kind: 'datagram', datagram: { ...input.datagram, remote: from } })
+      return JSON.stringify(pathsOf(diverted)).includes(elsewhere.address)
+        ? [`${host.name} follows ${describeDatagram(input.datagram)}, input ${upTo}`]
+        : []
+    })
+  })
+}
+
 describe.each(lives)('$name', (scenario) => {
   it('nothing that was said before changes anything when it is said again', () => {
     for (const host of castOf(scenario)) {
       const { tried, found } = changes(host)
       expect(found.slice(0, 1).join('\n'), `${found.length} of ${tried} tried`).toBe('')
       expect(tried).toBeGreaterThan(10)
+    }
+  })
+
+  it('a peer is followed to another address only where it is behind a NAT, or says so, and we are not (RFC 7296 §2.23)', () => {
+    const cast = castOf(scenario)
+    for (const [i, host] of cast.entries()) {
+      const [self, peer] = [scenario.hosts[i], scenario.hosts[1 - i]]
+      const peerMoves = peer?.behind !== undefined || peer?.encapsulation === 'force'
+      const followed = detours(host)
+      if (peerMoves && self?.behind === undefined) expect(followed.length).toBeGreaterThan(0)
+      else expect(followed).toEqual([])
     }
   })
 })

@@ -173,14 +173,17 @@ export function sendNext(context: Context, sa: IkeSa, session: Session): void {
 }
 
 /**
- * RFC 7296 §2.11: answers go where requests came from. §2.23: during set-up the initiator moves to the NAT traversal ports, and later
- * the mapping of a peer behind a NAT may change; a host that is itself behind a NAT does not follow.
+ * RFC 7296 §2.11: answers go where requests came from. §2.23: during set-up the initiator moves to the NAT traversal ports, and the
+ * mapping of a peer behind a NAT may change, then or later; a host that is itself behind a NAT does not follow later. A peer behind
+ * none has one address: who is heard from another has only repeated it.
  */
 function followPeer(context: Context, sa: IkeSa, arrival: Arrival): void {
   if (arrival.channel === 'esp') return
-  const settingUp = sa.state.phase === 'init-answered'
-  if (!settingUp && (sa.path.nat.remote === 'no-nat' || sa.path.nat.local === 'behind-nat')) return
   const { channel, local, remote } = arrival
+  const settingUp = sa.state.phase === 'init-answered'
+  const mayMove = sa.path.nat.remote === 'behind-nat' && (settingUp || sa.path.nat.local === 'no-nat')
+  const changesPort = settingUp && remote.address === sa.path.remote.address
+  if (!mayMove && !changesPort) return
   if (channel === sa.path.channel && sameEndpoint(local, sa.path.local) && sameEndpoint(remote, sa.path.remote)) return
   sa.path = { ...sa.path, channel, local, remote }
   if (!settingUp) emit(context, { name: 'peer-moved', ikeSa: sa.id, channel, local, remote })

@@ -30,7 +30,8 @@ export function sealMessage(
   const sk: EncryptedPayload = { kind: 'SK', critical: false, firstPayload: inner.firstType, body: new Uint8Array(bodyLength) }
   const message = encodeMessage({ header, payloads: [sk] })
   const bodyAt = message.length - bodyLength
-  const iv = encryption.kind === 'aead' ? counterIv(session, encryption.ivLength) : random(encryption.ivLength)
+  const counts = encryption.kind === 'aead' || encryption.ivSource === 'counter'
+  const iv = counts ? counterIv(session, encryption.ivLength) : random(encryption.ivLength)
   message.set(iv, bodyAt)
   const textAt = bodyAt + encryption.ivLength
   if (encryption.kind === 'aead') {
@@ -95,7 +96,7 @@ function directionKeys(session: Session, sender: Role): { readonly encryption: S
   return sender === 'initiator' ? { encryption: keys.skEi, integrity: keys.skAi } : { encryption: keys.skEr, integrity: keys.skAr }
 }
 
-/** RFC 5282 §3: the IV must be unique for a key; a counter is. Both ends have keys of their own. */
+/** RFC 5282 §3.1, RFC 5930 §2: the IV must be unique for a key; a counter is. Both ends have keys of their own. */
 function counterIv(session: Session, length: number): Uint8Array {
   const iv = new Uint8Array(length)
   session.sealed++
