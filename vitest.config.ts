@@ -1,5 +1,7 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
+const labSeeds = process.env['IKEBANA_LAB_SEEDS'] ?? '1000'
+
 const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
@@ -15,8 +17,8 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'lab',
           include: ['test/lab/seeds.test.ts'],
-          testTimeout: 120_000,
-          env: { IKEBANA_LAB_SEEDS: process.env['IKEBANA_LAB_SEEDS'] ?? '1000' },
+          testTimeout: Math.max(120_000, Number(labSeeds) * 100),
+          env: { IKEBANA_LAB_SEEDS: labSeeds },
         },
       },
       {
