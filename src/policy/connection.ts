@@ -50,3 +50,14 @@ export interface SelectorTemplate {
   readonly startPort: number
   readonly endPort: number
 }
+
+/** By their names; `undefined` when there are none. */
+export function childOf(
+  connections: readonly Connection[],
+  connectionName: string,
+  childName: string,
+): { readonly connection: Connection; readonly child: ChildConfig } | undefined {
+  const connection = connections.find(({ name }) => name === connectionName)
+  const child = connection?.children.find(({ name }) => name === childName)
+  return connection === undefined || child === undefined ? undefined : { connection, child }
+}

@@ -63,6 +63,17 @@ describe('a packet that policy protects', () => {
     expect(both.a.host.counters.waiting).toBe(1)
   })
 
+  it('does not wait for a negotiation that was called off: the next packet starts another', () => {
+    const both = pair()
+    both.network.feed(both.a, { kind: 'packet', bytes: toBob() })
+    both.network.feed(both.a, { kind: 'command', command: { kind: 'close-all' } })
+    expect(both.a.host.counters).toMatchObject({ waiting: 0, dropped: { 'negotiation-failed': 1 } })
+    both.network.run(waitingLimits.pauseAfterFailure)
+    both.network.feed(both.a, { kind: 'packet', bytes: toBob() })
+    both.network.run(2_000)
+    expect(both.b.delivered).toHaveLength(1)
+  })
+
   it('is not sent once its SA is gone: a new negotiation starts', () => {
     const both = pair()
     bringUp(both)

@@ -1,0 +1,87 @@
+// From the network to the plain side: ESP to its SA by SPI. RFC 4301 §5.2; RFC 4303 §3.4.
+import { u32 } from '../bytes/bytes.ts'
+import type { SaInstall } from '../contract/install.ts'
+import type { Datagram, Output } from '../contract/machine.ts'
+import type { PacketBatch } from '../contract/packets.ts'
+import type { ChildSaId, Instant, Spi } from '../contract/units.ts'
+import type { CryptoProvider } from '../crypto/provider.ts'
+import type { IkeEndpoint } from '../ike/endpoint/endpoint.ts'
+import { InboundSa } from '../ipsec/inbound.ts'
+import { openPacket } from '../ipsec/packet.ts'
+import { Sad, spiOf } from '../ipsec/sad.ts'
+import type { Endpoint } from '../net/address.ts'
+import { outcome, outcomeName } from './outcomes.ts'
+import type { Tally } from './tally.ts'
+
+export class InboundPath {
+  readonly #provider: CryptoProvider
+  readonly #ike: IkeEndpoint
+  readonly #tally: Tally
+  readonly #sad = new Sad()
+
+  constructor(provider: CryptoProvider, ike: IkeEndpoint, tally: Tally) {
+    this.#provider = provider
+    this.#ike = ike
+    this.#tally = tally
+  }
+
+  install(install: SaInstall): void {
+    this.#sad.add(new InboundSa(install, this.#provider))
+  }
+
+  /** The SA that is gone, for its keys to be wiped. */
+  remove(spi: Spi): SaInstall | undefined {
+    return this.#sad.remove(spi)?.install
+  }
+
+  find(spi: Spi): InboundSa | undefined {
+    return this.#sad.find(spi)
+  }
+
+  /** One ESP packet: what is inside is delivered. */
+  open(now: Instant, out: Output[], datagram: Datagram): void {
+    const spi = spiOf(datagram.bytes)
+    const sa = spi === undefined ? undefined : this.#sad.find(spi)
+    if (sa === undefined) return this.#tally.drop(out, 'unknown-spi')
+    const { child } = sa.install
+    const opened = openPacket(sa, datagram.bytes, 'esp', { source: datagram.remote, destination: datagram.local })
+    if (sa.state === 'hard') this.#tally.exhausted.push(child)
+    if (opened.outcome !== 0) return this.#tally.drop(out, outcomeName(opened.outcome), child)
+    this.#tally.opened++
+    this.#ike.packetReceived(now, child)
+    out.push({ kind: 'deliver', bytes: opened.bytes, child })
+  }
+
+  /** A burst from one remote endpoint, in place; packets of one SA that follow each other are opened together. */
+  openBurst(
+    now: Instant,
+    batch: PacketBatch,
+    from: { readonly local: Endpoint; readonly remote: Endpoint },
+    children: (ChildSaId | undefined)[],
+  ): void {
+    const outer = { source: from.remote, destination: from.local }
+    let end = 0
+    for (let first = 0; first < batch.count; first = end) {
+      const spi = slotSpi(batch, first)
+      const sa = this.#sad.find(spi)
+      for (end = first + 1; end < batch.count && slotSpi(batch, end) === spi; ) end++
+      if (sa === undefined) batch.outcome.fill(outcome['unknown-spi'], first, end)
+      else {
+        sa.open(batch, first, end - first, 'esp', outer)
+        this.#ike.packetReceived(now, sa.install.child)
+        if (sa.state === 'hard') this.#tally.exhausted.push(sa.install.child)
+      }
+      for (let i = first; i < end; i++) {
+        children[i] = sa?.install.child
+        const code = batch.outcome[i] ?? 0
+        if (code === 0) this.#tally.opened++
+        else this.#tally.count(outcomeName(code), 1)
+      }
+    }
+  }
+}
+
+/** 0, which is no SPI, where the packet is too short to have one. */
+function slotSpi(batch: PacketBatch, i: number): number {
+  return (batch.length[i] ?? 0) < 4 ? 0 : u32(batch.arena, batch.offset[i] ?? 0)
+}

@@ -1,0 +1,212 @@
+// From the plain side to the network: policy decides, an SA seals, and what has no SA yet waits for one. RFC 4301 §5.1.
+import type { SaInstall } from '../contract/install.ts'
+import type { Channel, HostPorts, Output, Path } from '../contract/machine.ts'
+import type { PacketBatch } from '../contract/packets.ts'
+import type { TrafficSelector } from '../contract/selectors.ts'
+import type { ChildSaId, IkeSaId, Instant } from '../contract/units.ts'
+import type { IkeEndpoint } from '../ike/endpoint/endpoint.ts'
+import { drop } from '../ipsec/drops.ts'
+import { OutboundSa } from '../ipsec/outbound.ts'
+import { sealPacket } from '../ipsec/packet.ts'
+import { type Address, addressVersion, type Endpoint } from '../net/address.ts'
+import { emptyFlow, type Flow, readFlow } from '../net/flow.ts'
+import { destinationAddress, sourceAddress } from '../net/layout.ts'
+import { type ChildConfig, childOf, type Connection } from '../policy/connection.ts'
+import { createSpd, type Spd, type SpdAction } from '../policy/spd.ts'
+import { type OutboundChild, OutboundChildren, type Route } from './children.ts'
+import type { HostOptions } from './host.ts'
+import { outcome, outcomeName } from './outcomes.ts'
+import type { Tally } from './tally.ts'
+import { WaitingRoom } from './waiting-room.ts'
+
+export class OutboundPath {
+  readonly #options: HostOptions
+  readonly #ike: IkeEndpoint
+  readonly #tally: Tally
+  readonly #spd: Spd
+  readonly #children = new OutboundChildren()
+  readonly #waiting = new WaitingRoom()
+  /** Filled anew for each packet. */
+  readonly #flow: Flow = emptyFlow()
+
+  constructor(options: HostOptions, ike: IkeEndpoint, tally: Tally) {
+    this.#options = options
+    this.#ike = ike
+    this.#tally = tally
+    this.#spd = createSpd(options.policies)
+  }
+
+  get deadline(): Instant | undefined {
+    return this.#waiting.deadline
+  }
+
+  get waiting(): number {
+    return this.#waiting.total
+  }
+
+  install(install: SaInstall): void {
+    this.#children.add(install, new OutboundSa(install, this.#options.provider))
+  }
+
+  /** The SA that is gone, for its keys to be wiped. */
+  remove(child: ChildSaId): SaInstall | undefined {
+    return this.#children.remove(child)?.sa.install
+  }
+
+  find(child: ChildSaId): OutboundChild | undefined {
+    return this.#children.byId(child)
+  }
+
+  move(ikeSa: IkeSaId, channel: Channel, local: Endpoint, remote: Endpoint): void {
+    this.#children.move(ikeSa, channel, local, remote)
+  }
+
+  /** One plain IP packet. */
+  send(now: Instant, out: Output[], packet: Uint8Array): void {
+    const flow = this.#flow
+    if (!readFlow(packet, 0, packet.length, flow)) return this.#tally.drop(out, 'malformed-packet')
+    const action = this.#spd.lookup('out', packet, flow)?.action
+    if (action === undefined || action.kind === 'DISCARD') return this.#tally.drop(out, 'policy-discard')
+    if (action.kind === 'BYPASS') {
+      this.#tally.bypassed++
+      out.push({ kind: 'bypass', bytes: packet })
+      return
+    }
+    const child = this.#children.find(action.connection, action.child, packet, flow)
+    if (child === undefined) this.#wait(now, out, packet, action)
+    else this.#seal(now, out, packet, child)
+  }
+
+  /** A burst, in place; packets of one SA that follow each other are sealed together. */
+  sealBurst(now: Instant, batch: PacketBatch, routes: (Route | undefined)[]): void {
+    let first = 0
+    let run: OutboundChild | undefined
+    for (let i = 0; i < batch.count; i++) {
+      const child = this.#classify(batch, i)
+      routes[i] = child?.route
+      if (child === run) continue
+      if (run !== undefined) this.#sealRun(now, batch, first, i, run)
+      run = child
+      first = i
+    }
+    if (run !== undefined) this.#sealRun(now, batch, first, batch.count, run)
+  }
+
+  /** A negotiation that packets waited for has succeeded. */
+  resume(now: Instant, out: Output[], ikeSa: IkeSaId): void {
+    for (const packet of this.#waiting.succeed(ikeSa)) this.#resumeOne(now, out, packet)
+  }
+
+  /** It has failed: those that waited are dropped and counted. */
+  giveUp(now: Instant, out: Output[], ikeSa: IkeSaId): void {
+    for (const _ of this.#waiting.fail(now, ikeSa)) this.#tally.drop(out, 'negotiation-failed')
+  }
+
+  /** Those that have waited for too long. */
+  expire(now: Instant): void {
+    this.#tally.count('waited-too-long', this.#waiting.expire(now))
+  }
+
+  #seal(now: Instant, out: Output[], packet: Uint8Array, child: OutboundChild): void {
+    const sealed = sealPacket(child.sa, packet, 'esp')
+    if (child.sa.state === 'hard') this.#tally.exhausted.push(child.child)
+    if (sealed.outcome !== 0) return this.#tally.drop(out, outcomeName(sealed.outcome), child.child)
+    this.#tally.sealed++
+    this.#ike.packetSent(now, child.child)
+    const { channel, local, remote } = child.route
+    out.push({ kind: 'send', datagram: { channel, local, remote, bytes: sealed.bytes } })
+  }
+
+  /** A packet without an SA starts a negotiation and waits for it; it is never sent in clear. `#flow` is the packet's. */
+  #wait(now: Instant, out: Output[], packet: Uint8Array, action: SpdAction & { kind: 'PROTECT' }): void {
+    const found = childOf(this.#options.connections, action.connection, action.child)
+    const source = sourceAddress(packet, this.#flow)
+    const destination = destinationAddress(packet, this.#flow)
+    if (found === undefined || source === undefined || destination === undefined) return this.#tally.drop(out, 'policy-discard')
+    const path = this.#pathFor(found.connection, source, destination)
+    if (path === undefined) return this.#tally.drop(out, 'peer-unknown')
+    const key = `${action.connection}/${action.child}/${path.remote.address}`
+    let admission = this.#waiting.add(now, key, packet)
+    if (admission === 'start') {
+      if (!this.#negotiate(now, out, found, path, key, { source, destination })) return this.#tally.drop(out, 'negotiation-failed')
+      admission = this.#waiting.add(now, key, packet)
+    }
+    if (admission !== 'waits') this.#tally.drop(out, admission === 'start' ? 'queue-full' : admission)
+  }
+
+  /** False when there is nothing to negotiate with. RFC 7296 §2.9: the packet is the first traffic selector. */
+  #negotiate(
+    now: Instant,
+    out: Output[],
+    found: { readonly connection: Connection; readonly child: ChildConfig },
+    path: Path,
+    key: string,
+    ends: { readonly source: Address; readonly destination: Address },
+  ): boolean {
+    const flow = this.#flow
+    const trigger = {
+      local: packetSelector(flow, ends.source, flow.sourcePort),
+      remote: packetSelector(flow, ends.destination, flow.destinationPort),
+    }
+    const sa = this.#ike.initiate(now, out, { ...found, path, trigger })
+    if (sa !== undefined) this.#waiting.begin(key, sa.id)
+    return sa !== undefined
+  }
+
+  #pathFor(connection: Connection, source: Address, destination: Address): Path | undefined {
+    const peer = connection.remote
+    if (peer.kind === 'any') return undefined
+    const remote: HostPorts = peer.kind === 'exactly' ? peer.host : { address: destination, ikePort: peer.ikePort, natPort: peer.natPort }
+    const version = addressVersion(remote.address)
+    const candidates = this.#options.local.filter(({ address }) => addressVersion(address) === version)
+    const local = candidates.find(({ address }) => address === source) ?? candidates[0]
+    return local === undefined ? undefined : { start: peer.start, local, remote }
+  }
+
+  /** A packet that waited goes out, unless the SA that came does not select it: it does not start the same negotiation again. */
+  #resumeOne(now: Instant, out: Output[], packet: Uint8Array): void {
+    const flow = this.#flow
+    const action = readFlow(packet, 0, packet.length, flow) ? this.#spd.lookup('out', packet, flow)?.action : undefined
+    const child = action?.kind === 'PROTECT' ? this.#children.find(action.connection, action.child, packet, flow) : undefined
+    if (child === undefined) this.#tally.drop(out, 'not-selected')
+    else this.#seal(now, out, packet, child)
+  }
+
+  /** The SA for the packet in slot `i`; without one its outcome is set. */
+  #classify(batch: PacketBatch, i: number): OutboundChild | undefined {
+    const flow = this.#flow
+    if (!readFlow(batch.arena, batch.offset[i] ?? 0, batch.length[i] ?? 0, flow)) return this.#refuse(batch, i, drop['malformed-packet'])
+    const action = this.#spd.lookup('out', batch.arena, flow)?.action
+    if (action === undefined || action.kind === 'DISCARD') return this.#refuse(batch, i, outcome['policy-discard'])
+    if (action.kind === 'BYPASS') {
+      this.#tally.bypassed++
+      batch.outcome[i] = outcome.bypass
+      return undefined
+    }
+    const child = this.#children.find(action.connection, action.child, batch.arena, flow)
+    if (child === undefined) batch.outcome[i] = outcome['needs-negotiation']
+    return child
+  }
+
+  #refuse(batch: PacketBatch, i: number, code: number): undefined {
+    batch.outcome[i] = code
+    this.#tally.count(outcomeName(code), 1)
+  }
+
+  #sealRun(now: Instant, batch: PacketBatch, first: number, end: number, child: OutboundChild): void {
+    child.sa.seal(batch, first, end - first, 'esp')
+    this.#ike.packetSent(now, child.child)
+    if (child.sa.state === 'hard') this.#tally.exhausted.push(child.child)
+    for (let i = first; i < end; i++) {
+      const code = batch.outcome[i] ?? 0
+      if (code === 0) this.#tally.sealed++
+      else this.#tally.count(outcomeName(code), 1)
+    }
+  }
+}
+
+/** As narrow as the packet is (RFC 7296 §2.9). */
+function packetSelector(flow: Flow, address: Address, port: number): TrafficSelector {
+  const ports = flow.ports === 'known' ? { startPort: port, endPort: port } : { startPort: 0, endPort: 65_535 }
+  return { protocol: flow.protocol, ...ports, startAddress: address, endAddress: address }
+}

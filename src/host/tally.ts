@@ -1,0 +1,37 @@
+// What a host counts, and the SAs that ran out while it counted.
+import type { Output } from '../contract/machine.ts'
+import type { ChildSaId } from '../contract/units.ts'
+
+export interface HostCounters {
+  readonly sealed: number
+  readonly opened: number
+  readonly bypassed: number
+  /** Packets that wait for a negotiation now. */
+  readonly waiting: number
+  /** By reason (`ipsec/drops.ts`, `host/outcomes.ts`). */
+  readonly dropped: Readonly<Record<string, number>>
+}
+
+export class Tally {
+  sealed = 0
+  opened = 0
+  bypassed = 0
+  /** Child SAs that can be used no more: IKE has to close them. */
+  readonly exhausted: ChildSaId[] = []
+  readonly #dropped = new Map<string, number>()
+
+  count(reason: string, packets: number): void {
+    if (packets > 0) this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + packets)
+  }
+
+  /** Counted and told. */
+  drop(out: Output[], reason: string, child?: ChildSaId): void {
+    this.count(reason, 1)
+    out.push({ kind: 'event', event: { name: 'packet-dropped', reason, child } })
+  }
+
+  counters(waiting: number): HostCounters {
+    const { sealed, opened, bypassed } = this
+    return { sealed, opened, bypassed, waiting, dropped: Object.fromEntries(this.#dropped) }
+  }
+}
