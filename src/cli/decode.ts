@@ -133,11 +133,15 @@ class Run {
     this.#text += this.#form.end(this.decoder.unanswered)
     await this.flush()
     const { ike, encapsulated, esp, ah } = this.#claims
-    const others = this.#frames - ike - encapsulated - esp - ah
-    const counts = [
-      `${this.#frames} frames`,
-      `${ike} IKE on port 500 and the like, ${encapsulated} IKE or ESP in UDP, ${esp} ESP, ${ah} AH, ${others} others`,
-    ]
+    const kinds = [
+      [ike, 'IKE'],
+      [encapsulated, 'IKE or ESP in UDP'],
+      [esp, 'ESP'],
+      [ah, 'AH'],
+      [this.#frames - ike - encapsulated - esp - ah, this.#options.scope === 'all' ? 'others' : 'others (--all shows them)'],
+    ] as const
+    const present = kinds.filter(([count]) => count > 0).map(([count, kind]) => `${count} ${kind}`)
+    const counts = [`${this.#frames} frame${this.#frames === 1 ? '' : 's'}${present.length === 0 ? '' : `: ${present.join(', ')}`}`]
     if (isSelective(this.#options.filter)) counts.push(`${this.#shown} shown`)
     if (this.decoder.incomplete > 0) counts.push(`${this.decoder.incomplete} packets of which fragments are missing`)
     if (this.#faults > 0) counts.push(`${this.#faults} with faults`)
