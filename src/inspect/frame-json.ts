@@ -1,4 +1,4 @@
-// A decoded frame as JSON: one object a frame. `docs/decode-json.md` describes it.
+// A decoded frame as JSON: one object a frame. `docs/command.md` describes it.
 import { formatSpi } from '../contract/units.ts'
 import type { Json, JsonObject } from './describe.ts'
 import { escapeOctets } from './escape.ts'

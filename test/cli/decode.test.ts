@@ -53,7 +53,7 @@ async function decoded(...words: readonly string[]): Promise<Said> {
 const address = (text: string): NonNullable<ReturnType<typeof parseAddress>> => parseAddress(text) ?? expect.unreachable(text)
 const [us, them, other] = [address('192.0.2.1'), address('192.0.2.2'), address('192.0.2.3')]
 
-const message = (exchangeType: number, flags: number, messageId: number, value = new Uint8Array(4)): Uint8Array => {
+const message = (exchangeType: number, flags: number, messageId: number, value: Uint8Array = new Uint8Array(4)): Uint8Array => {
   const whole: Message = {
     header: {
       initiatorSpi: ikeSpi('0102030405060708'),
