@@ -41,10 +41,12 @@ export function missing(stage: Stage, expectation: Expectation): string | undefi
   }
 }
 
-/** The same at the end: where two have agreed, packets must come through both ways, in calm weather. */
-export function verdictOn(scenario: Scenario, stage: Stage, expectation: Expectation): string | undefined {
-  const lack = missing(stage, expectation)
-  if (lack !== undefined || (expectation.that !== 'agreed' && expectation.that !== 'agreed-or-none')) return lack
+/**
+ * At the end, where two have agreed, packets must come through both ways, in calm weather: what does not, in words. It sends packets, and
+ * so comes after all else has been looked at.
+ */
+export function blocked(scenario: Scenario, stage: Stage, expectation: Expectation): string | undefined {
+  if (expectation.that !== 'agreed' && expectation.that !== 'agreed-or-none') return undefined
   const [a, b] = expectation.between.map((name) => found(stage.cast, name, 'host'))
   if (a === undefined || b === undefined || isBare(a)) return undefined
   return passage(scenario, stage, a, b) ?? passage(scenario, stage, b, a)

@@ -1,10 +1,10 @@
 // Plays a scenario to its end, and says whether it held.
 import type { Instant } from '../contract/units.ts'
 import { instant } from '../contract/units.ts'
-import { missing, verdictOn } from './judge.ts'
+import { blocked, missing } from './judge.ts'
 import { EndlessRun, mishapsOf } from './network.ts'
 import { perform } from './perform.ts'
-import type { Scenario } from './scenario.ts'
+import type { Expectation, Scenario } from './scenario.ts'
 import { type Stage, setStage, type World } from './stage.ts'
 import type { Entry } from './transcript.ts'
 import type { Mishap, Sky } from './weather.ts'
@@ -49,10 +49,8 @@ export function runScenario(scenario: Scenario, world: World, sky?: Sky): Outcom
     decided = network.now
     network.run(aftermath)
     mishaps = mishapsOf(network.transcript)
-    for (const expectation of scenario.expect) {
-      const lack = verdictOn(scenario, stage, expectation)
-      if (lack !== undefined) failures.push(lack)
-    }
+    failures.push(...lacks(scenario.expect, (expectation) => missing(stage, expectation)))
+    if (failures.length === 0) failures.push(...lacks(scenario.expect, (expectation) => blocked(scenario, stage, expectation)))
   } catch (thrown) {
     // A Bug of ours, or an endless run: the transcript until then is what helps. A scenario that makes no sense is the caller's.
     if (thrown instanceof Error && thrown.name === 'ApiMisuse') throw thrown
@@ -61,4 +59,8 @@ export function runScenario(scenario: Scenario, world: World, sky?: Sky): Outcom
   }
   const verdict = failures.length === 0 ? 'held' : 'failed'
   return { scenario, seed: world.seed, verdict, failures, decided, mishaps, transcript: network.transcript, stage }
+}
+
+function lacks(expectations: readonly Expectation[], judge: (expectation: Expectation) => string | undefined): readonly string[] {
+  return expectations.flatMap((expectation) => judge(expectation) ?? [])
 }

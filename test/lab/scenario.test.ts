@@ -38,6 +38,30 @@ describe.each([firstContact, stormBehindNat, cutAndHealed])('the example "$name"
   })
 })
 
+describe('two that begin at the same moment', () => {
+  it('get an IKE SA each; both can be used, and one Delete for each ends all', () => {
+    const scenario: Scenario = {
+      name: 'both at once',
+      weather: storm,
+      hosts: hosts.map((host) => ({ ...host, livenessDelay: 30_000 })),
+      steps: [
+        start,
+        { at: 0, do: 'initiate', host: 'bob', peer: 'alice' },
+        { at: 200_000, do: 'weather', weather: {} },
+        { at: 201_000, do: 'send', host: 'alice', peer: 'bob', packets: 3 },
+        { at: 201_000, do: 'send', host: 'bob', peer: 'alice', packets: 3 },
+        { at: 300_000, do: 'close', host: 'alice' },
+      ],
+      expect: [
+        { that: 'delivered', host: 'alice', times: 3 },
+        { that: 'delivered', host: 'bob', times: 3 },
+        { that: 'none', hosts: ['alice', 'bob'] },
+      ],
+    }
+    for (let seed = 1; seed <= 10; seed++) expect(runScenario(scenario, worldOf(seed)).failures).toEqual([])
+  })
+})
+
 describe('an expectation that does not come about', () => {
   const lackOf = (expectation: Expectation, more: Partial<Scenario> = {}): readonly string[] =>
     runScenario({ name: 'lacks', hosts, steps: [start], expect: [expectation], within: 10_000, ...more }, worldOf(1)).failures
