@@ -8,20 +8,22 @@ export type TreeStyle = (format: 'bold' | 'red' | 'gray', text: string) => strin
 export const plainTree: TreeStyle = (_format, text) => text
 
 /** Lines without a line end after the last. Every string of an annotation is safe to print already (`span.ts`). */
-export const formatTree = (annotation: Annotation, style: TreeStyle = plainTree): string =>
-  regionLines(annotation.region, '', style).join('\n')
+export function formatTree(annotation: Annotation, style: TreeStyle = plainTree): string {
+  const lines: string[] = []
+  addRegion(lines, annotation.region, '', style)
+  return lines.join('\n')
+}
 
 /** Octets of a field that have room beside it. */
 const octetsShown = 8
 const hexColumn = 2 * octetsShown + 2
-const indent = '  '
+const emptyColumn = ' '.repeat(hexColumn)
 
-function regionLines(region: Region, margin: string, style: TreeStyle): readonly string[] {
-  const lines = [margin + style('bold', heading(region)), ...region.spans.flatMap((span) => spanLines(span, region, margin, 0, '', style))]
+function addRegion(lines: string[], region: Region, margin: string, style: TreeStyle): void {
+  lines.push(margin + style('bold', heading(region)))
+  for (const span of region.spans) addSpan(lines, span, region, margin, 0, '', style)
   const { fault } = region
-  return fault === undefined
-    ? lines
-    : [...lines, `${margin}${style('red', `${offset(fault.offset)}  ${fault.code}: ${fault.message} (${fault.rfc})`)}`]
+  if (fault !== undefined) lines.push(`${margin}${style('red', `${offset(fault.offset)}  ${fault.code}: ${fault.message} (${fault.rfc})`)}`)
 }
 
 function heading({ title, bytes, authentication }: Region): string {
@@ -30,12 +32,11 @@ function heading({ title, bytes, authentication }: Region): string {
 }
 
 /** `rfc`: of the structure around it, which need not be said again. */
-function spanLines(span: Span, region: Region, margin: string, depth: number, rfc: string, style: TreeStyle): readonly string[] {
-  const own = spanLine(span, region, margin, depth, rfc, style)
-  const parts = span.bits.length > 1 ? span.bits.map((bit) => bitLine(span, bit, margin, depth + 1, style)) : []
-  const children = span.children.flatMap((child) => spanLines(child, region, margin, depth + 1, span.rfc, style))
-  const inner = span.inner === undefined ? [] : regionLines(span.inner, `${margin}${indent.repeat(depth + 1)}│ `, style)
-  return [own, ...parts, ...children, ...inner]
+function addSpan(lines: string[], span: Span, region: Region, margin: string, depth: number, rfc: string, style: TreeStyle): void {
+  lines.push(spanLine(span, region, margin, depth, rfc, style))
+  if (span.bits.length > 1) for (const bit of span.bits) lines.push(bitLine(span, bit, margin, depth + 1, style))
+  for (const child of span.children) addSpan(lines, child, region, margin, depth + 1, span.rfc, style)
+  if (span.inner !== undefined) addRegion(lines, span.inner, `${margin}${indent(depth + 1)}│ `, style)
 }
 
 function spanLine(span: Span, { bytes }: Region, margin: string, depth: number, rfc: string, style: TreeStyle): string {
@@ -43,32 +44,52 @@ function spanLine(span: Span, { bytes }: Region, margin: string, depth: number, 
   const source = span.rfc === rfc || span.rfc === '' ? '' : style('gray', `  ${span.rfc}`)
   if (span.kind === 'structure') {
     const value = span.value === '' ? '' : `  ${span.value}`
-    return `${start}${' '.repeat(hexColumn)}${indent.repeat(depth)}${style('bold', span.name)}${value}${source}`
+    return `${start}${emptyColumn}${indent(depth)}${style('bold', span.name)}${value}${source}`
   }
   const octets = style('gray', hexOf(bytes, span).padEnd(hexColumn))
-  const said = [span.name, valueOf(span), span.meaning === undefined ? '' : `(${span.meaning})`].filter((word) => word !== '').join(' ')
+  const value = valueOf(span)
+  let said = span.name
+  if (value !== '') said += ` ${value}`
+  if (span.meaning !== undefined) said += ` (${span.meaning})`
   const text = span.kind === 'not-decoded' ? style('red', said) : span.kind === 'reserved' ? style('gray', said) : said
-  return `${start}${octets}${indent.repeat(depth)}${text}${source}`
+  return `${start}${octets}${indent(depth)}${text}${source}`
 }
 
 /** `.... .1..  More Fragments 1` under the octets that the bits are in. */
 function bitLine(span: Span, bit: BitSpan, margin: string, depth: number, style: TreeStyle): string {
   const all = 8 * (span.end - span.start)
-  const digits = Number.parseInt(bit.value, 10).toString(2).padStart(bit.width, '0')
-  const picture = `${'.'.repeat(bit.first)}${digits}${'.'.repeat(all - bit.first - bit.width)}`
-  const grouped = picture.replace(/(.{4})(?=.)/g, '$1 ')
   const meaning = bit.meaning === undefined ? '' : ` (${bit.meaning})`
-  return `${margin}${' '.repeat(6 + hexColumn)}${indent.repeat(depth)}${style('gray', grouped)}  ${bit.name} ${bit.value}${meaning}`
+  return `${margin}      ${emptyColumn}${indent(depth)}${style('gray', picture(bit, all))}  ${bit.name} ${bit.value}${meaning}`
+}
+
+/** The same few flags come again and again: their pictures are kept. */
+const pictures = new Map<string, string>()
+const mostPictures = 4096
+
+function picture({ first, width, value }: BitSpan, all: number): string {
+  const key = `${first} ${width} ${all} ${value}`
+  const known = pictures.get(key)
+  if (known !== undefined) return known
+  const digits = Number.parseInt(value, 10).toString(2).padStart(width, '0')
+  const whole = `${'.'.repeat(first)}${digits}${'.'.repeat(all - first - width)}`
+  const drawn = whole.replace(/(.{4})(?=.)/g, '$1 ')
+  if (pictures.size < mostPictures) pictures.set(key, drawn)
+  return drawn
 }
 
 /** Octets stand beside the name: they are not said again as a value where all of them have room there. */
 function valueOf(span: Span): string {
-  const isHex = span.end - span.start <= octetsShown && span.value.length === 2 * (span.end - span.start) && /^[0-9a-f]*$/.test(span.value)
-  return isHex && span.end - span.start > 1 ? '' : span.value
+  const octets = span.end - span.start
+  const isHex = octets > 1 && octets <= octetsShown && span.value.length === 2 * octets && /^[0-9a-f]*$/.test(span.value)
+  return isHex ? '' : span.value
 }
 
 function hexOf(bytes: Uint8Array, { start, end }: Span): string {
   return end - start <= octetsShown ? toHex(bytes.subarray(start, end)) : `${toHex(bytes.subarray(start, start + octetsShown))}…`
 }
 
-const offset = (at: number): string => at.toString(16).padStart(4, '0')
+const indents: readonly string[] = Array.from({ length: 32 }, (_, depth) => '  '.repeat(depth))
+const indent = (depth: number): string => indents[depth] ?? '  '.repeat(depth)
+
+const offsets: readonly string[] = Array.from({ length: 2048 }, (_, at) => at.toString(16).padStart(4, '0'))
+const offset = (at: number): string => offsets[at] ?? at.toString(16).padStart(4, '0')
