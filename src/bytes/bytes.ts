@@ -1,11 +1,12 @@
 // Plain octet-string operations. No Buffer, no TextEncoder: these run in any JavaScript.
 
-const digits = '0123456789abcdef'
+/** `00` to `ff` */
+const pairs: readonly string[] = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'))
 
 /** Lower-case hexadecimal, two digits an octet. */
 export function toHex(bytes: Uint8Array): string {
   let text = ''
-  for (const octet of bytes) text += (digits[octet >>> 4] ?? '') + (digits[octet & 15] ?? '')
+  for (const octet of bytes) text += pairs[octet] ?? ''
   return text
 }
 

@@ -38,7 +38,9 @@ function annotated(title: string, bytes: Uint8Array, walk: (builder: SpanBuilder
   const builder = new SpanBuilder(bytes)
   const summary = walk(builder)
   const region = builder.region(title, 'none')
-  return { region, summary, fault: firstFault(region) }
+  // Most regions have no others inside: no need to look for faults there.
+  const fault = region.fault === undefined && !builder.hasInner ? undefined : firstFault(region)
+  return { region, summary, fault }
 }
 
 /** From the outside in. */

@@ -5,12 +5,13 @@
  * surrogates written as `\x1b` or `\u{202e}`; the backslash is doubled, so that nothing can pass for an escape.
  */
 export function escapeText(text: string): string {
+  if (harmless.test(text)) return text
   let safe = ''
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0
     if (character === '\\') safe += '\\\\'
     else if (code < 0x20 || (code >= 0x7f && code < 0xa0)) safe += `\\x${code.toString(16).padStart(2, '0')}`
-    else if (hidden.test(character)) safe += `\\u{${code.toString(16)}}`
+    else if (code >= 0xa0 && hidden.test(character)) safe += `\\u{${code.toString(16)}}`
     else safe += character
   }
   return safe
@@ -26,6 +27,9 @@ export function escapeOctets(octets: Uint8Array): string {
   }
   return safe
 }
+
+/** Printable ASCII without the backslash: nearly all text there is. */
+const harmless: RegExp = /^[ -[\]-~]*$/
 
 // Cf: format characters (bidirectional controls, zero-width joiners, tags); Zl, Zp: separators; Cs: surrogates; Co, Cn: no agreed glyph.
 const hidden: RegExp = /[\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/u

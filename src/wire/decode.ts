@@ -100,7 +100,7 @@ export class Decoder {
 
   #struct(table: Struct<object>, end: number): object | undefined {
     const scope: Scope = { table, start: this.#at, end, sizes: undefined, reserved: undefined, link: 0, extent: undefined }
-    const values: Values = { ...table.tag }
+    const values: Values = { ...table.blank }
     this.#trace?.enter(table, this.#at)
     for (const field of table.fields) if (!this.#field(field, scope, values)) return undefined
     if (!this.#endsWhereItSays(scope)) return undefined

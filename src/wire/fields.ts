@@ -14,8 +14,8 @@ export interface Struct<T extends object> {
   /** `RFC 7296 §3.3.1` */
   readonly rfc: string
   readonly fields: readonly Field[]
-  /** Properties of the value that are not on the wire: `{ kind: 'KE' }`. */
-  readonly tag: Readonly<Record<string, string | number>>
+  /** The value before its fields are read: properties that are not on the wire, `{ kind: 'KE' }`, and the keys of all fields. */
+  readonly blank: Readonly<Record<string, string | number | undefined>>
   /** What the RFC demands of the values beyond their layout. */
   readonly rules: readonly Rule<T>[]
   /** Octets without its variable parts. */

@@ -36,7 +36,7 @@ export function struct<T extends object>(description: Description<T>): Struct<T>
     title: description.title ?? description.name,
     rfc: description.rfc,
     fields,
-    tag: description.tag ?? {},
+    blank: { ...description.tag, ...Object.fromEntries(fields.flatMap(keysOf).map((key) => [key, undefined])) },
     rules: description.rules ?? [],
     minimum: minimumOf(fields),
     brief: description.brief ?? (() => ''),
@@ -192,6 +192,16 @@ export function offsetOf(table: Struct<never>, name: string): number {
   const isNamed = (field: object): boolean => ('key' in field ? field.key : 'path' in field ? field.path : undefined) === name
   const before = table.fields.findIndex((field) => (field.kind === 'bits' ? field.parts.some(isNamed) : isNamed(field)))
   return minimumOf(table.fields.slice(0, Math.max(before, 0)))
+}
+
+/** Of the value: what a field adds to it. */
+function keysOf(field: Field): readonly string[] {
+  switch (field.kind) {
+    case 'bits':
+      return field.parts.flatMap((part) => ('key' in part ? [part.key] : []))
+    default:
+      return 'key' in field ? [field.key] : []
+  }
 }
 
 function leastOctets(field: Field): number {

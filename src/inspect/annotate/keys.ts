@@ -51,8 +51,8 @@ export type Opened =
   | { readonly kind: 'misshapen'; readonly says: string }
   | { readonly kind: 'unavailable'; readonly says: string | undefined }
 
-export function open(crypto: CryptoProvider, encryption: KeyedEncryption, integrity: KeyedIntegrity, sealed: Sealed): Opened {
-  const cipher = encryption.id === cipherId.ENCR_NULL ? nullCipher : crypto.encryption(encryption.id, encryption.keyBits)
+export function open(provider: CryptoProvider, encryption: KeyedEncryption, integrity: KeyedIntegrity, sealed: Sealed): Opened {
+  const cipher = encryption.id === cipherId.ENCR_NULL ? nullCipher : provider.encryption(encryption.id, encryption.keyBits)
   if (cipher === undefined || (cipher !== nullCipher && cipher.keyLength !== encryption.key.length))
     return { kind: 'unavailable', says: `${encryptionIds.notation(encryption.id)} cannot be opened here` }
   const { body } = sealed
@@ -71,7 +71,7 @@ export function open(crypto: CryptoProvider, encryption: KeyedEncryption, integr
     if (plaintext === undefined) return { kind: 'wrong-icv', ivLength, icvLength }
     return { kind: 'opened', ivLength, icvLength, plaintext, authentication: 'authenticated', verdict: 'correct' }
   }
-  const check = checkIcv(crypto, integrity, sealed, end)
+  const check = checkIcv(provider, integrity, sealed, end)
   if (check === undefined) return { kind: 'wrong-icv', ivLength, icvLength }
   return { kind: 'opened', ivLength, icvLength, plaintext: cipher.decrypt(encryption.key, iv, body.subarray(ivLength, end)), ...check }
 }
@@ -87,13 +87,13 @@ export const wrongIcv = (offset: number, rfc: string): RegionFault => ({
 
 /** RFC 7296 §3.14, RFC 4303 §3.4.4: the ICV is that of the ciphertext. `undefined`: it is wrong. */
 function checkIcv(
-  crypto: CryptoProvider,
+  provider: CryptoProvider,
   integrity: KeyedIntegrity,
   { body, before, behind }: Sealed,
   end: number,
 ): { readonly authentication: Authentication; readonly verdict: string } | undefined {
   if (integrity.kind !== 'checked') return { authentication: 'not-authenticated', verdict: 'not checked' }
-  const mac = crypto.integrity(integrity.id)
+  const mac = provider.integrity(integrity.id)
   if (mac === undefined || mac.keyLength !== integrity.key.length)
     return { authentication: 'not-authenticated', verdict: `not checked: ${integrityIds.notation(integrity.id)} is not available here` }
   const expected = mac.compute(integrity.key, concat(before, body.subarray(0, end), behind))

@@ -36,6 +36,8 @@ export class SpanBuilder implements Trace {
   #covered = 0
   #fault: RegionFault | undefined
   divider: Divider | undefined
+  /** Some leaf has a region inside. */
+  hasInner = false
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes
@@ -84,6 +86,7 @@ export class SpanBuilder implements Trace {
   leaf(end: number, { kind, name, rfc, meaning, inner }: Leaf): void {
     const start = this.#covered
     if (end <= start) return
+    if (inner !== undefined) this.hasInner = true
     const value = octetsText(this.bytes.subarray(start, end))
     this.#add({ kind, start, end, name, value, meaning, registry: undefined, rfc, bits: none, children: none, inner })
   }
@@ -213,7 +216,18 @@ function explain<V extends number | Uint8Array>(meaning: Meaning<V> | undefined,
   return typeof value === 'number' ? named(found, value) : nothing
 }
 
-const named = (registry: Registry, value: number): Explained => ({ meaning: registry.name(value), registry: registry.title })
+/** What registries said: the same few numbers come again and again. */
+const said = new WeakMap<Registry, Map<number, Explained>>()
+
+function named(registry: Registry, value: number): Explained {
+  const known = said.get(registry) ?? new Map<number, Explained>()
+  const found = known.get(value)
+  if (found !== undefined) return found
+  const explained = { meaning: registry.name(value), registry: registry.title }
+  if (known.size === 0) said.set(registry, known)
+  if (known.size < mostRemembered) known.set(value, explained)
+  return explained
+}
 
 function escapedText(text: Uint8Array): string {
   return text.length <= longestText ? escapeOctets(text) : `${escapeOctets(text.subarray(0, longestText))}…`
@@ -225,7 +239,11 @@ function briefOf(table: Struct<never>, value: object): string {
   return whole.brief(value)
 }
 
-const hexNumber = (value: number, octets: number): string => `0x${value.toString(16).padStart(2 * octets, '0')}`
+/** Most are of one octet. */
+const hexOctets: readonly string[] = Array.from({ length: 256 }, (_, octet) => `0x${toHex(Uint8Array.of(octet))}`)
+
+const hexNumber = (value: number, octets: number): string =>
+  octets === 1 ? (hexOctets[value] ?? '') : `0x${value.toString(16).padStart(2 * octets, '0')}`
 
 // ---- bits ----------------------------------------------------------------------------------------------------------------
 
@@ -237,7 +255,7 @@ interface BitWords {
 
 /** Of all messages together there are few different octets of flags: they are put into words once. */
 const remembered = new WeakMap<BitsField<string, string>, Map<number, BitWords>>()
-const mostRemembered = 64
+const mostRemembered = 256
 
 function bitWords(field: BitsField<string, string>, whole: number, before: ValuesBefore): BitWords {
   let known = remembered.get(field)
