@@ -46,6 +46,15 @@ export function decodePayloads(
   return result(decoder, decodeChain(decoder, firstType, bytes.length, 'SK'))
 }
 
+/**
+ * For annotation: tells the payloads of a message that is cut off, behind its header, as far as they go. `firstType` is the header's
+ * Next Payload; positions count from the first payload.
+ */
+export function tracePayloads(firstType: number, message: Uint8Array, trace: Trace): void {
+  const payloads = message.subarray(headerTable.minimum)
+  decodeChain(new Decoder(payloads, headerTable.minimum, defaultLimits, trace), firstType, payloads.length, 'message')
+}
+
 /** Throws ApiMisuse for what no peer may send: values out of range, no payload at all, something after an Encrypted payload. */
 export function encodeMessage(message: Message): Uint8Array {
   if (message.payloads.length === 0) throw new ApiMisuse('a message has at least one payload (RFC 7296 §3.1)')

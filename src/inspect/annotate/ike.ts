@@ -3,7 +3,7 @@ import { ok } from '../../bytes/result.ts'
 import { ikeSpi } from '../../contract/units.ts'
 import { exchangeName } from '../../iana/exchanges.ts'
 import { ikev1Exchanges, ikev1Payloads } from '../../iana/ikev1.ts'
-import { decodeHeader, decodeMessage, decodePayloads } from '../../wire/codec.ts'
+import { decodeHeader, decodeMessage, decodePayloads, tracePayloads } from '../../wire/codec.ts'
 import { isFromInitiator, isResponse } from '../../wire/flags.ts'
 import type { Header } from '../../wire/message.ts'
 import type { WireHeader } from '../../wire/header.ts'
@@ -19,7 +19,9 @@ import { nothingKnown, told } from './summary.ts'
 export function walkIke(builder: SpanBuilder, end: number, decryption: Decryption | undefined): Summary {
   const message = builder.bytes.subarray(builder.covered, end)
   // RFC 7296 §3.1, RFC 2408 §3.1: the version stands at the same place in both headers.
-  return message.length >= 28 && (message[17] ?? 0) >>> 4 === 1 ? walkIkev1(builder, end) : walkIkev2(builder, message, decryption)
+  return message.length >= headerLength && (message[17] ?? 0) >>> 4 === 1
+    ? walkIkev1(builder, end)
+    : walkIkev2(builder, message, decryption)
 }
 
 function walkIkev2(builder: SpanBuilder, message: Uint8Array, decryption: Decryption | undefined): Summary {
@@ -35,11 +37,25 @@ function walkIkev2(builder: SpanBuilder, message: Uint8Array, decryption: Decryp
   }
   builder.startAt(start)
   const decoded = decodeMessage(message, defaultLimits, builder)
+  if (!decoded.ok) {
+    builder.fail({ ...decoded.fault, offset: start + decoded.fault.offset })
+    showWhatIsThere(builder, start, message)
+  }
   builder.divider = undefined
-  if (!decoded.ok) builder.fail({ ...decoded.fault, offset: start + decoded.fault.offset })
   const header = decoded.ok ? ok(decoded.value.header) : decodeHeader(message)
   return header.ok ? summarize(header.value, labelsOf(builder.roots.slice(rootsBefore + 1))) : told('IKE, cut off')
 }
+
+/** A capture may have cut the message: then its Length is too large, and its first payloads are there all the same. */
+function showWhatIsThere(builder: SpanBuilder, start: number, message: Uint8Array): void {
+  const header = decodeHeader(message)
+  if (!header.ok || builder.covered !== start + headerLength) return
+  const { majorVersion, length, nextPayload } = header.value
+  if (majorVersion !== 2 || length <= message.length) return
+  builder.startAt(start + headerLength)
+  tracePayloads(nextPayload, message, builder)
+}
+const headerLength = 28
 
 function walkIkev1(builder: SpanBuilder, end: number): Summary {
   const header = builder.decode(ikev1Header, end)
@@ -158,11 +174,12 @@ function summarizeIkev1(header: Ikev1Header): Summary {
   return { ...nothingKnown, ike, text: `IKEv1 ${exchange}${header.encryption ? ', encrypted' : ''}` }
 }
 
-/** In order; those inside SK follow it. */
+/** In order; those inside SK follow it, or `…` where they stay closed. What is in a fragment is never a payload (RFC 7383 §2.5). */
 function labelsOf(spans: readonly Span[]): readonly string[] {
   return spans.flatMap((span) => {
     if (span.kind !== 'structure' || span.value === '') return []
+    if (span.value !== 'SK' && span.value !== 'SKF') return [span.value]
     const inner = span.children.find((child) => child.inner !== undefined)?.inner
-    return inner === undefined ? [span.value] : [span.value, ...labelsOf(inner.spans)]
+    return inner === undefined || span.value === 'SKF' ? [span.value, '…'] : [span.value, ...labelsOf(inner.spans)]
   })
 }

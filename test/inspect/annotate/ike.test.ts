@@ -144,6 +144,15 @@ test('a message of IKEv1 is a header and a body, and no fault (RFC 2408 §3.1)',
   expect(leavesOf(annotation.region).at(-1)).toMatchObject({ name: 'Payloads', start: 28, end: 36, kind: 'opaque' })
 })
 
+test('a message that a capture has cut shows the payloads that are there', () => {
+  const bytes = messages[0]?.bytes ?? expect.unreachable()
+  const { region, fault, summary } = annotateIke(bytes.subarray(0, 125))
+  expectCovered(region)
+  expect(fault?.fault).toMatchObject({ code: 'WIRE_LENGTH_MISMATCH', offset: 24 })
+  expect(summary.ike?.payloads).toEqual(['SA', 'KE'])
+  expect(leavesOf(region).at(-1)).toMatchObject({ kind: 'not-decoded', start: 120, end: 125 })
+})
+
 test('major version 3 is a fault that leaves the rest as it is', () => {
   const bytes = (messages[0]?.bytes ?? expect.unreachable()).slice()
   bytes[17] = 0x30
