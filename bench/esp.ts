@@ -7,7 +7,6 @@ import type { ChildSaId, IkeSaId, Spi } from '../src/contract/units.ts'
 import type { CryptoProvider } from '../src/crypto/provider.ts'
 import { nodeProvider } from '../src/crypto/providers/node.ts'
 import { portableProvider } from '../src/crypto/providers/portable.ts'
-import { childKeyLengths } from '../src/crypto/suites.ts'
 import { InboundSa } from '../src/ipsec/inbound.ts'
 import { OutboundSa } from '../src/ipsec/outbound.ts'
 import { ipv4Packet } from '../src/net/build.ts'
@@ -119,7 +118,7 @@ function keysFor(
   provider: CryptoProvider,
   { suite }: BenchSuite,
 ): { readonly encryption: Secret | undefined; readonly integrity: Secret | undefined } {
-  const lengths = childKeyLengths(provider, suite)
+  const lengths = provider.packetKeyLengths(suite)
   const key = (length = 0): Secret | undefined => (length === 0 ? undefined : new Secret(systemRandom(length)))
   return { encryption: key(lengths?.encryption), integrity: key(lengths?.integrity) }
 }

@@ -1,5 +1,5 @@
 // The algorithms that both providers have, with their lengths. Numbers: IANA, "IKEv2 Parameters", Transform Types 1 to 4.
-// Key lengths: RFC 3602 §2.2, RFC 4106 §8.1, RFC 4868 §2.1, RFC 5282 §7.1, RFC 7634 §2, RFC 7296 §2.13.
+// Key lengths: RFC 3602 §2.2, RFC 3686 §5.1, RFC 4106 §8.1, RFC 4309 §7.1, RFC 4868 §2.1, RFC 5282 §7.1, RFC 7634 §2, RFC 7296 §2.13.
 import { encryption, integrity, prf } from '../iana/transforms.ts'
 import type { BlockMacName } from './block-mac.ts'
 
@@ -23,12 +23,37 @@ export interface IntegrityShape {
   readonly icvLength: number
 }
 
+/** Octets. RFC 4309 §4; RFC 3686 §4, RFC 4106 §4, RFC 7634 §2. */
+export type SaltLength = 0 | 3 | 4
+
 /** `keyBits` is the Key Length attribute; `undefined` where the cipher has one length only and must not carry it (RFC 7296 §3.3.5). */
 export interface EncryptionShape {
   readonly id: number
   readonly keyBits: number | undefined
   /** Octets of the key proper, without the salt. */
   readonly keyLength: number
+  /** Octets behind the key in the keying material, that begin each nonce. */
+  readonly saltLength: SaltLength
+}
+
+export type AeadMode = 'gcm' | 'ccm' | 'chacha20-poly1305' | 'gmac'
+
+/** An AEAD in one of its uses. Octets. */
+export interface AeadShape extends EncryptionShape {
+  readonly mode: AeadMode
+  readonly ivLength: number
+  /** `implicit`: the IV of a packet is its sequence number and is not sent (RFC 8750 §4). */
+  readonly iv: 'explicit' | 'implicit'
+  readonly icvLength: number
+  /** RFC 4543 §3, RFC 8750 §7: not all of them are for IKE. */
+  readonly use: 'ike-and-esp' | 'esp'
+}
+
+/** A cipher that has an integrity algorithm beside it. Octets. */
+export interface CipherShape extends EncryptionShape {
+  readonly mode: 'cbc' | 'ctr'
+  readonly ivLength: number
+  readonly blockLength: number
 }
 
 export const prfShapes: readonly PrfShape[] = [
@@ -51,25 +76,40 @@ export const integrityShapes: readonly IntegrityShape[] = [
 
 export const isBlockMac = (mac: MacName): mac is BlockMacName => mac === 'aes-cmac' || mac === 'aes-xcbc'
 
-/** RFC 3602 §2.2: 128-bit keys are required, 192 and 256 optional. */
-export const cbcShapes: readonly EncryptionShape[] = [
-  { id: encryption.ENCR_AES_CBC, keyBits: 128, keyLength: 16 },
-  { id: encryption.ENCR_AES_CBC, keyBits: 192, keyLength: 24 },
-  { id: encryption.ENCR_AES_CBC, keyBits: 256, keyLength: 32 },
-]
-/** By bits of the key. */
-export const gcmShapes: Readonly<Record<128 | 192 | 256, EncryptionShape>> = {
-  128: { id: encryption.ENCR_AES_GCM_16, keyBits: 128, keyLength: 16 },
-  192: { id: encryption.ENCR_AES_GCM_16, keyBits: 192, keyLength: 24 },
-  256: { id: encryption.ENCR_AES_GCM_16, keyBits: 256, keyLength: 32 },
-}
-/** RFC 7634 §2: the key has 256 bits. RFC 7296 §3.3.5: so the Key Length attribute MUST NOT be used. */
-export const chachaShape: EncryptionShape = { id: encryption.ENCR_CHACHA20_POLY1305, keyBits: undefined, keyLength: 32 }
+type AeadKind = Pick<AeadShape, 'id' | 'mode' | 'icvLength'> & Partial<AeadShape>
 
-/** Both AEADs: RFC 4106 §4 and §3.1, RFC 7634 §2. Octets. */
-export const aeadLengths = { saltLength: 4, ivLength: 8, nonceLength: 12, icvLength: 16 } as const
-/** AES-CBC: RFC 3602 §2.4, §3. Octets. */
-export const cbcLengths = { blockLength: 16, ivLength: 16 } as const
+/** RFC 3602 §2.2: 128-bit keys are required, 192 and 256 optional; the same in RFC 3686 §2.2, RFC 4106 §8.3, RFC 4309 §7.4. */
+const aesKeyBits = [128, 192, 256] as const
+
+/** AES-GCM: RFC 4106 §3.1, §4, §6. AES-CCM: RFC 4309 §3, §4. GMAC: RFC 4543 §3. Without IV on the wire: RFC 8750. ChaCha20: RFC 7634 §2. */
+export const aeadShapes: readonly AeadShape[] = [
+  ...aesAead({ id: encryption.ENCR_AES_GCM_8, mode: 'gcm', icvLength: 8 }),
+  ...aesAead({ id: encryption.ENCR_AES_GCM_12, mode: 'gcm', icvLength: 12 }),
+  ...aesAead({ id: encryption.ENCR_AES_GCM_16, mode: 'gcm', icvLength: 16 }),
+  ...aesAead({ id: encryption.ENCR_AES_GCM_16_IIV, mode: 'gcm', icvLength: 16, iv: 'implicit', use: 'esp' }),
+  ...aesAead({ id: encryption.ENCR_AES_CCM_8, mode: 'ccm', saltLength: 3, icvLength: 8 }),
+  ...aesAead({ id: encryption.ENCR_AES_CCM_12, mode: 'ccm', saltLength: 3, icvLength: 12 }),
+  ...aesAead({ id: encryption.ENCR_AES_CCM_16, mode: 'ccm', saltLength: 3, icvLength: 16 }),
+  ...aesAead({ id: encryption.ENCR_AES_CCM_8_IIV, mode: 'ccm', saltLength: 3, icvLength: 8, iv: 'implicit', use: 'esp' }),
+  ...aesAead({ id: encryption.ENCR_NULL_AUTH_AES_GMAC, mode: 'gmac', icvLength: 16, use: 'esp' }),
+  // RFC 7634 §2: the key has 256 bits. RFC 7296 §3.3.5: so the Key Length attribute MUST NOT be used.
+  aead({ id: encryption.ENCR_CHACHA20_POLY1305, mode: 'chacha20-poly1305', icvLength: 16 }),
+  aead({ id: encryption.ENCR_CHACHA20_POLY1305_IIV, mode: 'chacha20-poly1305', icvLength: 16, iv: 'implicit', use: 'esp' }),
+]
+
+/** CBC: RFC 3602 §2.4, §3. CTR: RFC 3686 §3.1, §5.1, RFC 5930 §2. */
+export const cipherShapes: readonly CipherShape[] = aesKeyBits.flatMap((keyBits): readonly CipherShape[] => [
+  { id: encryption.ENCR_AES_CBC, mode: 'cbc', keyBits, keyLength: keyBits / 8, saltLength: 0, ivLength: 16, blockLength: 16 },
+  { id: encryption.ENCR_AES_CTR, mode: 'ctr', keyBits, keyLength: keyBits / 8, saltLength: 4, ivLength: 8, blockLength: 1 },
+])
 
 /** Where an algorithm is found: one word for identifier and key length. */
 export const encryptionName = (id: number, keyBits: number | undefined): string => `${id}/${keyBits ?? '-'}`
+
+function aesAead(kind: AeadKind): readonly AeadShape[] {
+  return aesKeyBits.map((keyBits) => aead({ keyBits, keyLength: keyBits / 8, ...kind }))
+}
+
+function aead(kind: AeadKind): AeadShape {
+  return { keyBits: undefined, keyLength: 32, saltLength: 4, ivLength: 8, iv: 'explicit', use: 'ike-and-esp', ...kind }
+}

@@ -3,7 +3,7 @@ import { concat, fromHex } from '../bytes/bytes.ts'
 import { dangerReveal, Secret } from '../bytes/secret.ts'
 import { ApiMisuse } from '../contract/faults.ts'
 import type { IkeSpi } from '../contract/units.ts'
-import type { Encryption, Integrity, PacketKeys, Prf } from './provider.ts'
+import type { Encryption, Integrity, PacketKeyLengths, PacketKeys, Prf } from './provider.ts'
 
 /** RFC 7296 §2.14. The SK_a are absent with an AEAD (RFC 5282 §7: they have no octets then). */
 export interface IkeKeys {
@@ -36,13 +36,7 @@ export interface ChildKeyInputs {
   readonly nonceR: Uint8Array
   /** g^ir (new) of a CREATE_CHILD_SA exchange with a key exchange of its own. */
   readonly sharedSecret: Secret | undefined
-  readonly lengths: ChildKeyLengths
-}
-
-/** Octets of one direction's keys: 0 where there is no such key. */
-export interface ChildKeyLengths {
-  readonly encryption: number
-  readonly integrity: number
+  readonly lengths: PacketKeyLengths
 }
 
 /** Both directions, by who sends. */
@@ -142,7 +136,7 @@ function cutter(stream: Secret): Cut {
 
 const cutOptional = (cut: Cut, length: number): Secret | undefined => (length === 0 ? undefined : cut(length))
 
-function packetKeys(cut: Cut, lengths: ChildKeyLengths): PacketKeys {
+function packetKeys(cut: Cut, lengths: PacketKeyLengths): PacketKeys {
   const encryption = cutOptional(cut, lengths.encryption)
   const integrity = cutOptional(cut, lengths.integrity)
   return { encryption, integrity }

@@ -11,12 +11,17 @@ export interface CryptoProvider {
   prf(id: number): Prf | undefined
   /** By IANA number of Transform Type 3. */
   integrity(id: number): Integrity | undefined
-  /** By IANA number of Transform Type 1, with the key length in bits of ciphers that have several (RFC 7296 §3.3.5). */
+  /**
+   * For IKE messages. By IANA number of Transform Type 1, with the key length in bits of ciphers that have several (RFC 7296 §3.3.5).
+   * What is for ESP only is `undefined`: NULL (RFC 7296 §5), GMAC (RFC 4543 §3), implicit IVs (RFC 8750 §7).
+   */
   encryption(id: number, keyLength: number | undefined): Encryption | undefined
   /** By IANA number of Transform Type 4. */
   keyExchange(id: number): KeyExchange | undefined
   /** SHA-1, for NAT detection only (RFC 7296 §2.23). */
   sha1(octets: Uint8Array): Uint8Array
+  /** The keying material of one direction of an ESP SA. `undefined` when the suite is not to be had. */
+  packetKeyLengths(suite: ChildSuite): PacketKeyLengths | undefined
   /** Ties the ciphers of one ESP SA in one direction to their keys. `undefined` when the suite is not to be had. */
   packetCipher(suite: ChildSuite, keys: PacketKeys): PacketCipher | undefined
 }
@@ -44,7 +49,7 @@ export interface Integrity {
 /** An AEAD, or a cipher that needs an Integrity beside it. */
 export type Encryption = Aead | Cipher
 
-/** RFC 5282, RFC 7634: nonce = salt (the last octets of the keying material) | explicit IV. */
+/** RFC 5282 §4, RFC 7634 §2: nonce = salt (the last octets of the keying material) | explicit IV. */
 export interface Aead {
   readonly kind: 'aead'
   readonly id: number
@@ -63,8 +68,11 @@ export interface Aead {
 export interface Cipher {
   readonly kind: 'cipher'
   readonly id: number
+  /** Octets of keying material, with the nonce of AES-CTR (RFC 3686 §5.1). */
   readonly keyLength: number
   readonly ivLength: number
+  /** `counter`: must never repeat for a key (RFC 3686 §3.1, RFC 5930 §2). `random`: must not be predictable (RFC 7296 §3.14). */
+  readonly ivSource: 'counter' | 'random'
   /** Plaintext must be a multiple of this. */
   readonly blockLength: number
   encrypt(key: Secret, iv: Uint8Array, plaintext: Uint8Array): Uint8Array
@@ -92,6 +100,12 @@ export interface PacketKeys {
   readonly integrity: Secret | undefined
 }
 
+/** Octets: 0 where there is no such key. Salts are part of the encryption key. */
+export interface PacketKeyLengths {
+  readonly encryption: number
+  readonly integrity: number
+}
+
 /**
  * The packet path: whole bursts, in place, without an allocation of ours.
  * Layout of each packet in the arena: `iv` (ivLength octets) directly before the text, the ICV directly after it;
@@ -102,7 +116,10 @@ export interface PacketCipher {
   readonly icvLength: number
   /** Text length must be a multiple of this (and of 4: RFC 4303 §2.4). */
   readonly blockLength: number
-  /** `counter`: the caller writes the SA's 64-bit counter as IV. `random`: the provider fills the IV from its CSPRNG (RFC 3602 §3). */
+  /**
+   * `counter`: the caller writes the SA's 64-bit counter as IV. `random`: the provider fills the IV from its CSPRNG (RFC 3602 §3).
+   * `none`: there is no IV on the wire.
+   */
   readonly ivSource: 'counter' | 'random' | 'none'
   /** Encrypts in place and writes ICVs. */
   seal(jobs: CipherJobs): void

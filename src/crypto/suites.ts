@@ -2,9 +2,8 @@
 import { utf8 } from '../bytes/bytes.ts'
 import { Secret } from '../bytes/secret.ts'
 import { ApiMisuse } from '../contract/faults.ts'
-import type { ChildSuite, IkeSuite } from '../contract/transforms.ts'
-import { encryption as cipherId, integrity as integrityId } from '../iana/transforms.ts'
-import type { ChildKeyLengths } from './key-schedule.ts'
+import type { IkeSuite } from '../contract/transforms.ts'
+import { integrity as integrityId } from '../iana/transforms.ts'
 import type { CryptoProvider, Encryption, Integrity, KeyExchange, Prf } from './provider.ts'
 
 export interface IkeAlgorithms {
@@ -23,19 +22,6 @@ export function ikeAlgorithms(provider: CryptoProvider, suite: IkeSuite): IkeAlg
   const integrity = integrityBeside(provider, encryption?.kind, suite.integrity?.id)
   if (encryption === undefined || prf === undefined || keyExchange === undefined || integrity === 'unfit') return undefined
   return { encryption, prf, integrity, keyExchange }
-}
-
-/** Octets of keying material for one direction of an ESP SA. `undefined` when the provider cannot serve the suite. */
-export function childKeyLengths(provider: CryptoProvider, suite: ChildSuite): ChildKeyLengths | undefined {
-  if (suite.encryption === undefined) return undefined
-  const { id, keyLength } = suite.encryption
-  const isNull = id === cipherId.ENCR_NULL
-  const encryption = isNull ? undefined : provider.encryption(id, keyLength)
-  if (encryption === undefined && !isNull) return undefined
-  // RFC 4303 §5: encryption and integrity MUST NOT both be NULL.
-  const integrity = integrityBeside(provider, encryption?.kind ?? 'cipher', suite.integrity?.id)
-  if (integrity === 'unfit') return undefined
-  return { encryption: encryption?.keyLength ?? 0, integrity: integrity?.keyLength ?? 0 }
 }
 
 /**

@@ -1,7 +1,6 @@
 // `ikebana/crypto`: what the house asks of cryptography, and the key schedule. Providers: `ikebana/crypto/node`, `ikebana/crypto/portable`.
 export {
   type ChildKeyInputs,
-  type ChildKeyLengths,
   type ChildKeys,
   childKeys,
   expandIkeKeys,
@@ -23,8 +22,9 @@ export type {
   KeyExchange,
   KeyPair,
   PacketCipher,
+  PacketKeyLengths,
   PacketKeys,
   Prf,
 } from '../crypto/provider.ts'
 export { findKeySlip } from '../crypto/key-slips.ts'
-export { childKeyLengths, type IkeAlgorithms, ikeAlgorithms, sharedKeyMac } from '../crypto/suites.ts'
+export { type IkeAlgorithms, ikeAlgorithms, sharedKeyMac } from '../crypto/suites.ts'

@@ -1,4 +1,5 @@
 // Names for transforms: strongSwan's words, and those of the registries. The first word of a row is the one that is written.
+// strongSwan has no words for implicit IVs (RFC 8750): ours end with `iiv`.
 import type { TransformChoice } from '../contract/transforms.ts'
 import {
   encryption,
@@ -21,10 +22,18 @@ export const algorithmWords: readonly AlgorithmWord[] = [
   row(transformType.ENCR, encryption.ENCR_AES_CBC, 128, 'aes128', 'aes'),
   row(transformType.ENCR, encryption.ENCR_AES_CBC, 192, 'aes192'),
   row(transformType.ENCR, encryption.ENCR_AES_CBC, 256, 'aes256'),
-  row(transformType.ENCR, encryption.ENCR_AES_GCM_16, 128, 'aes128gcm16', 'aes128gcm128', 'aes128gcm'),
-  row(transformType.ENCR, encryption.ENCR_AES_GCM_16, 192, 'aes192gcm16', 'aes192gcm128', 'aes192gcm'),
-  row(transformType.ENCR, encryption.ENCR_AES_GCM_16, 256, 'aes256gcm16', 'aes256gcm128', 'aes256gcm'),
+  ...aesRows(encryption.ENCR_AES_CTR, 'ctr'),
+  ...aesRows(encryption.ENCR_AES_GCM_16, 'gcm16', 'gcm128', 'gcm'),
+  ...aesRows(encryption.ENCR_AES_GCM_12, 'gcm12', 'gcm96'),
+  ...aesRows(encryption.ENCR_AES_GCM_8, 'gcm8', 'gcm64'),
+  ...aesRows(encryption.ENCR_AES_GCM_16_IIV, 'gcm16iiv'),
+  ...aesRows(encryption.ENCR_AES_CCM_16, 'ccm16', 'ccm128', 'ccm'),
+  ...aesRows(encryption.ENCR_AES_CCM_12, 'ccm12', 'ccm96'),
+  ...aesRows(encryption.ENCR_AES_CCM_8, 'ccm8', 'ccm64'),
+  ...aesRows(encryption.ENCR_AES_CCM_8_IIV, 'ccm8iiv'),
+  ...aesRows(encryption.ENCR_NULL_AUTH_AES_GMAC, 'gmac'),
   row(transformType.ENCR, encryption.ENCR_CHACHA20_POLY1305, undefined, 'chacha20poly1305'),
+  row(transformType.ENCR, encryption.ENCR_CHACHA20_POLY1305_IIV, undefined, 'chacha20poly1305iiv'),
   row(transformType.ENCR, encryption.ENCR_NULL, undefined, 'null'),
   row(transformType.PRF, prf.PRF_HMAC_SHA1, undefined, 'prfsha1'),
   row(transformType.PRF, prf.PRF_AES128_XCBC, undefined, 'prfaesxcbc'),
@@ -51,8 +60,7 @@ export const algorithmWords: readonly AlgorithmWord[] = [
 /** strongSwan's words for what we do not implement, as patterns of whole words. */
 const elsewhere: readonly RegExp[] = [
   /^3?des$/,
-  /^(aes|camellia)(128|192|256)?(ctr|ccm(8|12|16|64|96|128)?|gcm(8|12|64|96))$/,
-  /^aes(128|192|256)gmac$/,
+  /^camellia(128|192|256)?(ctr|ccm(8|12|16|64|96|128)?)$/,
   /^(camellia|blowfish|serpent|twofish)(128|192|256)?$/,
   /^cast128$/,
   /^(prf)?(md5|camelliaxcbc)$/,
@@ -74,7 +82,7 @@ export function isImplementedElsewhere(word: string): boolean {
   return elsewhere.some((pattern) => pattern.test(lower))
 }
 
-/** `aes256gcm16`; the registry's name of what has no word here: `ENCR_AES_CTR_128`, `KE MODP_4096`, `INTEG NONE`, `ENCR unknown (99)`. */
+/** `aes256gcm16`; the registry's name of what has no word here: `ENCR_CAMELLIA_CBC_128`, `KE MODP_1024`, `INTEG NONE`, `ENCR unknown (99)`. */
 export function formatTransform(choice: TransformChoice): string {
   const known = algorithmWords.find(
     ({ choice: { type, id, keyLength } }) => type === choice.type && id === choice.id && keyLength === choice.keyLength,
@@ -88,6 +96,12 @@ const byWord: ReadonlyMap<string, TransformChoice> = new Map(
 
 function row(type: number, id: number, keyLength: number | undefined, ...words: [string, ...string[]]): AlgorithmWord {
   return { words, choice: { type, id, keyLength } }
+}
+
+/** `aes128ctr`, `aes192ctr`, `aes256ctr`. */
+function aesRows(id: number, ...modes: [string, ...string[]]): readonly AlgorithmWord[] {
+  const [first, ...more] = modes
+  return [128, 192, 256].map((bits) => row(transformType.ENCR, id, bits, `aes${bits}${first}`, ...more.map((mode) => `aes${bits}${mode}`)))
 }
 
 /** `ENCR_AES_CBC_128`, and `AES_CBC_128` as strongSwan's log has it. */

@@ -32,3 +32,18 @@ export function isAead(transform: { readonly type: number; readonly id: number }
 export function isClassicCipher(transform: { readonly type: number; readonly id: number }): boolean {
   return transform.type === transformType.ENCR && !combinedMode.has(transform.id)
 }
+
+/** Of a cipher that has no place in IKE: why. `undefined` of others. */
+export function whyEspOnly(id: number): string | undefined {
+  return espOnly.get(id)
+}
+
+const implicitIv = 'is for ESP: the messages of IKE have no number that could be their IV (RFC 8750 §7)'
+
+const espOnly: ReadonlyMap<number, string> = new Map([
+  [encryption.ENCR_NULL, 'is for ESP: IKE is never without encryption (RFC 7296 §5)'],
+  [encryption.ENCR_NULL_AUTH_AES_GMAC, 'is for ESP: it does not encrypt (RFC 4543 §3), and IKE is never without encryption (RFC 7296 §5)'],
+  [encryption.ENCR_AES_CCM_8_IIV, implicitIv],
+  [encryption.ENCR_AES_GCM_16_IIV, implicitIv],
+  [encryption.ENCR_CHACHA20_POLY1305_IIV, implicitIv],
+])

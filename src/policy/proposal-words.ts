@@ -3,9 +3,9 @@ import { failed, ok, type Result } from '../bytes/result.ts'
 import { Bug } from '../contract/faults.ts'
 import type { ProposalTemplate, TransformChoice } from '../contract/transforms.ts'
 import { protocol } from '../iana/protocols.ts'
-import { encryption, integrity, prf, sequenceNumbers, transformType } from '../iana/transforms.ts'
+import { integrity, prf, sequenceNumbers, transformType } from '../iana/transforms.ts'
 import { algorithmOf, algorithmWords, formatTransform, isImplementedElsewhere } from './algorithm-words.ts'
-import { isAead, isClassicCipher } from './algorithms.ts'
+import { isAead, isClassicCipher, whyEspOnly } from './algorithms.ts'
 import { nearestWord, unknownWord, type WordFault } from './words.ts'
 
 /**
@@ -72,8 +72,7 @@ function unfit(choice: TransformChoice, protocolId: number): string | undefined 
   const { ENCR, PRF, ESN } = transformType
   if (protocolId === protocol.IKE) {
     if (choice.type === ESN) return 'is for ESP and AH: an IKE SA has no sequence numbers'
-    // RFC 7296 §5, RFC 8247 §2.1: ENCR_NULL MUST NOT be used for IKE.
-    return choice.type === ENCR && choice.id === encryption.ENCR_NULL ? 'is for ESP: IKE is never without encryption' : undefined
+    return choice.type === ENCR ? whyEspOnly(choice.id) : undefined
   }
   if (choice.type === PRF) return 'is for IKE: the keys of ESP and AH come from the PRF of the IKE SA'
   return protocolId === protocol.AH && choice.type === ENCR ? 'is for ESP and IKE: AH does not encrypt' : undefined
@@ -88,8 +87,9 @@ function complete(text: string, words: readonly Word[], protocolId: number): Res
   const added: TransformChoice[] = []
   if (protocolId !== protocol.AH && !some(ENCR)) return lacks('cipher', 'aes256gcm16')
   const needsIntegrity = protocolId === protocol.AH || transforms.some(isClassicCipher)
-  // RFC 8221 §6, RFC 7296 §3.3.3: nothing goes unauthenticated.
-  if (needsIntegrity && !some(INTEG)) return lacks('integrity algorithm', 'sha256')
+  // RFC 8221 §4, RFC 7296 §3.3.3: nothing goes unauthenticated.
+  if (needsIntegrity && !some(INTEG))
+    return lacks('integrity algorithm', 'sha256: encryption without authentication is refused (RFC 8221 §4)')
   if (protocolId === protocol.IKE) {
     if (!some(PRF)) added.push(...transforms.flatMap(prfOfIntegrity))
     if (!some(PRF) && added.length === 0) return lacks('PRF', 'prfsha256')

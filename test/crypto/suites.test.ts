@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { toHex, utf8 } from '../../src/bytes/bytes.ts'
 import { Secret } from '../../src/bytes/secret.ts'
-import { childKeyLengths, ikeAlgorithms, sharedKeyMac } from '../../src/crypto/suites.ts'
+import { ikeAlgorithms, sharedKeyMac } from '../../src/crypto/suites.ts'
 import { childSuite, espSuites, node, packetKeys, present, providers, seededRandom, transform } from './support.ts'
 
 describe.each(providers)('%s', (_, provider) => {
@@ -33,6 +33,26 @@ describe.each(providers)('%s', (_, provider) => {
     expect(ikeAlgorithms(provider, suite(transform(1, 11), transform(3, 12)))).toBeUndefined()
   })
 
+  test.each([
+    ['GMAC (RFC 4543 §3)', 21, 128],
+    ['AES-CCM with implicit IV (RFC 8750 §7)', 29, 256],
+    ['AES-GCM with implicit IV (RFC 8750 §7)', 30, 256],
+    ['ChaCha20-Poly1305 with implicit IV (RFC 8750 §7)', 31, undefined],
+  ])('%s is for packets, never for IKE messages', (_name, id, keyLength) => {
+    expect(provider.encryption(id, keyLength)).toBeUndefined()
+    expect(ikeAlgorithms(provider, suite(transform(1, id, keyLength), undefined))).toBeUndefined()
+    const child = { protocol: 3, encryption: transform(1, id, keyLength), integrity: undefined, extendedSequence: 'esn' } as const
+    expect(provider.packetKeyLengths(child)).toBeDefined()
+  })
+
+  test('IKE messages may be sent under AES-CTR (RFC 5930) and AES-CCM (RFC 5282), with keys that end with a salt', () => {
+    const ctr = present(ikeAlgorithms(provider, suite(transform(1, 13, 256), transform(3, 12)))).encryption
+    expect(ctr).toMatchObject({ kind: 'cipher', keyLength: 36, ivLength: 8, ivSource: 'counter', blockLength: 1 })
+    const ccm = present(ikeAlgorithms(provider, suite(transform(1, 16, 128), undefined))).encryption
+    expect(ccm).toMatchObject({ kind: 'aead', keyLength: 19, saltLength: 3, ivLength: 8, icvLength: 16 })
+    expect(ikeAlgorithms(provider, suite(transform(1, 13, 256), undefined))).toBeUndefined()
+  })
+
   test('a Key Length attribute is where it must be, and nowhere else (RFC 7296 §3.3.5)', () => {
     expect(provider.encryption(12, undefined)).toBeUndefined()
     expect(provider.encryption(20, undefined)).toBeUndefined()
@@ -42,7 +62,7 @@ describe.each(providers)('%s', (_, provider) => {
 
   test.each(espSuites)('$name: keys of the derived lengths fit the packet cipher', (esp) => {
     const child = childSuite(esp, 'no-esn')
-    const lengths = present(childKeyLengths(provider, child))
+    const lengths = present(provider.packetKeyLengths(child))
     const keys = packetKeys(esp, seededRandom(2))
     expect(lengths).toEqual({ encryption: keys.encryption?.length ?? 0, integrity: keys.integrity?.length ?? 0 })
     expect(provider.packetCipher(child, keys)).toBeDefined()

@@ -57,6 +57,7 @@ export interface Vector {
   readonly source: { readonly rfc: string; readonly section: string }
   readonly operation: string
   readonly algorithm: string
+  readonly keyLength?: number
   readonly inputs: Readonly<Record<string, string | number>>
   readonly expected: Readonly<Record<string, string>>
 }
@@ -89,18 +90,43 @@ export interface NamedSuite {
 }
 /** Every suite of ESP that both providers have. */
 export const espSuites: readonly NamedSuite[] = [
-  { name: 'AES-CBC-128 with HMAC-SHA2-256-128', encryption: transform(1, 12, 128), integrity: transform(3, 12) },
-  { name: 'AES-CBC-192 with HMAC-SHA2-384-192', encryption: transform(1, 12, 192), integrity: transform(3, 13) },
-  { name: 'AES-CBC-256 with HMAC-SHA2-512-256', encryption: transform(1, 12, 256), integrity: transform(3, 14) },
-  { name: 'AES-CBC-128 with HMAC-SHA1-96', encryption: transform(1, 12, 128), integrity: transform(3, 2) },
-  { name: 'AES-CBC-128 with AES-XCBC-96', encryption: transform(1, 12, 128), integrity: transform(3, 5) },
-  { name: 'AES-CBC-128 with AES-CMAC-96', encryption: transform(1, 12, 128), integrity: transform(3, 8) },
-  { name: 'AES-GCM-16-128', encryption: transform(1, 20, 128), integrity: undefined },
-  { name: 'AES-GCM-16-192', encryption: transform(1, 20, 192), integrity: undefined },
-  { name: 'AES-GCM-16-256', encryption: transform(1, 20, 256), integrity: undefined },
-  { name: 'ChaCha20-Poly1305', encryption: transform(1, 28), integrity: undefined },
-  { name: 'NULL with HMAC-SHA2-256-128', encryption: transform(1, 11), integrity: transform(3, 12) },
+  beside('AES-CBC-128 with HMAC-SHA2-256-128', [12, 128], 12),
+  beside('AES-CBC-192 with HMAC-SHA2-384-192', [12, 192], 13),
+  beside('AES-CBC-256 with HMAC-SHA2-512-256', [12, 256], 14),
+  beside('AES-CBC-128 with HMAC-SHA1-96', [12, 128], 2),
+  beside('AES-CBC-128 with AES-XCBC-96', [12, 128], 5),
+  beside('AES-CBC-128 with AES-CMAC-96', [12, 128], 8),
+  beside('AES-CTR-128 with HMAC-SHA2-256-128', [13, 128], 12),
+  beside('AES-CTR-192 with AES-CMAC-96', [13, 192], 8),
+  beside('AES-CTR-256 with HMAC-SHA2-512-256', [13, 256], 14),
+  ...aeads('AES-GCM-8', 18, [128, 192, 256]),
+  ...aeads('AES-GCM-12', 19, [128, 192, 256]),
+  ...aeads('AES-GCM-16', 20, [128, 192, 256]),
+  ...aeads('AES-CCM-8', 14, [128, 192, 256]),
+  ...aeads('AES-CCM-12', 15, [128, 192, 256]),
+  ...aeads('AES-CCM-16', 16, [128, 192, 256]),
+  ...aeads('GMAC', 21, [128, 192, 256]),
+  ...aeads('AES-CCM-8 with implicit IV', 29, [128, 256]),
+  ...aeads('AES-GCM-16 with implicit IV', 30, [128, 256]),
+  ...aeads('ChaCha20-Poly1305', 28, [undefined]),
+  ...aeads('ChaCha20-Poly1305 with implicit IV', 31, [undefined]),
+  beside('NULL with HMAC-SHA2-256-128', [11], 12),
 ]
+
+function beside(name: string, [id, bits]: readonly [id: number, bits?: number], integrity: number): NamedSuite {
+  return { name, encryption: transform(1, id, bits), integrity: transform(3, integrity) }
+}
+function aeads(name: string, id: number, sizes: readonly (number | undefined)[]): readonly NamedSuite[] {
+  return sizes.map((bits) => ({
+    name: bits === undefined ? name : `${name}, ${bits} bits`,
+    encryption: transform(1, id, bits),
+    integrity: undefined,
+  }))
+}
+
+/** Whether the octets of a packet's text are changed at all. */
+export const hidesText = ({ encryption }: NamedSuite): boolean => encryption.id !== 11 && encryption.id !== 21
+
 export const childSuite = (suite: NamedSuite, extendedSequence: 'esn' | 'no-esn'): ChildSuite => ({
   protocol: 3,
   encryption: suite.encryption,
@@ -110,12 +136,9 @@ export const childSuite = (suite: NamedSuite, extendedSequence: 'esn' | 'no-esn'
 
 /** Keys of the lengths that a suite wants, each octet from `random`. */
 export function packetKeys(suite: NamedSuite, random: RandomSource): PacketKeys {
-  const encryption = node.encryption(suite.encryption.id, suite.encryption.keyLength)
-  const integrity = suite.integrity === undefined ? undefined : present(node.integrity(suite.integrity.id))
-  return {
-    encryption: encryption === undefined ? undefined : new Secret(random(encryption.keyLength)),
-    integrity: integrity === undefined ? undefined : new Secret(random(integrity.keyLength)),
-  }
+  const lengths = present(node.packetKeyLengths(childSuite(suite, 'no-esn')))
+  const key = (length: number): Secret | undefined => (length === 0 ? undefined : new Secret(random(length)))
+  return { encryption: key(lengths.encryption), integrity: key(lengths.integrity) }
 }
 
 /** One packet as a burst: the arena holds exactly the packet from its SPI to the end of its ICV. */

@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { concat, toHex } from '../../src/bytes/bytes.ts'
 import { Secret } from '../../src/bytes/secret.ts'
 import { encryption, integrity, keyExchange, prf } from '../../src/iana/transforms.ts'
+import { ccm } from '../../src/crypto/providers/portable/aeads.ts'
 import type { CryptoProvider } from '../../src/crypto/provider.ts'
-import { hex, oneJob, present, providers, revealed, secret, transform, type Vector, vectors } from './support.ts'
+import { hex, node, oneJob, present, providers, revealed, secret, transform, type Vector, vectors } from './support.ts'
 
 const given = (vector: Vector, name: string): string => String(present(vector.inputs[name]))
 const expected = (vector: Vector, name: string): string => present(vector.expected[name])
@@ -18,6 +19,26 @@ describe.each(providers)('%s', (_, provider) => {
       const ciphertext = cipher.encrypt(key, iv, hex(given(vector, 'plaintext')))
       expect(toHex(ciphertext)).toBe(expected(vector, 'ciphertext'))
       expect(toHex(cipher.decrypt(key, iv, ciphertext))).toBe(given(vector, 'plaintext'))
+    })
+  })
+
+  describe('RFC 3686 §6: AES-CTR', () => {
+    test.each(vectors('rfc3686-aes-ctr.json'))('$id', (vector) => {
+      const cipher = present(provider.encryption(encryption.ENCR_AES_CTR, vector.keyLength))
+      if (cipher.kind !== 'cipher') throw new Error('AES-CTR is no AEAD')
+      const [keymat, iv, plaintext] = [given(vector, 'keymat'), hex(given(vector, 'iv')), hex(given(vector, 'plaintext'))]
+      expect(toHex(cipher.encrypt(secret(keymat), iv, plaintext))).toBe(expected(vector, 'ciphertext'))
+      // In a packet, the same octets stand behind the IV.
+      const suite = {
+        protocol: 3,
+        encryption: transform(1, 13, vector.keyLength),
+        integrity: transform(3, 12),
+        extendedSequence: 'no-esn',
+      } as const
+      const inPacket = present(provider.packetCipher(suite, { encryption: secret(keymat), integrity: secret('0a'.repeat(32)) }))
+      const packet = concat(new Uint8Array(8), iv, plaintext, new Uint8Array(16))
+      inPacket.seal(oneJob(packet, plaintext.length, 'no-esn', 0))
+      expect(toHex(packet.subarray(16, -16))).toBe(expected(vector, 'ciphertext'))
     })
   })
 
@@ -106,6 +127,25 @@ describe.each(providers)('%s', (_, provider) => {
       }
     })
   })
+})
+
+// The nonces of these have 13 octets, those of IKE and ESP have 11: they do not go through a provider.
+describe('RFC 3610 §8: AES-CCM as made of AES-CBC and AES-CTR for the portable provider', () => {
+  test.each(vectors('rfc3610-aes-ccm.json'))('$id', (vector) => {
+    const [key, nonce, aad] = [hex(given(vector, 'key')), hex(given(vector, 'nonce')), hex(given(vector, 'aad'))]
+    const aead = ccm(Number(vector.inputs['icvLength']))(key, nonce, aad)
+    expect(toHex(aead.encrypt(hex(given(vector, 'plaintext'))))).toBe(expected(vector, 'sealed'))
+    expect(toHex(aead.decrypt(hex(expected(vector, 'sealed'))))).toBe(given(vector, 'plaintext'))
+  })
+})
+
+test('AES-CCM with more than 65,279 octets of additional data has a longer length field (RFC 3610 §2.2)', () => {
+  const [key, nonce, aad] = [new Uint8Array(16).fill(1), new Uint8Array(11).fill(2), new Uint8Array(0xff00).fill(3)]
+  const iv = nonce.slice(3)
+  const aead = present(node.encryption(encryption.ENCR_AES_CCM_16, 128))
+  if (aead.kind !== 'aead') throw new Error('AES-CCM is an AEAD')
+  const sealed = aead.seal(new Secret(concat(key, nonce.slice(0, 3))), iv, aad, iv)
+  expect(toHex(ccm(16)(key, nonce, aad).encrypt(iv))).toBe(toHex(sealed))
 })
 
 function agreesAsPrinted(provider: CryptoProvider, vector: Vector): void {

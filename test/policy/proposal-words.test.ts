@@ -25,6 +25,7 @@ import {
 } from './offers.ts'
 
 const named = (type: number, id: number, keyLength?: number): TransformChoice => ({ type, id, keyLength })
+const ofCiphers = (...ciphers: [id: number, bits?: number][]): TransformChoice[] => ciphers.map(([id, bits]) => named(1, id, bits))
 
 function parsed(text: string, protocol: number): ProposalTemplate {
   const result = parseProposal(text, protocol)
@@ -57,6 +58,16 @@ describe('a proposal in words', () => {
     ['aes128-aesxcbc-aescmac-x25519', 1, ike(cbc(128), named(2, 4), named(2, 8), named(3, 5), named(3, 8), x25519)],
     ['aes128gcm16-prfsha1-prfaesxcbc-prfaescmac-x25519', 1, ike(gcm(128), named(2, 2), named(2, 4), named(2, 8), x25519)],
     ['AES_CBC_128-HMAC_SHA1_96-AES_XCBC_96-AUTH_AES_CMAC_96', 3, esp(cbc(128), named(3, 2), named(3, 5), named(3, 8), noEsn)],
+    ['aes256ctr-sha512-x25519', 1, ike(named(1, 13, 256), named(2, 7), sha512, x25519)],
+    [
+      'aes128ccm-aes256ccm96-aes192ccm8-aes128gcm64-aes256gcm12',
+      3,
+      esp(...ofCiphers([16, 128], [15, 256], [14, 192], [18, 128], [19, 256]), noEsn),
+    ],
+    ['aes192gmac', 3, esp(named(1, 21, 192), noEsn)],
+    ['aes128gcm16iiv-aes256ccm8iiv-chacha20poly1305iiv', 3, esp(...ofCiphers([30, 128], [29, 256], [31]), noEsn)],
+    ['ENCR_AES_CTR_128-AES_CMAC_96', 3, esp(named(1, 13, 128), named(3, 8), noEsn)],
+    ['AES_CCM_16_256-NULL_AUTH_AES_GMAC_128', 3, esp(named(1, 16, 256), named(1, 21, 128), noEsn)],
     [' AES128 - sha256 - sha256 ', 3, esp(cbc(128), sha256, noEsn)],
   ])('%s', (text, protocol, template) => {
     expect(parsed(text, protocol)).toEqual(template)
@@ -77,7 +88,20 @@ describe('a word that means nothing is named with its place', () => {
     ['aes128-sha256-x25519, aes128-sha256-x2551', 1, 'x2551', 36, 'x25519', 'unknown algorithm'],
     ['aes128-md5-modp2048', 1, 'md5', 7, undefined, 'is not implemented'],
     ['aes128-sha256-modp1024', 1, 'modp1024', 14, 'modp2048', 'is not implemented'],
-    ['aes128ccm16', 3, 'aes128ccm16', 0, 'aes128gcm16', 'is not implemented'],
+    ['camellia128ccm16', 3, 'camellia128ccm16', 0, 'aes128ccm16', 'is not implemented'],
+    [
+      'aes256gmac-prfsha256-x25519',
+      1,
+      'aes256gmac',
+      0,
+      undefined,
+      'does not encrypt (RFC 4543 §3), and IKE is never without encryption (RFC 7296 §5)',
+    ],
+    ['aes128gcm16-aes128gcm16iiv-prfsha256-x25519', 1, 'aes128gcm16iiv', 12, undefined, '(RFC 8750 §7)'],
+    ['aes128ccm8iiv-prfsha256-x25519', 1, 'aes128ccm8iiv', 0, undefined, '(RFC 8750 §7)'],
+    ['chacha20poly1305iiv-prfsha256-x25519', 1, 'chacha20poly1305iiv', 0, undefined, '(RFC 8750 §7)'],
+    ['aes128ctr', 3, '', 9, undefined, 'encryption without authentication is refused (RFC 8221 §4)'],
+    ['aes128gmac-sha256', 3, 'sha256', 11, undefined, 'protects integrity itself'],
     ['null-sha256-x25519', 1, 'null', 0, undefined, 'IKE is never without encryption'],
     ['aes128-sha256-x25519-esn', 1, 'esn', 21, undefined, 'is for ESP and AH'],
     ['aes256gcm16-prfsha256', 3, 'prfsha256', 12, undefined, 'is for IKE'],
@@ -110,7 +134,7 @@ describe('a proposal is written', () => {
 
   test('also with transforms that have no word, as a peer may offer them', () => {
     const strange = [
-      { type: 1, id: 13, keyLength: 256 },
+      { type: 1, id: 23, keyLength: 256 },
       noIntegrity,
       { type: 2, id: 1, keyLength: undefined },
       { type: 4, id: 16, keyLength: undefined },
@@ -119,7 +143,7 @@ describe('a proposal is written', () => {
       { type: 1, id: 12, keyLength: undefined },
     ]
     expect(strange.map(formatTransform)).toEqual([
-      'ENCR_AES_CTR_256',
+      'ENCR_CAMELLIA_CBC_256',
       'INTEG NONE',
       'PRF_HMAC_MD5',
       'KE MODP_4096',

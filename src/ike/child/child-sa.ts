@@ -5,7 +5,6 @@ import type { OriginalAddresses, SaMode } from '../../contract/install.ts'
 import type { TrafficSelector } from '../../contract/selectors.ts'
 import type { PacketKeys } from '../../crypto/provider.ts'
 import { childKeys } from '../../crypto/key-schedule.ts'
-import { childKeyLengths } from '../../crypto/suites.ts'
 import type { ChildConfig, Connection } from '../../policy/connection.ts'
 import { type Context, emit } from '../context.ts'
 import type { IkeSa } from '../sa/ike-sa.ts'
@@ -48,7 +47,7 @@ export interface PreparedChild {
  * inbound before the peer may use it, outbound when the peer is ready. `undefined` when the provider lacks an algorithm.
  */
 export function prepareChild(context: Context, sa: IkeSa, session: Session, agreed: AgreedChild): PreparedChild | undefined {
-  const lengths = childKeyLengths(context.provider, agreed.suite)
+  const lengths = context.provider.packetKeyLengths(agreed.suite)
   if (lengths === undefined) return undefined
   // RFC 7296 §2.17: KEYMAT serves the initiator's direction first.
   const keys = childKeys(session.algorithms.prf, session.keys.skD, {

@@ -1,15 +1,18 @@
-// Ciphers of IKE messages on node:crypto. AEADs: RFC 5282, RFC 7634. AES-CBC: RFC 3602.
+// Ciphers of IKE messages on node:crypto. AEADs: RFC 5282, RFC 7634. AES-CBC: RFC 3602. AES-CTR: RFC 5930.
 import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { concat } from '../../../bytes/bytes.ts'
 import { dangerReveal, type Secret } from '../../../bytes/secret.ts'
-import { aeadLengths, cbcLengths, type EncryptionShape } from '../../catalogue.ts'
+import type { AeadShape, CipherShape } from '../../catalogue.ts'
+import { fillCounterBlock, ivSourceOf } from '../../packet-cipher.ts'
 import type { Aead, Cipher } from '../../provider.ts'
-import { aadOptions, type NodeAead } from './aeads.ts'
+import type { NodeAead } from './aeads.ts'
 import { plain } from './keys.ts'
 
-const { saltLength, ivLength, icvLength } = aeadLengths
-
-export function nodeAead(shape: EncryptionShape, aead: NodeAead): Aead {
+export function nodeAead(shape: AeadShape, aead: NodeAead): Aead {
+  const { saltLength, ivLength, icvLength } = shape
+  // RFC 4106 §8.1: the salt ends the keying material. RFC 5282 §4, RFC 7634 §2: nonce = salt | IV.
+  const keyOf = (secret: Secret): Uint8Array => dangerReveal(secret).subarray(0, -saltLength)
+  const nonceOf = (secret: Secret, iv: Uint8Array): Uint8Array => concat(dangerReveal(secret).subarray(-saltLength), iv)
   return {
     kind: 'aead',
     id: shape.id,
@@ -18,31 +21,58 @@ export function nodeAead(shape: EncryptionShape, aead: NodeAead): Aead {
     ivLength,
     icvLength,
     seal(key, iv, aad, plaintext) {
-      const cipher = aead.encipher(unsalted(key), nonce(key, iv))
-      cipher.setAAD(aad, aadOptions)
+      const cipher = aead.encipher(keyOf(key), nonceOf(key, iv))
+      cipher.setAAD(aad, aead.aadOptions(plaintext.length))
       const ciphertext = cipher.update(plaintext)
       cipher.final()
       return concat(ciphertext, cipher.getAuthTag())
     },
-    open: (key, iv, aad, sealed) => open(aead, unsalted(key), nonce(key, iv), aad, sealed),
+    open(key, iv, aad, sealed) {
+      const end = sealed.length - icvLength
+      if (end < 0) return undefined
+      return openWith(aead, aead.decipher(keyOf(key), nonceOf(key, iv)), aad, sealed.subarray(0, end), sealed.subarray(end))
+    },
   }
 }
 
-export function nodeCbc(shape: EncryptionShape): Cipher {
-  const name = cbcName(shape)
+/** `undefined` when the ICV is wrong; what was deciphered is wiped then. */
+export function openWith(
+  aead: NodeAead,
+  cipher: ReturnType<NodeAead['decipher']>,
+  aad: Uint8Array,
+  ciphertext: Uint8Array,
+  icv: Uint8Array,
+): Uint8Array | undefined {
+  cipher.setAuthTag(icv)
+  cipher.setAAD(aad, aead.aadOptions(ciphertext.length))
+  let plaintext: Buffer | undefined
+  try {
+    plaintext = cipher.update(ciphertext)
+    cipher.final()
+    return plain(plaintext)
+  } catch {
+    plaintext?.fill(0)
+    return undefined
+  }
+}
+
+export function nodeCipher(shape: CipherShape): Cipher {
+  const name = cipherName(shape)
   return {
     kind: 'cipher',
     id: shape.id,
-    keyLength: shape.keyLength,
-    ...cbcLengths,
+    keyLength: shape.keyLength + shape.saltLength,
+    ivLength: shape.ivLength,
+    ivSource: ivSourceOf(shape),
+    blockLength: shape.blockLength,
     encrypt(key, iv, plaintext) {
-      const cipher = createCipheriv(name, dangerReveal(key), iv).setAutoPadding(false)
+      const cipher = createCipheriv(name, keyOf(shape, key), firstBlock(shape, key, iv)).setAutoPadding(false)
       const ciphertext = cipher.update(plaintext)
       cipher.final()
       return plain(ciphertext)
     },
     decrypt(key, iv, ciphertext) {
-      const cipher = createDecipheriv(name, dangerReveal(key), iv).setAutoPadding(false)
+      const cipher = createDecipheriv(name, keyOf(shape, key), firstBlock(shape, key, iv)).setAutoPadding(false)
       const plaintext = cipher.update(ciphertext)
       cipher.final()
       return plain(plaintext)
@@ -50,28 +80,14 @@ export function nodeCbc(shape: EncryptionShape): Cipher {
   }
 }
 
-export const cbcName = (shape: EncryptionShape): string => `aes-${8 * shape.keyLength}-cbc`
+export const cipherName = (shape: CipherShape): string => `aes-${8 * shape.keyLength}-${shape.mode}`
 
-function open(aead: NodeAead, key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
-  const end = sealed.length - icvLength
-  if (end < 0) return undefined
-  const cipher = aead.decipher(key, nonce)
-  cipher.setAAD(aad, aadOptions)
-  cipher.setAuthTag(sealed.subarray(end))
-  const plaintext = cipher.update(sealed.subarray(0, end))
-  try {
-    cipher.final()
-    return plain(plaintext)
-  } catch {
-    plaintext.fill(0)
-    return undefined
-  }
-}
+const keyOf = (shape: CipherShape, secret: Secret): Uint8Array => dangerReveal(secret).subarray(0, shape.keyLength)
 
-/** RFC 4106 §8.1: the salt ends the keying material. */
-const unsalted = (key: Secret): Uint8Array => dangerReveal(key).subarray(0, -saltLength)
-
-/** RFC 5282 §4, RFC 7634 §2: salt | IV. */
-function nonce(key: Secret, iv: Uint8Array): Uint8Array {
-  return concat(dangerReveal(key).subarray(-saltLength), iv)
+/** The IV of CBC, the first counter block of CTR. */
+function firstBlock(shape: CipherShape, secret: Secret, iv: Uint8Array): Uint8Array {
+  if (shape.mode === 'cbc') return iv
+  const block = new Uint8Array(16)
+  fillCounterBlock(block, dangerReveal(secret), iv, 0)
+  return block
 }

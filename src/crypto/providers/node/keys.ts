@@ -1,24 +1,26 @@
 // Node's key objects for the packet path, prepared of secrets at first use. One costs about 825 octets; a raw key costs time at each use.
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import { dangerReveal } from '../../../bytes/secret.ts'
-import { aeadLengths } from '../../catalogue.ts'
+import type { SaltLength } from '../../catalogue.ts'
 import { KeyCache } from '../../key-cache.ts'
 
 /** At most twice as many key objects of each kind are kept: see `KeyCache`. */
 export const generation = 4096
 
+/** Of secrets without the salt of so many octets at their end (RFC 4106 §8.1, RFC 4309 §7.1). */
 export interface NodeKeys {
-  /** Of the whole secret. */
-  readonly whole: KeyCache<KeyObject>
-  /** Of the secret without the salt at its end (RFC 4106 §8.1). */
-  readonly unsalted: KeyCache<KeyObject>
+  readonly 0: KeyCache<KeyObject>
+  readonly 3: KeyCache<KeyObject>
+  readonly 4: KeyCache<KeyObject>
 }
 
-export function nodeKeys(): NodeKeys {
-  return {
-    whole: new KeyCache(generation, (key) => createSecretKey(dangerReveal(key))),
-    unsalted: new KeyCache(generation, (key) => createSecretKey(dangerReveal(key).subarray(0, -aeadLengths.saltLength))),
-  }
+export const nodeKeys = (): NodeKeys => ({ 0: unsalted(0), 3: unsalted(3), 4: unsalted(4) })
+
+function unsalted(saltLength: SaltLength): KeyCache<KeyObject> {
+  return new KeyCache(generation, (secret) => {
+    const octets = dangerReveal(secret)
+    return createSecretKey(octets.subarray(0, octets.length - saltLength))
+  })
 }
 
 /** The same octets as a plain `Uint8Array`: no Buffer leaves this room. */

@@ -1,17 +1,17 @@
-// Ciphers of IKE messages in JavaScript. AEADs: RFC 5282, RFC 7634. AES-CBC: RFC 3602.
-import { cbc } from '@noble/ciphers/aes.js'
-import type { gcm } from '@noble/ciphers/aes.js'
-import type { chacha20poly1305 } from '@noble/ciphers/chacha.js'
+// Ciphers of IKE messages in JavaScript. AEADs: RFC 5282, RFC 7634. AES-CBC: RFC 3602. AES-CTR: RFC 5930.
+import { cbc, ctr } from '@noble/ciphers/aes.js'
 import { concat } from '../../../bytes/bytes.ts'
 import { dangerReveal, type Secret } from '../../../bytes/secret.ts'
-import { aeadLengths, cbcLengths, type EncryptionShape } from '../../catalogue.ts'
+import type { AeadShape, CipherShape } from '../../catalogue.ts'
+import { fillCounterBlock, ivSourceOf } from '../../packet-cipher.ts'
 import type { Aead, Cipher } from '../../provider.ts'
+import type { PortableAead } from './aeads.ts'
 
-const { saltLength, ivLength, icvLength } = aeadLengths
-
-export type PortableAead = typeof gcm | typeof chacha20poly1305
-
-export function portableAead(shape: EncryptionShape, aead: PortableAead): Aead {
+export function portableAead(shape: AeadShape, aead: PortableAead): Aead {
+  const { saltLength, ivLength, icvLength } = shape
+  // RFC 5282 §4, RFC 7634 §2: nonce = salt | IV.
+  const keyed = (key: Secret, iv: Uint8Array, aad: Uint8Array): ReturnType<PortableAead> =>
+    aead(unsalted(shape, key), concat(dangerReveal(key).subarray(-saltLength), iv), aad)
   return {
     kind: 'aead',
     id: shape.id,
@@ -19,12 +19,11 @@ export function portableAead(shape: EncryptionShape, aead: PortableAead): Aead {
     saltLength,
     ivLength,
     icvLength,
-    seal: (key, iv, aad, plaintext) => aead(unsalted(key), nonce(key, iv), aad).encrypt(plaintext),
+    seal: (key, iv, aad, plaintext) => keyed(key, iv, aad).encrypt(plaintext),
     open(key, iv, aad, sealed) {
       if (sealed.length < icvLength) return undefined
-      const cipher = aead(unsalted(key), nonce(key, iv), aad)
+      const cipher = keyed(key, iv, aad)
       try {
-        // Both AEADs check the ICV before they decrypt.
         return cipher.decrypt(sealed)
       } catch {
         return undefined
@@ -33,22 +32,27 @@ export function portableAead(shape: EncryptionShape, aead: PortableAead): Aead {
   }
 }
 
-export const portableCbc = (shape: EncryptionShape): Cipher => ({
-  kind: 'cipher',
-  id: shape.id,
-  keyLength: shape.keyLength,
-  ...cbcLengths,
-  encrypt: (key, iv, plaintext) => cbc(dangerReveal(key), iv, withoutPadding).encrypt(plaintext),
-  decrypt: (key, iv, ciphertext) => cbc(dangerReveal(key), iv, withoutPadding).decrypt(ciphertext),
-})
+export function portableCipher(shape: CipherShape): Cipher {
+  const keyed = (key: Secret, iv: Uint8Array): ReturnType<typeof ctr> => {
+    if (shape.mode === 'cbc') return cbc(unsalted(shape, key), iv, withoutPadding)
+    const block = new Uint8Array(16)
+    fillCounterBlock(block, dangerReveal(key), iv, 0)
+    return ctr(unsalted(shape, key), block)
+  }
+  return {
+    kind: 'cipher',
+    id: shape.id,
+    keyLength: shape.keyLength + shape.saltLength,
+    ivLength: shape.ivLength,
+    ivSource: ivSourceOf(shape),
+    blockLength: shape.blockLength,
+    encrypt: (key, iv, plaintext) => keyed(key, iv).encrypt(plaintext),
+    decrypt: (key, iv, ciphertext) => keyed(key, iv).decrypt(ciphertext),
+  }
+}
 
 /** ESP and IKE pad by themselves. */
 export const withoutPadding = { disablePadding: true } as const
 
 /** RFC 4106 §8.1: the salt ends the keying material. */
-export const unsalted = (key: Secret): Uint8Array => dangerReveal(key).subarray(0, -saltLength)
-
-/** RFC 5282 §4, RFC 7634 §2: salt | IV. */
-function nonce(key: Secret, iv: Uint8Array): Uint8Array {
-  return concat(dangerReveal(key).subarray(-saltLength), iv)
-}
+export const unsalted = (shape: AeadShape | CipherShape, key: Secret): Uint8Array => dangerReveal(key).subarray(0, shape.keyLength)
