@@ -92,7 +92,7 @@ export interface IkeSummary {
   readonly direction: 'request' | 'response'
   /** By the I bit: who the sender was when the IKE SA began. */
   readonly sender: 'initiator' | 'responder'
-  /** `SA`, `N(COOKIE)`, `SK`: in order; those inside SK follow it where they were decrypted. */
+  /** `SA`, `N(COOKIE)`, `SK`: in order; those inside SK follow it where they were decrypted, `…` where they were not. */
   readonly payloads: readonly string[]
 }
 
