@@ -123,7 +123,7 @@ function rowOf({ annotation }: DecodedFrame): Row {
     initiatorSpi: ike?.initiatorSpi ?? '',
     responderSpi: ike?.responderSpi ?? '',
     messageId: ike === undefined ? '' : formatSpi(ike.messageId),
-    payloads: (ike?.payloads ?? []).map(payloadNumber).join(','),
+    payloads: payloadNumbers(ike?.payloads ?? []),
     esp: securityOf(summary, 'ESP'),
     ah: securityOf(summary, 'AH'),
   }
@@ -134,6 +134,13 @@ function securityOf(summary: Summary | undefined, protocol: 'ESP' | 'AH'): strin
     if (layer.security?.protocol === protocol) return `${formatSpi(layer.security.spi)} ${layer.security.sequence}`
   return ''
 }
+
+/** `…` stands for what stays closed, which tshark does not list. */
+const payloadNumbers = (labels: readonly string[]): string =>
+  labels
+    .filter((label) => label !== '…')
+    .map(payloadNumber)
+    .join(',')
 
 /** `N(COOKIE)` is 41. */
 function payloadNumber(label: string): number | string {
@@ -146,5 +153,5 @@ function ikeOf(line: unknown): readonly string[] {
   if (typeof ike !== 'object' || ike === null) return []
   const payloads: unknown = Reflect.get(ike, 'payloads')
   if (!Array.isArray(payloads)) return []
-  return [`${String(Reflect.get(ike, 'exchangeType'))} ${payloads.map((label) => payloadNumber(String(label))).join(',')}`]
+  return [`${String(Reflect.get(ike, 'exchangeType'))} ${payloadNumbers(payloads.map(String))}`]
 }
