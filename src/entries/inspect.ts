@@ -1,7 +1,19 @@
 // `ikebana/inspect`: what happened, for people: octets explained, refusals, ladders, captures, key tables for Wireshark.
 export { annotateEsp, annotateIke, annotateIp, annotateUdpPayload } from '../inspect/annotate.ts'
 export type { Decryption, KeySource, Path } from '../inspect/annotate/keys.ts'
+export { CaptureLadder, type LadderFrame } from '../inspect/capture-ladder.ts'
 export type { Claim } from '../inspect/capture/claims.ts'
+export {
+  type CaptureFault,
+  type CaptureFaultCode,
+  type CapturedFrame,
+  type CaptureItem,
+  formatCaptureFault,
+} from '../inspect/capture/frame.ts'
+export { guessKind, type OctetsKind } from '../inspect/capture/guess.ts'
+export { type HexFault, type HexForm, type HexInput, parseHexInput } from '../inspect/capture/hex-input.ts'
+export { CaptureReader } from '../inspect/capture/reader.ts'
+export type { MessagePlace, OpenRequest } from '../inspect/conversation.ts'
 export {
   childSaJson,
   childSuiteJson,
@@ -24,6 +36,19 @@ export {
 } from '../inspect/describe.ts'
 export { escapeOctets, escapeText } from '../inspect/escape.ts'
 export { describeDatagram, framePacket } from '../inspect/frame.ts'
+export { type DecodedFrame, FrameDecoder, type FrameDecoderOptions, type FrameFault } from '../inspect/frame-decoder.ts'
+export {
+  everyFrame,
+  type FrameFilter,
+  parseAddressWord,
+  parseExchangeWord,
+  parseSpiWord,
+  passes,
+  type SpiWord,
+} from '../inspect/frame-filter.ts'
+export { captureFaultJson, frameJson } from '../inspect/frame-json.ts'
+export { frameFaultLines, frameHeading, frameRemarks } from '../inspect/frame-words.ts'
+export { escapeHtml, htmlEnd, type HtmlSection, htmlSection, htmlStart } from '../inspect/html.ts'
 export { keySource } from '../inspect/key-rows.ts'
 export { formatLadder, formatMessage, formatPayloads, type LadderRow, type LadderShape } from '../inspect/ladder.ts'
 export { escapeMermaid, formatMermaid, type SequenceDiagram, type SequenceRow } from '../inspect/mermaid.ts'
