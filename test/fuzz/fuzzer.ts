@@ -5,6 +5,7 @@ import { Chance } from './chance.ts'
 import { Episode, replay } from './episode.ts'
 import { mutate, stir } from './mutate.ts'
 import type { Recipe } from './recipe.ts'
+import type { StageOptions } from './stage.ts'
 import { type StateName, stateNames } from './states.ts'
 import { type World, worlds } from './worlds.ts'
 
@@ -16,6 +17,8 @@ export interface FuzzerOptions {
   readonly provider: CryptoProvider
   /** Recipes in one episode. */
   readonly length: number
+  /** Told before each input. */
+  readonly onInput: (options: StageOptions, played: readonly Recipe[]) => void
 }
 
 export interface Finding {
@@ -45,7 +48,7 @@ export class Fuzzer {
   readonly #byState = new Map<StateName, Recipe[]>()
 
   constructor(options: Partial<FuzzerOptions> & Pick<FuzzerOptions, 'seed'>) {
-    this.#options = { states: stateNames, worlds, provider, length: 64, ...options }
+    this.#options = { states: stateNames, worlds, provider, length: 64, onInput: () => undefined, ...options }
   }
 
   /** One episode: states and worlds take turns, so that none is left out of a short run. */
@@ -75,6 +78,7 @@ export class Fuzzer {
   /** One input in an episode of the caller's; whether something was wrong. */
   #play(episode: Episode, recipe: Recipe, played: readonly Recipe[]): boolean {
     this.inputs++
+    this.#options.onInput(episode.options, played)
     const { reached, wrong } = episode.play(recipe)
     let news = false
     for (const behaviour of reached) {

@@ -10,20 +10,25 @@ import { Episode, replay } from './episode.ts'
 import { type Finding, Fuzzer } from './fuzzer.ts'
 import { formatRecipe, parseRecipe } from './recipe.ts'
 import { type StateName, stateNames } from './states.ts'
+import { Watch } from './watch.ts'
 import { worlds } from './worlds.ts'
+
+/** Milliseconds after which an input is taken for one that never ends, shrinking of findings included. */
+const hanging = 60_000
 
 const { values } = parseArgs({
   options: { seconds: { type: 'string' }, seed: { type: 'string' }, out: { type: 'string' }, replay: { type: 'string' } },
 })
 
-function fuzz(): number {
+async function fuzz(): Promise<number> {
   const seconds = Number(values.seconds ?? '10')
   const seed = Number(values.seed ?? '1')
   if (!(seconds > 0) || !Number.isSafeInteger(seed)) {
     console.error('usage: npm run fuzz -- --seconds N [--seed S] [--out DIR] [--replay FILE]')
     return 2
   }
-  const fuzzer = new Fuzzer({ seed })
+  const watch = new Watch(hanging)
+  const fuzzer = new Fuzzer({ seed, onInput: (options, played) => watch.note(options, played) })
   const began = performance.now()
   let told = 0
   for (let passed = 0; passed < seconds; passed = (performance.now() - began) / 1_000) {
@@ -34,6 +39,7 @@ function fuzz(): number {
     told = passed
     console.error(`${Math.round(passed)} s: ${summary(fuzzer)}`)
   }
+  await watch.end()
   if (values.out !== undefined) save(values.out, fuzzer)
   console.log(`seed ${seed}: ${summary(fuzzer)}`)
   return fuzzer.findings.length > 0 ? 1 : 0
@@ -93,4 +99,4 @@ function save(directory: string, { corpus, behaviours, findings }: Fuzzer): void
     writeFileSync(join(directory, `finding-${i + 1}.jsonl`), `${linesOf(finding).join('\n')}\n`)
 }
 
-process.exitCode = values.replay === undefined ? fuzz() : playAgain(values.replay)
+process.exitCode = values.replay === undefined ? await fuzz() : playAgain(values.replay)
