@@ -36,13 +36,14 @@ beforeAll(async () => {
   host = await lab.namespace('host')
   guest = await bootGuest(lab, host, { addresses: [`${guestAddresses.IPv4}/24`, `${guestAddresses.IPv6}/64`] })
   await host.address('tap0', `${ours.IPv4}/24`, `${ours.IPv6}/64`)
-  // -t10: by default socat waits half a second only for the answer of `cat`.
+  // -t10: by default socat waits half a second only for the answer of `cat`. One `cat` serves all datagrams of a sender: to fork for
+  // each, as UDP-RECVFROM does, answers some of them seconds later on a busy machine.
   await mustRun(
     guest,
     `head -c ${octets} /dev/urandom >/tmp/octets
     ip route add 10.1.0.0/24 via ${ours.IPv4}; ip route add fd01::/64 via ${ours.IPv6}
     socat -t10 TCP6-LISTEN:${echoPort},ipv6only=0,fork,reuseaddr EXEC:cat </dev/null >/dev/null 2>&1 &
-    socat -t10 UDP6-RECVFROM:${echoPort},ipv6only=0,fork EXEC:cat </dev/null >/dev/null 2>&1 &`,
+    socat -t10 UDP6-LISTEN:${echoPort},ipv6only=0,fork,reuseaddr EXEC:cat </dev/null >/dev/null 2>&1 &`,
   )
   hidden = await lab.namespace('hidden')
   await cable(hidden, 'cable0', host, 'cable0')

@@ -30,7 +30,7 @@ const scenario: Scenario = JSON.parse(process.argv[2] ?? '')
 const local = address(scenario.local)
 const remote = address(scenario.remote)
 const echoPort = 7
-const patience = 2_000
+const patience = 5_000
 const nothing = { count: 0, fault: undefined }
 
 const anything: SelectorTemplate = { addresses: 'dynamic', protocol: 0, startPort: 0, endPort: 65_535 }
