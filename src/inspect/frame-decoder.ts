@@ -162,7 +162,7 @@ export class FrameDecoder {
     if (claim === undefined && this.#options.scope !== 'all') return { ...nothing(frame), carries: 'an IP packet, cut off' }
     const decoded = this.#annotated(frame, claim, annotateIp(packet, this.#options.decryption, channelOf(claim)), undefined)
     if (!cut) return decoded
-    const message = `only ${frame.octets.length} of the frame's ${frame.originalLength} octets were captured (snapshot length); expected all of them`
+    const message = `only ${frame.octets.length} of the frame's ${frame.originalLength} octets are in the file (snapshot length too small?); expected all of them`
     return { ...decoded, faults: [frameFault(frame, 'FRAME_SHORT', message, frame.octets.length), ...decoded.faults] }
   }
 

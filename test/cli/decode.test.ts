@@ -262,7 +262,7 @@ describe('what is wrong is said with file, frame and offset; what can be shown i
     const { code, stdout } = await decoded(capture('snap.pcap', 101, [request.subarray(0, 50)], request.length))
     expect(code).toBe(1)
     expect(stdout).toContain(
-      `FRAME_SHORT: only 50 of the frame's ${request.length} octets were captured (snapshot length); expected all of them`,
+      `FRAME_SHORT: only 50 of the frame's ${request.length} octets are in the file (snapshot length too small?); expected all of them`,
     )
     expect(stdout).toContain("IKE SA Initiator's SPI")
   })

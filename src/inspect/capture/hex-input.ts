@@ -36,13 +36,17 @@ const dumpLine = /^\s*(?:0x([0-9a-f]{4,8}):|([0-9a-f]{4,8}):|([0-9a-f]{4,8}) {2,
 /** Lines without an offset are what the tool said beside it (tcpdump's summary, hexdump's last offset). */
 function dump(lines: readonly string[]): Result<HexInput, HexFault> {
   const octets: number[] = []
+  let base: number | undefined
   for (const [i, line] of lines.entries()) {
     const start = dumpLine.exec(line)
     if (start === null) continue
     const offset = Number.parseInt(start[1] ?? start[2] ?? start[3] ?? '', 16)
+    // A dump of a part of a file starts where the part does.
+    base ??= offset
+    const next = base + octets.length
     // hexdump writes `*` for lines that repeat: such a dump does not tell its octets.
-    if (offset !== octets.length) {
-      const expected = `${octets.length.toString(16).padStart(4, '0')}, where the line before ends (use hexdump -v; give one packet)`
+    if (offset !== next) {
+      const expected = `${next.toString(16).padStart(4, '0')}, where the line before ends (use hexdump -v; give one packet)`
       return failed({ line: i + 1, column: 1, found: `the offset ${offset.toString(16)}`, expected })
     }
     const row = rowOctets(line, start[0].length)

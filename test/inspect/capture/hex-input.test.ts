@@ -51,6 +51,7 @@ describe('the usual forms of hexadecimal', () => {
 
   test('text beside a dump that looks like octets is not taken for octets', () => {
     expect(parsed('0000   6d 65 20 64   me de ad be ef\n')).toBe('6d652064')
+    expect(parsed('0000002c: 4500 0102\n00000030: 0304\n')).toBe('450001020304')
     expect(parsed('00000000: 4142 4320 4445 4620                      ABC DEF \n')).toBe('4142432044454620')
   })
 })
