@@ -45,6 +45,7 @@ export class Fuzzer {
   readonly findings: Finding[] = []
   inputs = 0
   episodes = 0
+  readonly #donors: Recipe[] = []
   readonly #byState = new Map<StateName, Recipe[]>()
 
   constructor(options: Partial<FuzzerOptions> & Pick<FuzzerOptions, 'seed'>) {
@@ -75,6 +76,22 @@ export class Fuzzer {
     if (wrong !== undefined) this.#found(episode, wrong, played)
   }
 
+  /** One very long episode: `inputs` on one host, `each` told now and then. */
+  siege(state: StateName, inputs: number, each: (episode: Episode) => void): string | undefined {
+    const { seed, worlds } = this.#options
+    const chance = new Chance(seed, 'siege', state)
+    const [world] = worlds
+    if (world === undefined) return undefined
+    const episode = new Episode({ world, state, seed, provider: this.#options.provider })
+    for (let i = 1; i <= inputs; i++) {
+      const isOver = episode.stage.attacked?.life === 'over' || (state === 'listening' && i % 8 === 0)
+      const { wrong } = episode.play(isOver ? { form: 'again' } : this.#next(chance, episode))
+      if (wrong !== undefined) return wrong
+      if (i % 500 === 0) each(episode)
+    }
+    return undefined
+  }
+
   /** One input in an episode of the caller's; whether something was wrong. */
   #play(episode: Episode, recipe: Recipe, played: readonly Recipe[]): boolean {
     this.inputs++
@@ -93,6 +110,7 @@ export class Fuzzer {
 
   #keep(state: StateName, recipe: Recipe): void {
     this.corpus.push({ state, recipe })
+    this.#donors.push(recipe)
     const kept = this.#byState.get(state)
     if (kept === undefined) this.#byState.set(state, [recipe])
     else kept.push(recipe)
@@ -101,7 +119,7 @@ export class Fuzzer {
   #next(chance: Chance, episode: Episode): Recipe {
     const seeds = episode.seeds()
     const kept = this.#byState.get(episode.options.state) ?? seeds
-    const donors = this.corpus.length === 0 ? seeds : this.corpus.map(({ recipe }) => recipe)
+    const donors = this.#donors.length === 0 ? seeds : this.#donors
     return chance.weighted<() => Recipe>([
       [1, () => chance.pick(seeds)],
       [5, () => mutate(chance, chance.pick(seeds), donors)],

@@ -58,6 +58,11 @@ export class Invariants {
     if (name === 'ike-sa-closed') {
       const again = this.#closed.has(ikeSa)
       this.#closed.add(ikeSa)
+      this.#established.delete(ikeSa)
+      this.#childOf.delete(ikeSa)
+      // Those of long ago are not heard of again.
+      const [oldest] = this.#closed
+      if (this.#closed.size > 256 && oldest !== undefined) this.#closed.delete(oldest)
       return again ? ['an IKE SA was closed twice'] : []
     }
     if (name === 'ike-sa-established') {

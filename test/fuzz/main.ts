@@ -9,6 +9,7 @@ import { provider } from '../host/two-hosts.ts'
 import { Episode, replay } from './episode.ts'
 import { type Finding, Fuzzer } from './fuzzer.ts'
 import { formatRecipe, parseRecipe } from './recipe.ts'
+import { siege } from './siege.ts'
 import { type StateName, stateNames } from './states.ts'
 import { Watch } from './watch.ts'
 import { worlds } from './worlds.ts'
@@ -40,9 +41,30 @@ async function fuzz(): Promise<number> {
     console.error(`${Math.round(passed)} s: ${summary(fuzzer)}`)
   }
   await watch.end()
+  const swollen = besiege(seed)
   if (values.out !== undefined) save(values.out, fuzzer)
-  console.log(`seed ${seed}: ${summary(fuzzer)}`)
-  return fuzzer.findings.length > 0 ? 1 : 0
+  const findings = fuzzer.findings.length + swollen
+  console.log(
+    `seed ${seed}: ${fuzzer.inputs + besieged.length * siegeLength} inputs, ${fuzzer.behaviours.size} behaviours reached, ${findings} findings`,
+  )
+  return findings > 0 ? 1 : 0
+}
+
+/** States in which a stranger, a peer and an authenticated peer can make a host keep something. */
+const besieged: readonly StateName[] = ['listening', 'init-answered', 'responder-established']
+const siegeLength = 4_000
+/** Octets for each input, when all is over: well above what the garbage collector and the compiler are good for, below a forgotten IKE SA. */
+const growthLimit = 400
+
+/** Long sieges of one host: how many of them left it heavier. */
+function besiege(seed: number): number {
+  const swollen = besieged.filter((state) => {
+    const { perInput, wrong } = siege(seed, state, siegeLength)
+    const isWrong = wrong !== undefined || perInput > growthLimit
+    if (isWrong) console.log(`FINDING ${wrong ?? `${Math.round(perInput)} octets stay for each input`}\n  seed ${seed}, siege in ${state}`)
+    return isWrong
+  })
+  return swollen.length
 }
 
 const summary = ({ inputs, behaviours, findings }: Fuzzer): string =>

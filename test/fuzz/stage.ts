@@ -116,6 +116,12 @@ export class Stage {
     this.#pump([[host, input]], undefined)
   }
 
+  /** What the lab remembers of all hosts, which grows, is forgotten. */
+  forgetRecords(): void {
+    for (const host of [this.target, ...this.#peers.values()])
+      for (const records of [host.events, host.inputs, host.delivered, host.bypassed]) records.length = 0
+  }
+
   /** The sequence number so far from the next one of Mallory's; those up to it count as used. */
   espSequence(offset: number): number {
     const sequence = Math.max(0, this.#lastSequence + 1 + offset) >>> 0
