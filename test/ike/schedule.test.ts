@@ -29,4 +29,14 @@ describe('a schedule', () => {
       { seed: 7, numRuns: 300 },
     )
   })
+
+  it('does not grow when one deadline moves again and again', () => {
+    const schedule = new Schedule<string>()
+    schedule.set('other', instant(5))
+    for (let at = 10; at < 10_000; at++) schedule.set('moved', instant(at))
+    expect(schedule.size).toBeLessThan(100)
+    expect(schedule.take(instant(20_000))).toBe('other')
+    expect(schedule.take(instant(20_000))).toBe('moved')
+    expect(schedule.take(instant(20_000))).toBeUndefined()
+  })
 })

@@ -1,10 +1,13 @@
-// When which IKE SA has something to do: a binary heap whose stale entries are skipped.
+// When which IKE SA has something to do: a binary heap whose stale entries are skipped, and swept out when they are the most.
 import type { Instant } from '../../contract/units.ts'
 
 interface Entry<T> {
   readonly at: Instant
   readonly what: T
 }
+
+/** Stale entries that are never worth a sweep. */
+const slack = 64
 
 export class Schedule<T> {
   readonly #heap: Entry<T>[] = []
@@ -17,7 +20,14 @@ export class Schedule<T> {
     else {
       this.#due.set(what, at)
       this.#push({ at, what })
+      // Whoever makes a deadline move with each message must not make us keep something for each message.
+      if (this.#heap.length > 2 * this.#due.size + slack) this.#sweep()
     }
+  }
+
+  /** Entries that are kept, stale ones among them. */
+  get size(): number {
+    return this.#heap.length
   }
 
   get next(): Instant | undefined {
@@ -37,6 +47,11 @@ export class Schedule<T> {
 
   #skipStale(): void {
     for (let first = this.#heap[0]; first !== undefined && this.#due.get(first.what) !== first.at; first = this.#heap[0]) this.#pop()
+  }
+
+  #sweep(): void {
+    this.#heap.length = 0
+    for (const [what, at] of this.#due) this.#push({ at, what })
   }
 
   #push(entry: Entry<T>): void {
