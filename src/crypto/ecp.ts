@@ -1,11 +1,11 @@
-// The ECP groups of RFC 5903: lengths, orders, and how private values are drawn. One way for all providers, so that the same
+// The ECP groups of RFC 5903 and RFC 6954: lengths, orders, and how private values are drawn. One way for all providers, so that the same
 // randomness gives the same key pair.
 import { fromHex } from '../bytes/bytes.ts'
 import { Bug } from '../contract/faults.ts'
 import type { RandomSource } from '../contract/random.ts'
 import { keyExchange } from '../iana/transforms.ts'
 
-/** An ECP group of RFC 5903: the coordinate length of §7, and the order of the base point of §3. */
+/** An ECP group: the coordinate length (RFC 5903 §7, RFC 6954 §2), and the order of the base point (RFC 5903 §3, RFC 5639 §3). */
 export interface EcpGroup {
   readonly id: number
   /** Octets of one coordinate, of a private value and of the shared secret. */
@@ -66,4 +66,26 @@ export const ecp521: EcpGroup = {
   order: order(`01FFFFFF FFFFFFFF FFFFFFFF FFFFFFFF FFFFFFFF FFFFFFFF FFFFFFFF FFFFFFFF FFFA5186 8783BF2F 966B7FCC 0148F709
     A5D03BB5 C9B8899C 47AEBB6F B71E9138 6409`),
   topMask: 0x01,
+}
+/** RFC 5639 §3.4. */
+export const brainpool256: EcpGroup = {
+  id: keyExchange.BRAINPOOL_P256R1,
+  length: 32,
+  order: order('A9FB57DB A1EEA9BC 3E660A90 9D838D71 8C397AA3 B561A6F7 901E0E82 974856A7'),
+  topMask: 0xff,
+}
+/** RFC 5639 §3.6. */
+export const brainpool384: EcpGroup = {
+  id: keyExchange.BRAINPOOL_P384R1,
+  length: 48,
+  order: order('8CB91E82 A3386D28 0F5D6F7E 50E641DF 152F7109 ED5456B3 1F166E6C AC0425A7 CF3AB6AF 6B7FC310 3B883202 E9046565'),
+  topMask: 0xff,
+}
+/** RFC 5639 §3.7. */
+export const brainpool512: EcpGroup = {
+  id: keyExchange.BRAINPOOL_P512R1,
+  length: 64,
+  order: order(`AADD9DB8 DBE9C48B 3FD4E6AE 33C9FC07 CB308DB3 B3C9D20E D6639CCA 70330870 553E5C41 4CA92619 41866119 7FAC1047
+    1DB1D381 085DDADD B5879682 9CA90069`),
+  topMask: 0xff,
 }

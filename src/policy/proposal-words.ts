@@ -128,8 +128,10 @@ function pointless({ word, offset }: Word, cipher: TransformChoice | undefined):
 function notAnAlgorithm(word: string, offset: number, protocolId: number): WordFault {
   const fitting = algorithmWords.filter(({ choice }) => unfit(choice, protocolId) === undefined).map(({ words }) => words[0])
   if (word === '') return { word, offset, nearest: undefined, message: 'an algorithm is missing between two hyphens' }
-  if (!isImplementedElsewhere(word)) return unknownWord('unknown algorithm', word, offset, fitting)
-  return { word, offset, nearest: nearestWord(word, fitting), message: `"${word}" is not implemented; there are ${fitting.join(', ')}` }
+  // RFC 8247 §2.4: the 1536-bit group SHOULD NOT be used. It is there for those who name it, and never advised.
+  const advisable = fitting.filter((each) => each !== 'modp1536')
+  if (!isImplementedElsewhere(word)) return unknownWord('unknown algorithm', word, offset, advisable)
+  return { word, offset, nearest: nearestWord(word, advisable), message: `"${word}" is not implemented; there are ${fitting.join(', ')}` }
 }
 
 function builtIn(text: string, protocolId: number): ProposalTemplate {

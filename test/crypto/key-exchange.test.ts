@@ -2,16 +2,18 @@
 import { describe, expect, test } from 'vitest'
 import { toHex } from '../../src/bytes/bytes.ts'
 import { dangerReveal, Secret } from '../../src/bytes/secret.ts'
-import { drawScalar, ecp256, ecp384, ecp521 } from '../../src/crypto/ecp.ts'
-import { drawExponent, modp2048, modp3072 } from '../../src/crypto/modp.ts'
-import { privateKeyByDer, privateKeyByJwk, publicValueOf } from '../../src/crypto/providers/node/x25519-keys.ts'
+import { brainpool256, brainpool384, brainpool512, drawScalar, ecp256, ecp384, ecp521 } from '../../src/crypto/ecp.ts'
+import { drawExponent, modpGroups } from '../../src/crypto/modp.ts'
+import { curve25519, curve448, privateKeyByDer, privateKeyByJwk, publicValueOf } from '../../src/crypto/providers/node/montgomery-keys.ts'
 import { hex, node, portable, present, providers, revealed, secret, seededRandom, vectors } from './support.ts'
+
+const curves = [ecp256, ecp384, ecp521, brainpool256, brainpool384, brainpool512]
 
 /** A big-endian number of `length` octets. */
 const number = (value: bigint, length: number): Uint8Array => hex(value.toString(16).padStart(2 * length, '0'))
 
 describe.each(providers)('%s', (_, provider) => {
-  describe.each([modp2048, modp3072])('MODP group $id', (group) => {
+  describe.each(modpGroups)('MODP group $id', (group) => {
     const algorithm = present(provider.keyExchange(group.id))
     const prime = BigInt(`0x${toHex(group.prime)}`)
     const agrees = (value: bigint): Secret | undefined => algorithm.agree(new Secret(Uint8Array.of(3)), number(value, group.length))
@@ -33,7 +35,7 @@ describe.each(providers)('%s', (_, provider) => {
     })
   })
 
-  describe.each([ecp256, ecp384, ecp521])('ECP group $id', (group) => {
+  describe.each(curves)('ECP group $id', (group) => {
     const algorithm = present(provider.keyExchange(group.id))
     const ours = algorithm.generate(seededRandom(3)).privateKey
     const theirs = algorithm.generate(seededRandom(4)).publicValue
@@ -75,13 +77,36 @@ describe.each(providers)('%s', (_, provider) => {
     })
   })
 
+  describe('X448', () => {
+    const x448 = present(provider.keyExchange(32))
+    const ours = x448.generate(seededRandom(6)).privateKey
+
+    test('refuses public values that lead to a zero secret (RFC 7748 §6.2)', () => {
+      // 0, 1, p - 1, p, p + 1 for p = 2^448 - 2^224 - 1.
+      const high = 'ff'.repeat(28)
+      const values = ['00'.repeat(56), `01${'00'.repeat(55)}`, `fe${'ff'.repeat(27)}fe${'ff'.repeat(27)}`, `${high}fe${'ff'.repeat(27)}`]
+      for (const value of [...values, `${'00'.repeat(28)}${high}`]) expect(x448.agree(ours, hex(value))).toBeUndefined()
+    })
+
+    test('accepts non-canonical public values (RFC 8031 §3.2)', () => {
+      // p + 5 is the base point again.
+      const value = `04${'00'.repeat(27)}${'ff'.repeat(28)}`
+      const canonical = revealed(present(x448.agree(ours, hex(`05${'00'.repeat(55)}`))))
+      expect(revealed(present(x448.agree(ours, hex(value))))).toBe(canonical)
+    })
+
+    test('refuses public values of another length', () => {
+      for (const length of [0, 32, 55, 57]) expect(x448.agree(ours, new Uint8Array(length).fill(9))).toBeUndefined()
+    })
+  })
+
   test('groups that it does not have are undefined', () => {
-    for (const id of [0, 1, 2, 5, 22, 24, 32, 65535]) expect(provider.keyExchange(id)).toBeUndefined()
+    for (const id of [0, 1, 2, 22, 23, 24, 25, 26, 27, 33, 65535]) expect(provider.keyExchange(id)).toBeUndefined()
   })
 })
 
 describe('private values', () => {
-  test.each([ecp256, ecp384, ecp521])('of ECP group $id are drawn again until 0 < d < order', (group) => {
+  test.each(curves)('of ECP group $id are drawn again until 0 < d < order', (group) => {
     const tooLarge = group.order
     const draws = [new Uint8Array(group.length), tooLarge.slice(), new Uint8Array(group.length).fill(0xff), below(tooLarge)]
     const value = drawScalar(group, () => present(draws.shift()))
@@ -89,7 +114,7 @@ describe('private values', () => {
     expect(draws.length).toBe(0)
   })
 
-  test.each([modp2048, modp3072])('of MODP group $id are at least 2', (group) => {
+  test.each(modpGroups)('of MODP group $id are at least 2', (group) => {
     const [zero, one, two] = [0, 1, 2].map((value) => number(BigInt(value), group.privateLength))
     const draws = [zero, one, two]
     expect(drawExponent(group, () => present(draws.shift())).at(-1)).toBe(2)
@@ -97,23 +122,29 @@ describe('private values', () => {
   })
 })
 
-test.each([14, 15, 19, 20, 21, 31])('group %i: the same randomness gives the same keys and secrets with both providers', (id) => {
-  const [ours, theirs] = [present(node.keyExchange(id)), present(portable.keyExchange(id))]
-  const [a, b] = [ours.generate(seededRandom(id)), theirs.generate(seededRandom(id))]
-  expect(toHex(a.publicValue)).toBe(toHex(b.publicValue))
-  expect(toHex(dangerReveal(a.privateKey))).toBe(toHex(dangerReveal(b.privateKey)))
-  expect(a.publicValue.length).toBe(ours.publicLength)
-  const peer = ours.generate(seededRandom(id + 100))
-  const shared = revealed(present(ours.agree(a.privateKey, peer.publicValue)))
-  expect(revealed(present(theirs.agree(b.privateKey, peer.publicValue)))).toBe(shared)
-  expect(revealed(present(theirs.agree(peer.privateKey, a.publicValue)))).toBe(shared)
-})
+test.each([5, 14, 15, 16, 17, 18, 19, 20, 21, 28, 29, 30, 31, 32])(
+  'group %i: the same randomness gives the same keys and secrets with both providers',
+  (id) => {
+    const [ours, theirs] = [present(node.keyExchange(id)), present(portable.keyExchange(id))]
+    const [a, b] = [ours.generate(seededRandom(id)), theirs.generate(seededRandom(id))]
+    expect(toHex(a.publicValue)).toBe(toHex(b.publicValue))
+    expect(toHex(dangerReveal(a.privateKey))).toBe(toHex(dangerReveal(b.privateKey)))
+    expect(a.publicValue.length).toBe(ours.publicLength)
+    const peer = ours.generate(seededRandom(id + 100))
+    const shared = revealed(present(ours.agree(a.privateKey, peer.publicValue)))
+    expect(revealed(present(theirs.agree(b.privateKey, peer.publicValue)))).toBe(shared)
+    expect(revealed(present(theirs.agree(peer.privateKey, a.publicValue)))).toBe(shared)
+  },
+)
 
-test('node reads an X25519 key by JWK as it does by DER (RFC 8410 §7)', () => {
-  const { inputs, expected } = present(vectors('rfc7748-x25519.json').find((vector) => vector.operation === 'key-exchange'))
+test.each([
+  [curve25519, 'rfc7748-x25519.json'],
+  [curve448, 'rfc7748-x448.json'],
+] as const)('node reads a key of $0.name by JWK as it does by DER (RFC 8410 §7)', (curve, file) => {
+  const { inputs, expected } = present(vectors(file).find((vector) => vector.operation === 'key-exchange'))
   const octets = hex(String(inputs['privateInitiator']))
   for (const read of [privateKeyByJwk, privateKeyByDer])
-    expect(toHex(publicValueOf(present(read(octets))))).toBe(expected['publicInitiator'])
+    expect(toHex(publicValueOf(present(read(curve, octets))))).toBe(expected['publicInitiator'])
 })
 
 /** order - 1; the orders are odd. */

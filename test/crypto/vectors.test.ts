@@ -4,6 +4,7 @@ import { concat, toHex } from '../../src/bytes/bytes.ts'
 import { Secret } from '../../src/bytes/secret.ts'
 import { encryption, integrity, keyExchange, prf } from '../../src/iana/transforms.ts'
 import { ccm } from '../../src/crypto/providers/portable/aeads.ts'
+import { modpGenerator, modpGroups } from '../../src/crypto/modp.ts'
 import type { CryptoProvider } from '../../src/crypto/provider.ts'
 import { hex, node, oneJob, present, providers, revealed, secret, transform, type Vector, vectors } from './support.ts'
 
@@ -116,16 +117,31 @@ describe.each(providers)('%s', (_, provider) => {
     })
   })
 
-  describe('RFC 7748: X25519', () => {
-    test.each(vectors('rfc7748-x25519.json'))('$id', (vector) => {
+  describe('RFC 6954 appendix A: Brainpool curves', () => {
+    test.each(vectors('rfc6954-brainpool.json'))('$id', (vector) => agreesAsPrinted(provider, vector))
+  })
+
+  describe('RFC 7748: X25519 and X448', () => {
+    // A thousand times X448 in JavaScript takes seconds.
+    const dear = provider.name === 'portable' ? 'rfc7748-x448-iterated-1000' : undefined
+    const cases = [...vectors('rfc7748-x25519.json'), ...vectors('rfc7748-x448.json')].filter(({ id }) => id !== dear)
+    test.each(cases)('$id', (vector) => {
       if (vector.operation === 'key-exchange') agreesAsPrinted(provider, vector)
       else if (vector.operation === 'iterated') iteratesAsPrinted(provider, vector)
       else {
-        const x25519 = present(provider.keyExchange(keyExchange.CURVE25519))
-        const shared = x25519.agree(secret(given(vector, 'privateKey')), hex(given(vector, 'publicValue')))
+        const curve = present(provider.keyExchange(numberOf(keyExchange, vector.algorithm)))
+        const shared = curve.agree(secret(given(vector, 'privateKey')), hex(given(vector, 'publicValue')))
         expect(revealed(present(shared))).toBe(expected(vector, 'sharedSecret'))
       }
     })
+  })
+})
+
+describe('RFC 3526: MODP groups', () => {
+  test.each(vectors('rfc3526-modp.json'))('$id has the prime that is printed', (vector) => {
+    const group = present(modpGroups.find(({ id }) => id === numberOf(keyExchange, vector.algorithm)))
+    expect(toHex(group.prime)).toBe(expected(vector, 'prime'))
+    expect(modpGenerator).toBe(vector.inputs['generator'])
   })
 })
 
@@ -160,11 +176,11 @@ function agreesAsPrinted(provider: CryptoProvider, vector: Vector): void {
 
 /** RFC 7748 §5.2: "set k to be the result of calling the function and u to be the old value of k". */
 function iteratesAsPrinted(provider: CryptoProvider, vector: Vector): void {
-  const x25519 = present(provider.keyExchange(keyExchange.CURVE25519))
+  const curve = present(provider.keyExchange(numberOf(keyExchange, vector.algorithm)))
   let k = hex(given(vector, 'start'))
   let u = k
   for (let i = 0; i < Number(vector.inputs['iterations']); i++) {
-    const result = hex(revealed(present(x25519.agree(new Secret(k), u))))
+    const result = hex(revealed(present(curve.agree(new Secret(k), u))))
     u = k
     k = result
   }

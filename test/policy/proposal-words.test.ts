@@ -26,6 +26,7 @@ import {
 
 const named = (type: number, id: number, keyLength?: number): TransformChoice => ({ type, id, keyLength })
 const ofCiphers = (...ciphers: [id: number, bits?: number][]): TransformChoice[] => ciphers.map(([id, bits]) => named(1, id, bits))
+const groups = (...ids: number[]): TransformChoice[] => ids.map((id) => named(4, id))
 
 function parsed(text: string, protocol: number): ProposalTemplate {
   const result = parseProposal(text, protocol)
@@ -68,6 +69,9 @@ describe('a proposal in words', () => {
     ['aes128gcm16iiv-aes256ccm8iiv-chacha20poly1305iiv', 3, esp(...ofCiphers([30, 128], [29, 256], [31]), noEsn)],
     ['ENCR_AES_CTR_128-AES_CMAC_96', 3, esp(named(1, 13, 128), named(3, 8), noEsn)],
     ['AES_CCM_16_256-NULL_AUTH_AES_GMAC_128', 3, esp(named(1, 16, 256), named(1, 21, 128), noEsn)],
+    ['aes128gcm16-prfsha256-modp1536-modp4096-modp6144-modp8192', 1, ike(gcm(128), prf256, ...groups(5, 16, 17, 18))],
+    ['aes128gcm16-prfsha256-ecp256bp-ecp384bp-ecp512bp-x448', 1, ike(gcm(128), prf256, ...groups(28, 29, 30, 32))],
+    ['AES_GCM_16_128-PRF_HMAC_SHA2_256-CURVE448-MODP_4096-BRAINPOOL_P256R1', 1, ike(gcm(128), prf256, ...groups(32, 16, 28))],
     [' AES128 - sha256 - sha256 ', 3, esp(cbc(128), sha256, noEsn)],
   ])('%s', (text, protocol, template) => {
     expect(parsed(text, protocol)).toEqual(template)
@@ -137,7 +141,7 @@ describe('a proposal is written', () => {
       { type: 1, id: 23, keyLength: 256 },
       noIntegrity,
       { type: 2, id: 1, keyLength: undefined },
-      { type: 4, id: 16, keyLength: undefined },
+      { type: 4, id: 2, keyLength: undefined },
       { type: 6, id: 36, keyLength: undefined },
       { type: 1, id: 999, keyLength: undefined },
       { type: 1, id: 12, keyLength: undefined },
@@ -146,7 +150,7 @@ describe('a proposal is written', () => {
       'ENCR_CAMELLIA_CBC_256',
       'INTEG NONE',
       'PRF_HMAC_MD5',
-      'KE MODP_4096',
+      'KE MODP_1024',
       'ADDKE1 ML_KEM_768',
       'ENCR unknown (999)',
       'ENCR_AES_CBC',

@@ -1,16 +1,18 @@
 // The provider for Node: OpenSSL behind node:crypto. The only file of `crypto/`, with its parts in `node/`, that needs Node.
 import { createHash, type KeyObject } from 'node:crypto'
 import type { RandomSource } from '../../contract/random.ts'
+import { keyExchange } from '../../iana/transforms.ts'
 import { type AeadPart, assembleProvider } from '../assemble.ts'
 import { type AeadShape, aeadShapes, cipherShapes, integrityShapes, prfShapes } from '../catalogue.ts'
-import { ecp256, ecp384, ecp521 } from '../ecp.ts'
-import { modp2048, modp3072 } from '../modp.ts'
+import { brainpool256, brainpool384, brainpool512, ecp256, ecp384, ecp521 } from '../ecp.ts'
+import { modpGroups } from '../modp.ts'
 import type { CryptoProvider } from '../provider.ts'
 import { nodeAlgorithm } from './node/aeads.ts'
 import { nodeAead, nodeCipher } from './node/ciphers.ts'
-import { nodeEcp, nodeModp, nodeX25519 } from './node/key-exchange.ts'
+import { nodeEcp, nodeModp, nodeMontgomery } from './node/key-exchange.ts'
 import { type NodeKeys, nodeKeys, plain } from './node/keys.ts'
 import { nodeIntegrity, nodePrf, nodeRegionMac } from './node/macs.ts'
+import { curve25519, curve448 } from './node/montgomery-keys.ts'
 import { nodeRegionAead, nodeRegionCipher, nodeRegionGmac } from './node/regions.ts'
 
 export interface NodeProviderOptions {
@@ -27,12 +29,15 @@ export function nodeProvider(options: NodeProviderOptions = {}): CryptoProvider 
     aeads: aeadShapes.map((shape) => aead(shape, keys)),
     ciphers: cipherShapes.map((shape) => ({ shape, whole: nodeCipher(shape), region: nodeRegionCipher(shape, keys, options.random) })),
     keyExchanges: [
-      nodeX25519(),
+      nodeMontgomery(keyExchange.CURVE25519, curve25519),
+      nodeMontgomery(keyExchange.CURVE448, curve448),
       nodeEcp(ecp256, 'prime256v1'),
       nodeEcp(ecp384, 'secp384r1'),
       nodeEcp(ecp521, 'secp521r1'),
-      nodeModp(modp2048),
-      nodeModp(modp3072),
+      nodeEcp(brainpool256, 'brainpoolP256r1'),
+      nodeEcp(brainpool384, 'brainpoolP384r1'),
+      nodeEcp(brainpool512, 'brainpoolP512r1'),
+      ...modpGroups.map(nodeModp),
     ],
     sha1: (octets) => plain(createHash('sha1').update(octets).digest()),
   })

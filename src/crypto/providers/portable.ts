@@ -1,15 +1,19 @@
 // The provider for any JavaScript: the audited noble libraries. Slower than a native one by an order of magnitude.
+import { x25519 } from '@noble/curves/ed25519.js'
+import { x448 } from '@noble/curves/ed448.js'
+import { brainpoolP256r1, brainpoolP384r1, brainpoolP512r1 } from '@noble/curves/misc.js'
 import { p256, p384, p521 } from '@noble/curves/nist.js'
 import { sha1 } from '@noble/hashes/legacy.js'
 import type { RandomSource } from '../../contract/random.ts'
+import { keyExchange } from '../../iana/transforms.ts'
 import { type AeadPart, assembleProvider } from '../assemble.ts'
 import { type AeadShape, aeadShapes, cipherShapes, integrityShapes, prfShapes } from '../catalogue.ts'
-import { ecp256, ecp384, ecp521 } from '../ecp.ts'
-import { modp2048, modp3072 } from '../modp.ts'
+import { brainpool256, brainpool384, brainpool512, ecp256, ecp384, ecp521 } from '../ecp.ts'
+import { modpGroups } from '../modp.ts'
 import type { CryptoProvider } from '../provider.ts'
 import { portableAlgorithm } from './portable/aeads.ts'
 import { portableAead, portableCipher } from './portable/ciphers.ts'
-import { portableEcp, portableModp, portableX25519 } from './portable/key-exchange.ts'
+import { portableEcp, portableModp, portableMontgomery } from './portable/key-exchange.ts'
 import { portableIntegrity, portablePrf, portableRegionMac } from './portable/macs.ts'
 import { portableRegionAead, portableRegionCipher, portableRegionGmac } from './portable/regions.ts'
 
@@ -26,12 +30,15 @@ export function portableProvider(options: PortableProviderOptions): CryptoProvid
     aeads: aeadShapes.map(aead),
     ciphers: cipherShapes.map((shape) => ({ shape, whole: portableCipher(shape), region: portableRegionCipher(shape, options.random) })),
     keyExchanges: [
-      portableX25519(),
+      portableMontgomery(keyExchange.CURVE25519, x25519, 32),
+      portableMontgomery(keyExchange.CURVE448, x448, 56),
       portableEcp(ecp256, p256),
       portableEcp(ecp384, p384),
       portableEcp(ecp521, p521),
-      portableModp(modp2048),
-      portableModp(modp3072),
+      portableEcp(brainpool256, brainpoolP256r1),
+      portableEcp(brainpool384, brainpoolP384r1),
+      portableEcp(brainpool512, brainpoolP512r1),
+      ...modpGroups.map(portableModp),
     ],
     sha1: (octets) => sha1(octets),
   })

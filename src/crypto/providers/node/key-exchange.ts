@@ -1,13 +1,12 @@
-// Key exchange on node:crypto. MODP: RFC 3526; ECP: RFC 5903; Curve25519: RFC 8031. Public values are checked as RFC 6989 §2 asks.
+// Key exchange on node:crypto. MODP: RFC 3526; ECP: RFC 5903, RFC 6954; Curve25519, Curve448: RFC 8031. Public values are checked as RFC 6989 §2 asks.
 import { createDiffieHellman, createECDH, type DiffieHellman, diffieHellman, type ECDH } from 'node:crypto'
 import { Secret, dangerReveal } from '../../../bytes/secret.ts'
-import { keyExchange } from '../../../iana/transforms.ts'
 import { KeyCache } from '../../key-cache.ts'
 import { drawScalar, type EcpGroup } from '../../ecp.ts'
 import { drawExponent, modpGenerator, type ModpGroup, modpValueInRange } from '../../modp.ts'
 import type { KeyExchange } from '../../provider.ts'
 import { plain } from './keys.ts'
-import { privateKeyOf, publicKeyOf, publicValueOf } from './x25519-keys.ts'
+import { type MontgomeryCurve, privateKeyOf, publicKeyOf, publicValueOf } from './montgomery-keys.ts'
 
 export function nodeModp(group: ModpGroup): KeyExchange {
   return {
@@ -55,21 +54,22 @@ export function nodeEcp(group: EcpGroup, name: string): KeyExchange {
   }
 }
 
-export function nodeX25519(): KeyExchange {
-  const keys = new KeyCache(generation, (key) => privateKeyOf(dangerReveal(key)))
+export function nodeMontgomery(id: number, curve: MontgomeryCurve): KeyExchange {
+  const { length } = curve
+  const keys = new KeyCache(generation, (key) => privateKeyOf(curve, dangerReveal(key)))
   return {
-    id: keyExchange.CURVE25519,
-    publicLength: 32,
+    id,
+    publicLength: length,
     generate(random) {
-      const privateKey = new Secret(random(32))
+      const privateKey = new Secret(random(length))
       return { privateKey, publicValue: publicValueOf(keys.of(privateKey)) }
     },
     agree(privateKey, peerPublic) {
-      if (peerPublic.length !== 32) return undefined
+      if (peerPublic.length !== length) return undefined
       const ours = keys.of(privateKey)
       try {
-        // RFC 7748 §6.1: OpenSSL refuses an all-zero secret. RFC 8031 §3.2: it takes non-canonical values and ignores the top bit.
-        return new Secret(plain(diffieHellman({ privateKey: ours, publicKey: publicKeyOf(peerPublic) })))
+        // RFC 7748 §6: OpenSSL refuses an all-zero secret. RFC 8031 §3.2: it takes non-canonical values, and ignores the top bit of X25519's.
+        return new Secret(plain(diffieHellman({ privateKey: ours, publicKey: publicKeyOf(curve, peerPublic) })))
       } catch {
         return undefined
       }

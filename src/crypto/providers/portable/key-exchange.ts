@@ -1,12 +1,11 @@
-// Key exchange in JavaScript. MODP: RFC 3526; ECP: RFC 5903; Curve25519: RFC 8031. Public values are checked as RFC 6989 §2 asks.
+// Key exchange in JavaScript. MODP: RFC 3526; ECP: RFC 5903, RFC 6954; Curve25519, Curve448: RFC 8031. Public values are checked as RFC 6989 §2 asks.
 // BigInt arithmetic does not run in constant time: where an attacker can measure time finely, use a native provider.
 import { pow } from '@noble/curves/abstract/modular.js'
-import { x25519 } from '@noble/curves/ed25519.js'
+import type { x25519 } from '@noble/curves/ed25519.js'
 import type { p256 } from '@noble/curves/nist.js'
 import { concat, fromHex, toHex } from '../../../bytes/bytes.ts'
 import { dangerReveal, Secret } from '../../../bytes/secret.ts'
 import { Bug } from '../../../contract/faults.ts'
-import { keyExchange } from '../../../iana/transforms.ts'
 import { drawScalar, type EcpGroup } from '../../ecp.ts'
 import { drawExponent, modpGenerator, type ModpGroup, modpValueInRange } from '../../modp.ts'
 import type { KeyExchange } from '../../provider.ts'
@@ -31,10 +30,10 @@ export function portableModp(group: ModpGroup): KeyExchange {
   }
 }
 
-/** `p256`, `p384` and `p521` have one type. */
-export type NistCurve = typeof p256
+/** What noble's curves have in common. */
+export type EcpCurve = Pick<typeof p256, 'getPublicKey' | 'getSharedSecret'>
 
-export function portableEcp(group: EcpGroup, curve: NistCurve): KeyExchange {
+export function portableEcp(group: EcpGroup, curve: EcpCurve): KeyExchange {
   return {
     id: group.id,
     publicLength: 2 * group.length,
@@ -59,20 +58,23 @@ export function portableEcp(group: EcpGroup, curve: NistCurve): KeyExchange {
   }
 }
 
-export function portableX25519(): KeyExchange {
+/** `x25519` and `x448` have one type. */
+export type MontgomeryFunction = typeof x25519
+
+export function portableMontgomery(id: number, curve: MontgomeryFunction, length: number): KeyExchange {
   return {
-    id: keyExchange.CURVE25519,
-    publicLength: 32,
+    id,
+    publicLength: length,
     generate(random) {
-      const privateValue = random(32)
-      const publicValue = x25519.getPublicKey(privateValue)
+      const privateValue = random(length)
+      const publicValue = curve.getPublicKey(privateValue)
       return { privateKey: new Secret(privateValue), publicValue }
     },
     agree(privateKey, peerPublic) {
-      if (peerPublic.length !== 32) return undefined
+      if (peerPublic.length !== length) return undefined
       try {
-        // RFC 7748 §6.1: a zero secret throws. RFC 8031 §3.2: non-canonical values are taken, the top bit is ignored.
-        return new Secret(x25519.getSharedSecret(dangerReveal(privateKey), peerPublic))
+        // RFC 7748 §6: a zero secret throws. RFC 8031 §3.2: non-canonical values are taken, the top bit of X25519's is ignored.
+        return new Secret(curve.getSharedSecret(dangerReveal(privateKey), peerPublic))
       } catch {
         return undefined
       }
