@@ -14,6 +14,7 @@ import {
   countingOctets,
   endpoint,
   open,
+  optionalSuites,
   outcomes,
   packets,
   pair,
@@ -33,6 +34,12 @@ const inScapysWords: Readonly<Record<string, readonly [string, string]>> = {
   'AES-CBC-192 with HMAC-SHA2-384-192': ['AES-CBC', 'SHA2-384-192'],
   'AES-CBC-256 with HMAC-SHA2-512-256': ['AES-CBC', 'SHA2-512-256'],
   'NULL with HMAC-SHA2-256-128': ['NULL', 'SHA2-256-128'],
+  'AES-CTR-128 with HMAC-SHA2-256-128': ['AES-CTR', 'SHA2-256-128'],
+  'AES-CTR-256 with AES-CMAC-96': ['AES-CTR', 'AES-CMAC-96'],
+  'AES-CBC-128 with HMAC-SHA1-96': ['AES-CBC', 'HMAC-SHA1-96'],
+  'AES-CBC-256 with AES-CMAC-96': ['AES-CBC', 'AES-CMAC-96'],
+  'AES-CCM-16-128': ['AES-CCM', 'NULL'],
+  'AES-CCM-16-256': ['AES-CCM', 'NULL'],
 }
 type Suite = (typeof suites)[number]
 const aeads = suites.filter(({ integrityKeyLength }) => integrityKeyLength === 0)
@@ -94,7 +101,7 @@ async function expectAgreement(suite: Suite, options: PairOptions, plain: readon
   expect(packets(opened)).toEqual(plain)
 }
 
-for (const suite of suites) {
+for (const suite of [...suites, ...optionalSuites]) {
   describe(suite.name, () => {
     for (const version of versions) {
       test(`transport mode over IPv${version}`, async () => {

@@ -70,6 +70,23 @@ export const suites: readonly NamedSuite[] = [
   withMac('NULL with HMAC-SHA2-256-128', 11, undefined, 12, 32),
 ]
 
+const named = (name: string, cipher: TransformChoice, mac: TransformChoice | undefined): NamedSuite => {
+  const suite: ChildSuite = { protocol: 3, encryption: cipher, integrity: mac, extendedSequence: 'no-esn' }
+  const lengths = provider.packetKeyLengths(suite)
+  if (lengths === undefined) throw new Error(`no such suite: ${name}`)
+  return { name, suite, encryptionKeyLength: lengths.encryption, integrityKeyLength: lengths.integrity }
+}
+
+/** Those that are off unless they are named, as far as scapy has them. */
+export const optionalSuites: readonly NamedSuite[] = [
+  named('AES-CTR-128 with HMAC-SHA2-256-128', encryption(13, 128), integrity(12)),
+  named('AES-CTR-256 with AES-CMAC-96', encryption(13, 256), integrity(8)),
+  named('AES-CBC-128 with HMAC-SHA1-96', encryption(12, 128), integrity(2)),
+  named('AES-CBC-256 with AES-CMAC-96', encryption(12, 256), integrity(8)),
+  named('AES-CCM-16-128', encryption(16, 128), undefined),
+  named('AES-CCM-16-256', encryption(16, 256), undefined),
+]
+
 // ---- SAs -----------------------------------------------------------------------------------------------------------
 
 export interface PairOptions {
