@@ -40,10 +40,13 @@ export class Reassembly {
     if (fragment === undefined) return { kind: 'refused', reason: 'the fragment header is not where it should be', rfc: 'RFC 8200 §4.5' }
     const wrong = misfit(fragment)
     if (wrong !== undefined) return wrong
-    const parts = this.#parts.get(fragment.key) ?? { fragments: [], frames: [], since: at, refused: false, octets: 0 }
-    this.#parts.set(fragment.key, parts)
+    // Before its own packet is looked up, which may be the one that goes.
     this.#makeRoom()
+    const parts = this.#parts.get(fragment.key) ?? { ...emptyParts, fragments: [], frames: [], since: at }
+    this.#parts.set(fragment.key, parts)
     if (parts.refused) return overlap
+    if (parts.fragments.length === mostFragments)
+      return { kind: 'refused', reason: `more than ${mostFragments} fragments`, rfc: 'RFC 791 §3.2' }
     const before = parts.fragments.find((other) => other.start < fragment.end && fragment.start < other.end)
     if (before !== undefined) {
       if (sameFragment(before, fragment)) return { kind: 'waiting' }
@@ -53,7 +56,7 @@ export class Reassembly {
       return overlap
     }
     this.#keep(parts, fragment, frame)
-    const packet = whole(parts.fragments)
+    const packet = parts.held === parts.end ? whole(parts.fragments) : undefined
     if (packet === undefined) return { kind: 'waiting' }
     this.#empty(parts)
     this.#parts.delete(fragment.key)
@@ -75,6 +78,8 @@ export class Reassembly {
     parts.fragments.push({ ...fragment, header: fragment.header.slice(), data: fragment.data.slice() })
     parts.frames.push(frame)
     parts.octets += octets
+    parts.held += fragment.data.length
+    if (fragment.more === 'last') parts.end = fragment.end
     this.#octets += octets
   }
 
@@ -111,8 +116,13 @@ interface Parts {
   readonly frames: number[]
   readonly since: bigint | undefined
   refused: boolean
+  /** Kept, with headers. */
   octets: number
+  /** Of the fragmentable part, and how many it has; the last fragment says. */
+  held: number
+  end: number | undefined
 }
+const emptyParts = { refused: false, octets: 0, held: 0, end: undefined } as const
 
 interface Fragment {
   /** Addresses, identification and protocol: equal for the fragments of one packet. */
@@ -132,6 +142,8 @@ interface Fragment {
 
 const overlap: Reassembled = { kind: 'refused', reason: 'fragments of one packet overlap with different octets', rfc: 'RFC 5722 §4' }
 const longestPacket = 65_535
+/** RFC 791 §3.2: every link takes 68 octets, 8 of them data at the worst; links of today take far more, and each look through a list costs time. */
+const mostFragments = 2048
 
 function fragmentV4(bytes: Uint8Array, layout: IpLayout): Fragment {
   const at = layout.start
@@ -201,12 +213,11 @@ function sameFragment(a: Fragment, b: Fragment): boolean {
   return a.start === b.start && a.end === b.end && a.data.every((octet, i) => octet === b.data[i])
 }
 
-/** The packet, when nothing is missing; they do not overlap. */
+/** The packet of fragments that do not overlap and are as many octets as the last one says. */
 function whole(fragments: readonly Fragment[]): Uint8Array | undefined {
   const last = fragments.find(({ more }) => more === 'last')
   const first = fragments.find(({ start }) => start === 0)
   if (last === undefined || first === undefined) return undefined
-  if (fragments.reduce((sum, { data }) => sum + data.length, 0) !== last.end) return undefined
   const inOrder = [...fragments].sort((a, b) => a.start - b.start)
   const packet = concat(first.header, ...inOrder.map(({ data }) => data))
   packet[first.namedAt] = first.protocol

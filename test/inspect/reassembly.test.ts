@@ -118,4 +118,20 @@ describe.each(['IPv4', 'IPv6'] as const)('%s fragments', (family) => {
     add(reassembly, fragment(family, 0, 48, { id: 99 }), 99, 1000n)
     expect(reassembly.waiting).toBe(1)
   })
+
+  test('are let go when they are too many octets, the packet that grows among them', () => {
+    const reassembly = new Reassembly({ packets: 100, octets: 300, patience: 60n })
+    for (let round = 0; round < 50; round++)
+      for (const [start, end] of [
+        [0, 24],
+        [24, 48],
+        [48, 96],
+      ] as const)
+        add(reassembly, fragment(family, start, end, { id: round % 3 }), round, 0n)
+    for (const part of parts) add(reassembly, part, 1, 0n)
+    expect(reassembly.waiting).toBeLessThan(4)
+    // Nothing that was let go is still counted: a small packet becomes whole.
+    const fresh = cuts.slice(0, -1).map((start, i) => add(reassembly, fragment(family, start, cuts[i + 1] ?? 100, { id: 50 }), i, 1000n))
+    expect(fresh.at(-1)?.kind).toBe('whole')
+  })
 })
