@@ -59,7 +59,10 @@ export class Episode {
       return []
     }
     const outputs: Output[] = []
-    for (const input of render(this.stage, recipe)) outputs.push(...this.#poke(input))
+    for (const input of render(this.stage, recipe)) {
+      const isBurst = recipe.form === 'esp' && recipe.company === 'burst' && input.kind === 'datagram'
+      outputs.push(...(isBurst ? this.stage.burst(burstOf(input.datagram.bytes), input.datagram) : this.#poke(input)))
+    }
     return outputs
   }
 
@@ -90,6 +93,15 @@ export class Episode {
       : `${state}, over`
   }
 }
+
+/** Twice, and something of the same SPI that is nothing, and something of none. */
+const burstOf = (bytes: Uint8Array): readonly Uint8Array[] => [
+  bytes,
+  bytes.subarray(0, 11),
+  bytes,
+  new Uint8Array(40),
+  bytes.subarray(0, 3),
+]
 
 /** The innermost lines of ours in a stack. */
 function placeOf(error: Error): string {

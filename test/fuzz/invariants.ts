@@ -1,4 +1,5 @@
 // What no input may do to a host, whatever it is: checked on everything that comes out.
+import { u16, u32 } from '../../src/bytes/bytes.ts'
 import type { Datagram, Input, Output } from '../../src/contract/machine.ts'
 import type { ChildSaId, IkeSaId, OperationId } from '../../src/contract/units.ts'
 import { nonEspMarker } from '../../src/net/non-esp-marker.ts'
@@ -52,6 +53,8 @@ export class Invariants {
       this.#operations.set(id, ikeSa)
       return this.#established.has(ikeSa) ? ['an operation was asked for after the IKE SA was up'] : []
     }
+    if (output.kind === 'bypass') return ['a packet was let through unprotected where no policy says so']
+    if (output.kind === 'deliver') return isAmongUs(output.bytes) ? [] : ['a packet was delivered that no selector is for']
     if (output.kind === 'cancel') return this.#operations.delete(output.id) ? [] : ['an operation was cancelled that is over']
     if (output.kind !== 'event' || !('ikeSa' in output.event) || output.event.ikeSa === undefined) return []
     const { name, ikeSa } = output.event
@@ -84,6 +87,12 @@ export class Invariants {
     this.#installed.add(`${child} ${direction}`)
     return wrong
   }
+}
+
+/** From an address that some world's selectors have for Mallory, to the host. RFC 4301 §5.2. */
+function isAmongUs(packet: Uint8Array): boolean {
+  const isWhole = packet.length >= 20 && (packet[0] ?? 0) >>> 4 === 4 && u16(packet, 2) === packet.length
+  return isWhole && u32(packet, 12) >>> 8 === 0xc00002 && u32(packet, 16) === 0xc0000201
 }
 
 /** RFC 7296 §2.21.4, and design: who is not verified gets one answer at most, where it asked from, no larger than needed. */

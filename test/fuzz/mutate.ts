@@ -147,6 +147,7 @@ function mutateEsp(chance: Chance, recipe: EspRecipe): EspRecipe {
     [1, () => ({ ...recipe, spi: chance.pick(['ours', 'another'] as const) })],
     [1, () => ({ ...recipe, cut: chance.pick([1, 4, 12, 16, 32]) })],
     [1, () => ({ ...recipe, from: 'elsewhere' })],
+    [3, () => ({ ...recipe, company: recipe.company === 'alone' ? 'burst' : 'alone' })],
     [1, () => recipe],
   ])()
 }

@@ -59,6 +59,8 @@ export interface EspRecipe {
   /** From the next sequence number. */
   readonly sequenceOffset: number
   readonly spi: 'right' | 'ours' | 'another'
+  /** By itself, or in a burst with itself once more and with octets that are nothing. */
+  readonly company: 'alone' | 'burst'
   /** Octets cut from the end, once sealed. */
   readonly cut: number
   readonly from: Sender

@@ -85,6 +85,7 @@ function packets({ child }: Stage): readonly EspRecipe[] {
     padLie: 0,
     sequenceOffset: 0,
     spi: 'right',
+    company: 'alone',
     cut: 0,
     from: 'peer',
   }

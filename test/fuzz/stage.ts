@@ -4,9 +4,11 @@ import { Secret, dangerReveal } from '../../src/bytes/secret.ts'
 import type { Event, Role } from '../../src/contract/events.ts'
 import type { SaInstall } from '../../src/contract/install.ts'
 import type { Completion, Datagram, Input, Operation, Output } from '../../src/contract/machine.ts'
-import type { IkeSaId, IkeSpi, Instant, Spi } from '../../src/contract/units.ts'
+import type { ChildSaId, IkeSaId, IkeSpi, Instant, Spi } from '../../src/contract/units.ts'
 import { instant } from '../../src/contract/units.ts'
 import { ikeAlgorithms } from '../../src/crypto/suites.ts'
+import { PacketBatch } from '../../src/contract/packets.ts'
+import { outcomeName } from '../../src/host/outcomes.ts'
 import { exchange } from '../../src/iana/exchanges.ts'
 import type { LabHost } from '../../src/lab/host.ts'
 import type { CryptoProvider } from '../../src/crypto/provider.ts'
@@ -138,6 +140,26 @@ export class Stage {
     this.wrong.push(...this.invariants.check(outputs, input))
     for (const output of outputs) this.#learn(output)
     return outputs
+  }
+
+  /** A burst of ESP packets for the target; what was not opened is told as `handle` would have told it. */
+  burst(packets: readonly Uint8Array[], from: Pick<Datagram, 'local' | 'remote'>): readonly Output[] {
+    const batch = new PacketBatch(packets.length, longestInBurst)
+    for (const packet of packets) if (!batch.add(packet)) return []
+    const children: (ChildSaId | undefined)[] = []
+    const { host } = this.target
+    host.open(this.now, batch, from, children)
+    const caused: Output[] = []
+    for (let i = 0; i < batch.count; i++) {
+      const [child, code] = [children[i], batch.outcome[i] ?? 0]
+      if (code !== 0) caused.push({ kind: 'event', event: { name: 'packet-dropped', reason: outcomeName(code), child } })
+      else if (child === undefined) this.wrong.push('a packet was opened that came through no SA')
+      else caused.push({ kind: 'deliver', bytes: batch.packet(i).slice(), child })
+    }
+    const followed = host.drain(this.now)
+    this.wrong.push(...this.invariants.check([...caused, ...followed], { kind: 'tick' }))
+    for (const output of followed) this.#learn(output)
+    return [...caused, ...followed]
   }
 
   /** Delivers to honest peers what a poke said to them. */
@@ -319,6 +341,9 @@ const approach: Input = {
 function arrival({ channel, local, remote, bytes }: Datagram): Input {
   return { kind: 'datagram', datagram: { channel, local: remote, remote: local, bytes: bytes.slice() } }
 }
+
+/** Octets. */
+const longestInBurst = 2_000
 
 const unused = new Secret(new Uint8Array(0))
 
