@@ -6,6 +6,8 @@ export const limits = {
   /** Half-open IKE SAs of one address prefix (/32, /64) from which on its requests are ignored. */
   halfOpenPerPrefix: 256,
   halfOpenTotal: 65_536,
+  /** IKE SAs that are over and only answer retransmissions; the oldest goes first. */
+  lingering: 8_192,
   /** Answers to unverified addresses: a burst, and a steady rate per second, for each prefix (RFC 7296 §2.21.4). */
   strangerBurst: 32,
   strangerRate: 8,

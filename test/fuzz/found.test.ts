@@ -1,6 +1,7 @@
 // What the fuzzer has found, so that it is not to be found again.
 import { describe, expect, it } from 'vitest'
 import { exchange } from '../../src/iana/exchanges.ts'
+import { limits } from '../../src/ike/limits.ts'
 import { provider } from '../host/two-hosts.ts'
 import { Episode } from './episode.ts'
 import { type Recipe, sealedRequest } from './recipe.ts'
@@ -30,4 +31,27 @@ describe('an operation', () => {
         expect(wrongs(state, [{ ...sealedRequest, exchangeType }]).every(nothing)).toBe(true)
     },
   )
+})
+
+describe('a request for an IKE SA', () => {
+  it.each(['peer-verifying', 'own-signing'] as const)('that comes again late, in %s, makes no other one (RFC 7296 §2.1)', (state) => {
+    for (const world of worlds) {
+      const episode = new Episode({ world, state, seed: 1, provider })
+      const octets = episode.stage.spoken[0]?.bytes ?? new Uint8Array(0)
+      const { ikeSaCount } = episode.stage.target.host
+      expect(episode.play({ form: 'clear', octets, channel: 'ike', spis: 'as-they-are', from: 'peer' }).wrong).toBeUndefined()
+      expect(episode.stage.target.host.ikeSaCount).toBe(ikeSaCount)
+    }
+  })
+})
+
+describe('IKE SAs whose peer is still being verified', () => {
+  it('count as half-open: with many of them cookies are demanded (RFC 7296 §2.6)', () => {
+    const [world] = worlds
+    if (world === undefined) throw new Error('no world')
+    const { stage } = new Episode({ world, state: 'peer-verifying', seed: 1, provider })
+    expect(stage.target.host.ikeSaCount).toBe(2)
+    while (stage.operations.length < limits.halfOpenBeforeCookies) stage.again()
+    expect(stage.welcome().named('cookie-demanded')).toHaveLength(1)
+  })
 })

@@ -1,9 +1,12 @@
 // Nothing stays behind of an IKE SA that comes to nothing: neither SPIs nor operations.
 import { describe, expect, it } from 'vitest'
 import type { Command, Output } from '../../src/contract/machine.ts'
-import { instant } from '../../src/contract/units.ts'
 import { createHost, type Host } from '../../src/host/host.ts'
 import { seededRandom } from '../../src/lab/random.ts'
+import { ikeSaId, ikeSpi, instant } from '../../src/contract/units.ts'
+import { Registry } from '../../src/ike/endpoint/registry.ts'
+import { limits } from '../../src/ike/limits.ts'
+import type { IkeSa } from '../../src/ike/sa/ike-sa.ts'
 import { alice, bob, connectionOf, provider } from '../host/two-hosts.ts'
 
 const start = instant(0)
@@ -43,5 +46,23 @@ describe('what an attempt took', () => {
       expect(host.ikeSaCount).toBe(0)
     }
     expect(drawn).toBe(3)
+  })
+})
+
+describe('IKE SAs that linger', () => {
+  it('are so many at most: the oldest goes for the newest', () => {
+    const registry = new Registry(seededRandom(1))
+    const over = (id: number): IkeSa => {
+      const known: Pick<IkeSa, 'id' | 'role' | 'responderSpi'> = { id: ikeSaId(id), role: 'responder', responderSpi: ikeSpi(`${id}`) }
+      return { ...known, state: { phase: 'closed' } } as IkeSa
+    }
+    const all = Array.from({ length: limits.lingering + 2 }, (_, id) => over(id))
+    for (const sa of all.slice(0, limits.lingering)) expect(registry.linger(sa)).toBeUndefined()
+    for (const [i, sa] of all.slice(limits.lingering).entries()) {
+      expect(registry.linger(sa)).toBe(all[i])
+      // Once more for the same one, as when it answers again.
+      expect(registry.linger(sa)).toBe(all[i])
+      registry.remove(all[i] ?? sa)
+    }
   })
 })

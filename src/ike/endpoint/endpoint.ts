@@ -19,7 +19,7 @@ import { firstAttempt, noSpi, sendAttempt } from '../exchanges/ike-sa-init.initi
 import { sendPlanned } from '../exchanges/informational.ts'
 import { limits } from '../limits.ts'
 import { hasNotification } from '../notifications.ts'
-import { forget, startClosing } from '../sa/close.ts'
+import { dismiss, forget, startClosing } from '../sa/close.ts'
 import { type IkeSa, type RequestPurpose, localSpi } from '../sa/ike-sa.ts'
 import { deadlineOf, onTime } from '../sa/time.ts'
 import { type IkeSaView, viewIkeSa } from '../sa/view.ts'
@@ -286,8 +286,12 @@ export class IkeEndpoint {
       this.#schedule.set(sa, undefined)
       return
     }
-    if (sa.state.phase !== 'init-answered') this.#registry.settle(sa)
+    if (!isHalfOpen(sa)) this.#registry.settle(sa)
     this.#schedule.set(sa, deadlineOf(sa))
+    const tooMany = sa.state.phase === 'lingering' ? this.#registry.linger(sa) : undefined
+    if (tooMany === undefined) return
+    dismiss(tooMany)
+    this.#settle(tooMany)
   }
 
   get #porch() {
@@ -312,4 +316,9 @@ export class IkeEndpoint {
       dropOperation: (id) => registry.dropOperation(id),
     }
   }
+}
+
+/** RFC 7296 §2.6: a responder does not know yet who its peer is. */
+function isHalfOpen({ state }: IkeSa): boolean {
+  return state.phase === 'init-answered' || state.phase === 'peer-verifying' || state.phase === 'own-signing'
 }

@@ -14,6 +14,7 @@ import {
   type Spi,
 } from '../../contract/units.ts'
 import { type Address, type Endpoint, formatEndpoint } from '../../net/address.ts'
+import { limits } from '../limits.ts'
 import { type IkeSa, localSpi } from '../sa/ike-sa.ts'
 import { prefixOf } from './rate-limit.ts'
 
@@ -28,6 +29,7 @@ export class Registry {
   readonly #requests = new Map<IkeSa, string>()
   readonly #halfOpenByPrefix = new Map<string, number>()
   readonly #halfOpenKeys = new Map<IkeSa, { readonly key: string; readonly prefix: string }>()
+  readonly #lingering = new Set<IkeSa>()
   readonly #spis = new Set<number>()
   #ids = 0
 
@@ -53,6 +55,7 @@ export class Registry {
     this.#bySpi.delete(localSpi(sa))
     this.#forgetHalfOpen(sa)
     this.#forgetRequest(sa)
+    this.#lingering.delete(sa)
     if ('operation' in sa.state) this.#byOperation.delete(sa.state.operation)
   }
 
@@ -114,6 +117,13 @@ export class Registry {
   /** It is no longer half-open. */
   settle(sa: IkeSa): void {
     this.#forgetHalfOpen(sa)
+  }
+
+  /** It is over, and lingers; returns the one that has to go for it, where they have become too many. */
+  linger(sa: IkeSa): IkeSa | undefined {
+    this.#lingering.add(sa)
+    const [oldest] = this.#lingering
+    return this.#lingering.size > limits.lingering ? oldest : undefined
   }
 
   newIkeSaId(): IkeSaId {

@@ -48,6 +48,12 @@ export function forget(context: Context, sa: IkeSa, by: 'us' | 'peer' | 'failure
   transition(sa, { phase: 'closed' })
 }
 
+/** One that lingers is gone before its time; there is nothing to tell. */
+export function dismiss(sa: IkeSa): void {
+  wipeKeys(sa)
+  transition(sa, { phase: 'closed' })
+}
+
 /** Tells the peer with a Delete payload, and waits for its answer (RFC 7296 §1.4.1). */
 export function startClosing(context: Context, sa: IkeSa): void {
   if (sa.state.phase !== 'established') return
