@@ -15,6 +15,7 @@ export const levels: Readonly<Record<string, number>> = {
   host: 5,
   inspect: 6,
   lab: 7,
+  conformance: 7,
   runtime: 8,
   entries: 9,
   cli: 10,
@@ -51,6 +52,7 @@ const foreign: readonly { readonly package: RegExp; readonly allowed: (path: str
   { package: /^node:crypto$/, allowed: needsNode },
   { package: /^node:/, allowed: (path) => ['runtime', 'cli'].includes(roomOf(path) ?? '') },
   { package: /^@noble\//, allowed: (path) => path.startsWith('src/crypto/providers/portable') },
+  { package: /^zod$/, allowed: (path) => roomOf(path) === 'conformance' },
   { package: /^commander$/, allowed: (path) => roomOf(path) === 'cli' },
 ]
 

@@ -1,0 +1,9 @@
+// `npm run schemas`: writes the JSON Schema of every kind of vector into `vectors/schema/`.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { kinds } from '../src/conformance/kinds/table.ts'
+import { jsonSchema } from '../src/conformance/schema.ts'
+
+const folder = new URL('../vectors/schema/', import.meta.url)
+rmSync(folder, { recursive: true, force: true })
+mkdirSync(folder, { recursive: true })
+for (const kind of kinds) writeFileSync(new URL(`${kind.name}.schema.json`, folder), `${JSON.stringify(jsonSchema(kind), null, 2)}\n`)

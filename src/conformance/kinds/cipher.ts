@@ -1,0 +1,37 @@
+// Ciphers that need a MAC beside them. RFC 3602 (CBC), RFC 3686 (CTR).
+import * as z from 'zod'
+import { toHex } from '../../bytes/bytes.ts'
+import { type Kind, kind } from '../kind.ts'
+import { encryptionName, hex, key, keyLength, octets } from '../shapes.ts'
+import { invalid, outputs, unimplemented } from '../vector.ts'
+
+const common = {
+  algorithm: encryptionName,
+  keyLength,
+  /** With the nonce of counter mode behind it (RFC 3686 §5.1). */
+  key,
+  iv: octets,
+}
+
+export const cipher: Kind = kind({
+  name: 'cipher',
+  title: 'Encryption or decryption without authentication, as ESP and IKE use it',
+  rfc: 'RFC 3602 §2, RFC 3686 §3 to §5',
+  inputs: z.discriminatedUnion('operation', [
+    z.strictObject({ operation: z.literal('encrypt'), ...common, plaintext: octets }),
+    z.strictObject({ operation: z.literal('decrypt'), ...common, ciphertext: octets }),
+  ]),
+  outputs: z.strictObject({ ciphertext: hex.optional(), plaintext: hex.optional() }),
+  answer(provider, inputs) {
+    const found = provider.encryption(inputs.algorithm, inputs.keyLength)
+    if (found === undefined || found.kind !== 'cipher') return unimplemented(`${provider.name} has no such cipher`)
+    if (inputs.key.length !== found.keyLength) return invalid('crypto', 'key')
+    if (inputs.iv.length !== found.ivLength) return invalid('crypto', 'iv')
+    if (inputs.operation === 'encrypt') {
+      if (inputs.plaintext.length % found.blockLength !== 0) return invalid('crypto', 'plaintext')
+      return outputs({ ciphertext: toHex(found.encrypt(inputs.key, inputs.iv, inputs.plaintext)) })
+    }
+    if (inputs.ciphertext.length % found.blockLength !== 0) return invalid('crypto', 'ciphertext')
+    return outputs({ plaintext: toHex(found.decrypt(inputs.key, inputs.iv, inputs.ciphertext)) })
+  },
+})

@@ -1,0 +1,35 @@
+// MACs and pseudorandom functions. RFC 2104, RFC 3566, RFC 4434, RFC 4493, RFC 4494, RFC 4615, RFC 4868.
+import * as z from 'zod'
+import { equalConstantTime, toHex } from '../../bytes/bytes.ts'
+import { type Kind, kind } from '../kind.ts'
+import { hex, integrityName, key, octets, prfName } from '../shapes.ts'
+import { invalid, outputs, unimplemented } from '../vector.ts'
+import type { CryptoProvider, Integrity, Prf } from '../../crypto/provider.ts'
+
+const algorithm = z.union([
+  z.strictObject({ prf: prfName }),
+  /** Truncated as it goes on the wire. */
+  z.strictObject({ integrity: integrityName }),
+])
+
+export const mac: Kind = kind({
+  name: 'mac',
+  title: 'The MAC of some data under a key, computed or verified',
+  rfc: 'RFC 7296 §2.13; RFC 2104, 3566, 4434, 4494, 4615, 4868',
+  inputs: z.discriminatedUnion('operation', [
+    z.strictObject({ operation: z.literal('compute'), algorithm, key, data: octets }),
+    z.strictObject({ operation: z.literal('verify'), algorithm, key, data: octets, mac: octets }),
+  ]),
+  outputs: z.strictObject({ mac: hex.optional() }),
+  answer(provider, inputs) {
+    const found = algorithmOf(provider, inputs.algorithm)
+    if (found === undefined) return unimplemented(`${provider.name} has no such algorithm`)
+    const computed = found.compute(inputs.key, inputs.data)
+    if (inputs.operation === 'compute') return outputs({ mac: toHex(computed) })
+    return equalConstantTime(computed, inputs.mac) ? outputs({}) : invalid('integrity', 'mac')
+  },
+})
+
+function algorithmOf(provider: CryptoProvider, name: z.infer<typeof algorithm>): Prf | Integrity | undefined {
+  return 'prf' in name ? provider.prf(name.prf) : provider.integrity(name.integrity)
+}

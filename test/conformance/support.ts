@@ -1,0 +1,18 @@
+// The vectors of this repository, read as the command reads them.
+import { readdirSync, readFileSync } from 'node:fs'
+import { kinds } from '../../src/conformance/kinds/table.ts'
+import { type ReadFile, readVectors } from '../../src/conformance/read.ts'
+import type { VectorFile } from '../../src/conformance/vector.ts'
+
+const root = new URL('../../vectors/', import.meta.url)
+
+export function readAll(): readonly ReadFile[] {
+  return readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.json') && !/^(?:schema|crypto)\//.test(name))
+    .sort()
+    .map((name) => readVectors(name, readFileSync(new URL(name, root), 'utf8'), kinds))
+}
+
+export function ownVectors(): readonly VectorFile[] {
+  return readAll().flatMap(({ file }) => (file === undefined ? [] : [file]))
+}
