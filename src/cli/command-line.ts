@@ -10,7 +10,7 @@ import {
   parseKind,
   type RawDecodeOptions,
 } from './decode-options.ts'
-import { CommandFailure, exitCodes } from './exit-codes.ts'
+import { CommandFailure, exitCodes, usageFailure } from './exit-codes.ts'
 import {
   type ConnectOptions,
   connectOptions,
@@ -25,12 +25,25 @@ import {
   parseSelectors,
   type RawConnectOptions,
 } from './options.ts'
+import {
+  moreDocuments,
+  moreProviders,
+  moreWords,
+  parseMatch,
+  parseRunForm,
+  type RawRunOptions,
+  type RawSelection,
+  runOptions,
+  selectionOf,
+  type VectorsRequest,
+} from './vectors-options.ts'
 
 export type Request =
   | { readonly verb: 'demo'; readonly options: DemoOptions }
   | { readonly verb: 'ping'; readonly host: string; readonly options: PingOptions }
   | { readonly verb: 'respond'; readonly options: ConnectOptions }
   | { readonly verb: 'decode'; readonly what: string; readonly options: DecodeOptions }
+  | { readonly verb: 'vectors'; readonly request: VectorsRequest }
   | { readonly verb: 'version'; readonly output: 'text' | 'json' }
   /** `--help`: its text is the result. */
   | { readonly verb: 'help'; readonly text: string }
@@ -60,20 +73,21 @@ export function parseCommandLine(words: readonly string[]): Request {
     },
     writeErr: () => {},
   }
-  for (const command of [program, ...program.commands]) command.exitOverride().configureOutput(output)
+  for (const command of [program, ...program.commands.flatMap((each) => [each, ...each.commands])])
+    command.exitOverride().configureOutput(output)
   try {
     program.parse(words, { from: 'user' })
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown
     if (thrown.exitCode === 0) return { verb: 'help', text: printed }
-    if (thrown.code === 'commander.help')
-      throw new CommandFailure(exitCodes.usage, 'say what to do: demo, ping, respond, decode or version (see --help)')
+    if (thrown.code === 'commander.help') throw new CommandFailure(exitCodes.usage, whatToDo)
     throw new CommandFailure(exitCodes.usage, oneLine(thrown.message))
   }
-  if (request === undefined)
-    throw new CommandFailure(exitCodes.usage, 'say what to do: demo, ping, respond, decode or version (see --help)')
+  if (request === undefined) throw new CommandFailure(exitCodes.usage, whatToDo)
   return request
 }
+
+const whatToDo = 'say what to do: demo, ping, respond, decode, vectors or version (see --help)'
 
 /** `error: unknown option '--jsn'\n(Did you mean --json?)` on one line, without the first word. */
 function oneLine(message: string): string {
@@ -131,6 +145,10 @@ function describeProgram(found: (request: Request) => void): Command {
     .option('--ladder', 'who sent what to whom')
     .action((what: string, raw: RawDecodeOptions) => found({ verb: 'decode', what, options: decodeOptions(raw) }))
 
+  describeVectors(program.command('vectors').description('vectors as data: run them against this implementation'), (request) =>
+    found({ verb: 'vectors', request }),
+  )
+
   program
     .command('version')
     .description('the version of this program')
@@ -138,6 +156,50 @@ function describeProgram(found: (request: Request) => void): Command {
     .action((options: { readonly json?: boolean }) => found({ verb: 'version', output: outputOf(options) }))
 
   return program
+}
+
+function describeVectors(vectors: Command, found: (request: VectorsRequest) => void): void {
+  vectors.action(() => {
+    throw usageFailure('say what to do with vectors: list, run, show or schema (see --help)')
+  })
+  selecting(vectors.command('list'))
+    .description('the files of vectors with their cases')
+    .addHelpText('before', 'Example: ikebana vectors list --rfc 3602\n')
+    .option('--json', 'one JSON object a line for each file')
+    .action((raw: RawSelection) => found({ what: 'list', selection: selectionOf(raw), folder: raw.vectors, output: outputOf(raw) }))
+  selecting(vectors.command('run'))
+    .description('ask each case, compare the answer; exit code 5 when one is wrong')
+    .addHelpText('before', 'Example: ikebana vectors run --suite esp --provider node --format tap\n')
+    .option('--provider <NAME>', 'node or portable (both; may be repeated)', moreProviders)
+    .option('--format <FORM>', 'text, json, junit or tap (text)', parseRunForm)
+    .option('--json', 'the same as --format json')
+    .option('--slow', 'also cases that take minutes')
+    .action((raw: RawRunOptions) => found({ what: 'run', options: runOptions(raw) }))
+  vectors
+    .command('show')
+    .description('one case, whole')
+    .addHelpText('before', 'Example: ikebana vectors show rfc2202-case-1-sha1\n')
+    .argument('<ID>', 'the id of a case')
+    .option('--vectors <DIR>', 'a folder of vectors in the place of those of this package')
+    .option('--json', 'on one line')
+    .action((id: string, raw: { readonly vectors?: string; readonly json?: boolean }) =>
+      found({ what: 'show', id, folder: raw.vectors, output: outputOf(raw) }),
+    )
+  vectors
+    .command('schema')
+    .description('the kinds of vectors, or the JSON Schema of one')
+    .addHelpText('before', 'Example: ikebana vectors schema mac\n')
+    .argument('[KIND]', 'a kind')
+    .action((kind: string | undefined) => found({ what: 'schema', kind }))
+}
+
+/** Which vectors. */
+function selecting(command: Command): Command {
+  return command
+    .option('--suite <NAME>', 'only of this suite (may be repeated)', moreWords)
+    .option('--rfc <N>', 'only about this RFC, or a document with this in its name (may be repeated)', moreDocuments)
+    .option('--match <REGEX>', 'only cases whose id matches', parseMatch)
+    .option('--vectors <DIR>', 'a folder of vectors in the place of those of this package')
 }
 
 /** The options that `ping` and `respond` share. */

@@ -42,7 +42,7 @@ function decodeOctets(run: Run, octets: Uint8Array, options: DecodeOptions): voi
 
 async function decodeCapture(run: Run, input: Extract<DecodeInput, { readonly kind: 'capture' }>): Promise<void> {
   const reader = new CaptureReader()
-  const progress = new Progress(input.size)
+  const progress = new Progress()
   let octets = 0
   const take = async (items: readonly CaptureItem[]): Promise<void> => {
     for (const item of items) {
@@ -55,12 +55,15 @@ async function decodeCapture(run: Run, input: Extract<DecodeInput, { readonly ki
   for await (const chunk of input.chunks) {
     await take(reader.read(chunk))
     octets += chunk.length
-    progress.at(octets, run.frames)
+    progress.at(() => `${share(octets, input.size)}${(octets / 1_048_576).toFixed(0)} MiB, ${run.frames} frames`)
     if (reader.stopped) break
   }
   await take(reader.end())
   progress.done()
 }
+
+const share = (octets: number, size: number | undefined): string =>
+  size === undefined || size === 0 ? '' : `${Math.floor((100 * octets) / size)} %, `
 
 /** Characters of the result that wait to be written. */
 const mostPending = 128 * 1024

@@ -33,6 +33,8 @@ async function perform(request: Request): Promise<ExitCode> {
       return (await import('./ping.ts')).ping(request.host, request.options)
     case 'decode':
       return (await import('./decode.ts')).decode(request.what, request.options)
+    case 'vectors':
+      return (await import('./vectors.ts')).vectors(request.request)
     case 'respond':
       return (await import('./respond.ts')).respond(request.options)
   }

@@ -1,0 +1,82 @@
+// What the options of `vectors` mean.
+import { InvalidArgumentError } from 'commander'
+import type { Selection } from '../conformance/select.ts'
+import { nearestWord } from '../policy/words.ts'
+
+export type VectorsRequest =
+  | { readonly what: 'list'; readonly selection: Selection; readonly folder: string | undefined; readonly output: 'text' | 'json' }
+  | { readonly what: 'run'; readonly options: RunOptions }
+  | { readonly what: 'show'; readonly id: string; readonly folder: string | undefined; readonly output: 'text' | 'json' }
+  | { readonly what: 'schema'; readonly kind: string | undefined }
+
+export interface RunOptions {
+  readonly selection: Selection
+  /** `undefined`: the vectors of this package. */
+  readonly folder: string | undefined
+  /** Names of ours. */
+  readonly providers: readonly ProviderName[]
+  readonly form: RunForm
+  /** Cases that take seconds or minutes as well. */
+  readonly effort: 'quick' | 'slow'
+}
+
+export type ProviderName = 'node' | 'portable'
+export const providerNames: readonly ProviderName[] = ['node', 'portable']
+export type RunForm = 'text' | 'json' | 'junit' | 'tap'
+const runForms: readonly RunForm[] = ['text', 'json', 'junit', 'tap']
+
+/** As commander hands them over, after the parsers below. */
+export interface RawSelection {
+  readonly suite?: readonly string[]
+  readonly rfc?: readonly string[]
+  readonly match?: RegExp
+  readonly vectors?: string
+  readonly json?: boolean
+}
+export interface RawRunOptions extends RawSelection {
+  readonly provider?: readonly ProviderName[]
+  readonly format?: RunForm
+  readonly slow?: boolean
+}
+
+export const selectionOf = ({ suite = [], rfc = [], match }: RawSelection): Selection => ({ suites: suite, documents: rfc, match })
+
+export function runOptions(raw: RawRunOptions): RunOptions {
+  return {
+    selection: selectionOf(raw),
+    folder: raw.vectors,
+    providers: raw.provider ?? providerNames,
+    form: raw.format ?? (raw.json === true ? 'json' : 'text'),
+    effort: raw.slow === true ? 'slow' : 'quick',
+  }
+}
+
+export const moreWords = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
+
+/** `3602`, `rfc3602` and `RFC 3602` are the same. */
+export const moreDocuments = (text: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  text.replace(/^rfc\s*(?=\d+$)/i, ''),
+]
+
+export const moreProviders = (text: string, before: readonly ProviderName[] = []): readonly ProviderName[] => [
+  ...before,
+  oneOf(text, providerNames),
+]
+
+export const parseRunForm = (text: string): RunForm => oneOf(text, runForms)
+
+export function parseMatch(text: string): RegExp {
+  try {
+    return new RegExp(text)
+  } catch {
+    throw new InvalidArgumentError('It is no regular expression.')
+  }
+}
+
+function oneOf<Word extends string>(text: string, words: readonly Word[]): Word {
+  const found = words.find((word) => word === text)
+  if (found !== undefined) return found
+  const nearest = nearestWord(text, words)
+  throw new InvalidArgumentError(nearest === undefined ? `Valid words: ${words.join(', ')}.` : `Did you mean ${nearest}?`)
+}
