@@ -170,10 +170,12 @@ function describeVectors(vectors: Command, found: (request: VectorsRequest) => v
   selecting(vectors.command('run'))
     .description('ask each case, compare the answer; exit code 5 when one is wrong')
     .addHelpText('before', 'Example: ikebana vectors run --suite esp --provider node --format tap\n')
-    .option('--provider <NAME>', 'node or portable (both; may be repeated)', moreProviders)
+    .option('--provider <NAME>', 'node or portable (both, without --shim; may be repeated)', moreProviders)
     .option('--format <FORM>', 'text, json, junit or tap (text)', parseRunForm)
     .option('--json', 'the same as --format json')
     .option('--slow', 'also cases that take minutes')
+    .option('--shim <COMMAND>', 'ask another implementation (may be repeated); ours only where --provider is given too', moreWords)
+    .option('--patience <SECONDS>', 'how long to wait for an answer of a shim (10)', parseSeconds)
     .action((raw: RawRunOptions) => found({ what: 'run', options: runOptions(raw) }))
   vectors
     .command('show')

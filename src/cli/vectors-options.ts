@@ -18,6 +18,10 @@ export interface RunOptions {
   readonly form: RunForm
   /** Cases that take seconds or minutes as well. */
   readonly effort: 'quick' | 'slow'
+  /** Commands of other implementations. */
+  readonly shims: readonly string[]
+  /** Milliseconds to wait for an answer of a shim. */
+  readonly patience: number
 }
 
 export type ProviderName = 'node' | 'portable'
@@ -37,6 +41,8 @@ export interface RawRunOptions extends RawSelection {
   readonly provider?: readonly ProviderName[]
   readonly format?: RunForm
   readonly slow?: boolean
+  readonly shim?: readonly string[]
+  readonly patience?: number
 }
 
 export const selectionOf = ({ suite = [], rfc = [], match }: RawSelection): Selection => ({ suites: suite, documents: rfc, match })
@@ -45,9 +51,12 @@ export function runOptions(raw: RawRunOptions): RunOptions {
   return {
     selection: selectionOf(raw),
     folder: raw.vectors,
-    providers: raw.provider ?? providerNames,
+    // Whoever grades a shim is asking about that.
+    providers: raw.provider ?? (raw.shim === undefined ? providerNames : []),
     form: raw.format ?? (raw.json === true ? 'json' : 'text'),
     effort: raw.slow === true ? 'slow' : 'quick',
+    shims: raw.shim ?? [],
+    patience: raw.patience ?? 10_000,
   }
 }
 

@@ -11,41 +11,97 @@ import { select } from '../conformance/select.ts'
 import { ourselves, type Subject } from '../conformance/subject.ts'
 import { Tally } from '../conformance/tally.ts'
 import type { VectorCase, VectorFile } from '../conformance/vector.ts'
+import { escapeText } from '../inspect/escape.ts'
 import type { CryptoProvider } from '../crypto/provider.ts'
 import { nodeProvider } from '../crypto/providers/node.ts'
 import { portableProvider } from '../crypto/providers/portable.ts'
 import { systemRandom } from '../runtime/system-random.ts'
+import { Shim } from '../runtime/shim.ts'
 import { talk } from './console.ts'
-import { type ExitCode, exitCodes, usageFailure } from './exit-codes.ts'
+import { configurationFailure, type ExitCode, exitCodes, usageFailure } from './exit-codes.ts'
 import { Progress } from './progress.ts'
 import { readFolder } from './vectors-files.ts'
 import type { ProviderName, RunForm, RunOptions } from './vectors-options.ts'
 
-export function runVectors(options: RunOptions): ExitCode {
+export async function runVectors(options: RunOptions): Promise<ExitCode> {
   const { files, faults } = readFolder(options.folder)
   const chosen = select(files, options.selection)
   if (chosen.length === 0 && faults.length === 0)
     throw usageFailure(`no vector is like that; there are the suites ${[...new Set(files.map(({ suite }) => suite))].join(', ')}`)
+  const shims = await startShims(options)
+  try {
+    const tally = await ask([...options.providers.map((name) => ourAnswers(ourselves(providerOf(name)))), ...shims], chosen, options.effort)
+    for (const { name, troubles } of shims)
+      if (troubles() > 0) talk(`${escapeText(name)} failed to answer ${troubles()} times, and was started again`, 'careful')
+    process.stdout.write(inForm(options.form, tally, faults))
+    if (options.form !== 'text') talk(summaryLine(tally.summary, faults.length), tally.summary.failed + faults.length > 0 ? 'bad' : 'faint')
+    return tally.summary.failed + faults.length > 0 ? exitCodes.vectorsFailed : exitCodes.done
+  } finally {
+    await Promise.all(shims.map((shim) => shim.close()))
+  }
+}
+
+/** An implementation, ours or not. */
+interface Asked {
+  readonly name: string
+  verdict(kind: string, vector: VectorCase): Verdict | Promise<Verdict>
+}
+
+async function ask(asked: readonly Asked[], files: readonly VectorFile[], effort: RunOptions['effort']): Promise<Tally> {
   const tally = new Tally()
   const progress = new Progress()
-  const subjects = options.providers.map((name) => ourselves(providerOf(name)))
-  const total = subjects.length * chosen.reduce((sum, { cases }) => sum + cases.length, 0)
-  for (const file of chosen)
-    for (const subject of subjects)
+  const total = asked.length * files.reduce((sum, { cases }) => sum + cases.length, 0)
+  for (const file of files)
+    for (const each of asked)
       for (const vector of file.cases) {
-        tally.add({ provider: subject.name, file, vector, verdict: verdictOf(subject, file, vector, options.effort) })
+        const isSkipped = vector.effort === 'slow' && effort === 'quick'
+        const verdict: Verdict = isSkipped ? { kind: 'skipped', says: 'slow (--slow runs it)' } : await each.verdict(file.kind, vector)
+        tally.add({ provider: each.name, file, vector, verdict })
         progress.at(() => `${tally.rows.length} of ${total} cases: ${file.name}`)
       }
   progress.done()
-  process.stdout.write(inForm(options.form, tally, faults))
-  if (options.form !== 'text') talk(summaryLine(tally.summary, faults.length), tally.summary.failed + faults.length > 0 ? 'bad' : 'faint')
-  return tally.summary.failed + faults.length > 0 ? exitCodes.vectorsFailed : exitCodes.done
+  return tally
 }
 
-function verdictOf(subject: Subject, file: VectorFile, vector: VectorCase, effort: RunOptions['effort']): Verdict {
-  if (vector.effort === 'slow' && effort === 'quick') return { kind: 'skipped', says: 'slow (--slow runs it)' }
-  return judge(vector, subject.answer(file.kind, vector), subject.strictness)
+const ourAnswers = (subject: Subject): Asked => ({
+  name: subject.name,
+  verdict: (kind, vector) => judge(vector, subject.answer(kind, vector), subject.strictness),
+})
+
+interface AskedShim extends Asked {
+  troubles(): number
+  close(): Promise<void>
 }
+
+async function startShims({ shims, patience }: RunOptions): Promise<readonly AskedShim[]> {
+  const started: AskedShim[] = []
+  for (const command of shims) {
+    try {
+      started.push(shimAnswers(await Shim.start({ command, patience })))
+    } catch (thrown) {
+      await Promise.all(started.map((shim) => shim.close()))
+      throw configurationFailure(`--shim ${command}: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
+    }
+  }
+  return started
+}
+
+const shimAnswers = (shim: Shim): AskedShim => ({
+  name: `${shim.hello.name} ${shim.hello.version}`.trim(),
+  troubles: () => shim.troubles,
+  close: () => shim.close(),
+  async verdict(kind, vector) {
+    const reply = await shim.ask(kind, vector)
+    switch (reply.kind) {
+      case 'answer':
+        return judge(vector, reply.answer, shim.strictness)
+      case 'trouble':
+        return { kind: 'failed', layer: undefined, field: 'shim', expected: 'an answer', got: reply.says, firstDifference: undefined }
+      case 'given-up':
+        return { kind: 'skipped', says: reply.says }
+    }
+  },
+})
 
 function providerOf(name: ProviderName): CryptoProvider {
   return name === 'node' ? nodeProvider({ random: systemRandom }) : portableProvider({ random: systemRandom })
