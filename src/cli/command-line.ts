@@ -175,6 +175,7 @@ function describeVectors(vectors: Command, found: (request: VectorsRequest) => v
     .option('--json', 'the same as --format json')
     .option('--slow', 'also cases that take minutes')
     .option('--shim <COMMAND>', 'ask another implementation (may be repeated); ours only where --provider is given too', moreWords)
+    .option('--report <DIR>', 'write one page, index.html: implementations side by side, each failure with its octets')
     .option('--patience <SECONDS>', 'how long to wait for an answer of a shim (10)', parseSeconds)
     .action((raw: RawRunOptions) => found({ what: 'run', options: runOptions(raw) }))
   vectors

@@ -1,5 +1,5 @@
-// Vector files from a folder: that of this package, or one of the user's.
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+// Vector files from a folder: that of this package, or one of the user's. And where reports go.
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { kinds } from '../conformance/kinds/table.ts'
@@ -55,5 +55,16 @@ export function readText(path: string): string {
   } catch (thrown) {
     const error = systemError(thrown)
     throw error === undefined ? thrown : explainFileError(error, 'cannot read', path)
+  }
+}
+
+/** Makes the folder where it is not there. */
+export function writeReport(folder: string, page: string): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'index.html'), page)
+  } catch (thrown) {
+    const error = systemError(thrown)
+    throw error === undefined ? thrown : explainFileError(error, 'cannot write', folder)
   }
 }

@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly shims: readonly string[]
   /** Milliseconds to wait for an answer of a shim. */
   readonly patience: number
+  /** A folder that gets `index.html`. */
+  readonly report: string | undefined
 }
 
 export type ProviderName = 'node' | 'portable'
@@ -43,6 +45,7 @@ export interface RawRunOptions extends RawSelection {
   readonly slow?: boolean
   readonly shim?: readonly string[]
   readonly patience?: number
+  readonly report?: string
 }
 
 export const selectionOf = ({ suite = [], rfc = [], match }: RawSelection): Selection => ({ suites: suite, documents: rfc, match })
@@ -57,6 +60,7 @@ export function runOptions(raw: RawRunOptions): RunOptions {
     effort: raw.slow === true ? 'slow' : 'quick',
     shims: raw.shim ?? [],
     patience: raw.patience ?? 10_000,
+    report: raw.report,
   }
 }
 

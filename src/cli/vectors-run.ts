@@ -1,6 +1,7 @@
 // `ikebana vectors run`: asks each implementation each case, and tells what came of it.
 /* oxlint-disable consistent-return -- TypeScript sees that the switches are exhaustive */
 import { styleText } from 'node:util'
+import { runHtml } from '../conformance/forms/html.ts'
 import { runJson } from '../conformance/forms/json.ts'
 import { runJunit } from '../conformance/forms/junit.ts'
 import { runTap } from '../conformance/forms/tap.ts'
@@ -20,7 +21,7 @@ import { Shim } from '../runtime/shim.ts'
 import { talk } from './console.ts'
 import { configurationFailure, type ExitCode, exitCodes, usageFailure } from './exit-codes.ts'
 import { Progress } from './progress.ts'
-import { readFolder } from './vectors-files.ts'
+import { readFolder, writeReport } from './vectors-files.ts'
 import type { ProviderName, RunForm, RunOptions } from './vectors-options.ts'
 
 export async function runVectors(options: RunOptions): Promise<ExitCode> {
@@ -31,8 +32,9 @@ export async function runVectors(options: RunOptions): Promise<ExitCode> {
   const shims = await startShims(options)
   try {
     const tally = await ask([...options.providers.map((name) => ourAnswers(ourselves(providerOf(name)))), ...shims], chosen, options.effort)
-    for (const { name, troubles } of shims)
-      if (troubles() > 0) talk(`${escapeText(name)} failed to answer ${troubles()} times, and was started again`, 'careful')
+    for (const shim of shims)
+      if (shim.troubles() > 0) talk(`${escapeText(shim.name)} failed to answer ${shim.troubles()} times, and was started again`, 'careful')
+    if (options.report !== undefined) writeReport(options.report, runHtml(tally, faults))
     process.stdout.write(inForm(options.form, tally, faults))
     if (options.form !== 'text') talk(summaryLine(tally.summary, faults.length), tally.summary.failed + faults.length > 0 ? 'bad' : 'faint')
     return tally.summary.failed + faults.length > 0 ? exitCodes.vectorsFailed : exitCodes.done
