@@ -25,7 +25,9 @@ function point({ provider, vector, verdict }: Row, number: number): readonly str
       const { layer, field, expected, got, firstDifference } = verdict
       const details = { layer, field, expected, got, firstDifference }
       // A YAML block whose values are JSON strings, which YAML reads as they are.
-      const block = Object.entries(details).flatMap(([key, value]) => (value === undefined ? [] : [`  ${key}: ${JSON.stringify(value)}`]))
+      const block = Object.entries(details).flatMap(([key, value]) =>
+        value === undefined ? [] : [`  ${key}: ${typeof value === 'string' ? JSON.stringify(escapeText(value)) : value}`],
+      )
       return [`not ok ${name}`, '  ---', ...block, '  ...']
     }
   }
