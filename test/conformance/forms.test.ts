@@ -137,7 +137,8 @@ describe('what a shim says is harmless in every form', () => {
     const tap = runTap(hostile, [])
     expect(tap).not.toMatch(/[\u001b\u202e]/)
     expect(tap.match(/^ {2}\.\.\.$/gm)).toHaveLength(1)
-    expect(tap.match(/(?<!\\)# SKIP/g)).toHaveLength(1)
+    const points = tap.split('\n').filter((line) => /^(?:not )?ok /.test(line))
+    expect(points.map((line) => line.match(/(?<!\\)# SKIP/g)?.length ?? 0)).toEqual([0, 1])
   })
   test.each([
     ['the page', runHtml(hostile, [])],
