@@ -35,9 +35,11 @@ export const u32Hex: Input<number> = fixedHex(4).transform((text) => Number.pars
 /** Eight octets, such as an extended sequence number (RFC 4303 §2.2.1). */
 export const u64Hex: Input<bigint> = fixedHex(8).transform((text) => BigInt(`0x${text}`))
 
-/** Names of one of IANA's registries, read into the number. */
+/** Names of one of IANA's registries, or a number for private use, read into the number. */
 function named(numbers: Readonly<Record<string, number>>): Input<number> {
-  return z.enum(Object.keys(numbers)).transform((name) => numbers[name] ?? 0)
+  const registered = z.enum(Object.keys(numbers)).transform((name) => numbers[name] ?? 0)
+  const own = z.string().regex(/^PRIVATE_USE_\d{4,5}$/, 'a name of the registry, or PRIVATE_USE_n')
+  return z.union([registered, own.transform((name) => Number(name.slice(12)))])
 }
 
 /** `ENCR_AES_CBC` … */

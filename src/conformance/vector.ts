@@ -37,7 +37,7 @@ export type Source =
   /** Made by this project after a document, and found to be right by something else: `scapy 2.5.0`. */
   | { readonly made: string; readonly section: string; readonly confirmedBy: readonly string[] }
   /** Read from a file of others, which is not part of this project. */
-  | { readonly imported: string; readonly number: string }
+  | { readonly imported: string; readonly number: number }
 
 export type Expected =
   | {

@@ -19,8 +19,8 @@ export interface IkeKeys {
 /** The algorithms that the lengths of an IKE SA's keys follow from. */
 export interface IkeKeyUsers {
   readonly prf: Prf
-  readonly encryption: Encryption
-  readonly integrity: Integrity | undefined
+  readonly encryption: Pick<Encryption, 'keyLength'>
+  readonly integrity: Pick<Integrity, 'keyLength'> | undefined
 }
 
 /** What both sides know after an exchange: nonces and SPIs without any header. */

@@ -2,8 +2,9 @@
 import type { Kind } from '../kind.ts'
 import { aead } from './aead.ts'
 import { cipher } from './cipher.ts'
+import { keymat } from './keymat.ts'
 import { mac } from './mac.ts'
 
-export const kinds: readonly Kind[] = [mac, cipher, aead]
+export const kinds: readonly Kind[] = [mac, cipher, aead, keymat]
 
 export const kindOf = (name: string): Kind | undefined => kinds.find((kind) => kind.name === name)
