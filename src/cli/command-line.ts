@@ -29,6 +29,7 @@ import {
   moreDocuments,
   moreProviders,
   moreWords,
+  parseImportFormat,
   parseMatch,
   parseRunForm,
   type RawRunOptions,
@@ -173,11 +174,13 @@ function describeVectors(vectors: Command, found: (request: VectorsRequest) => v
     .option('--provider <NAME>', 'node or portable (both, without --shim; may be repeated)', moreProviders)
     .option('--format <FORM>', 'text, json, junit or tap (text)', parseRunForm)
     .option('--json', 'the same as --format json')
+    .option('--import <FORMAT>', 'run the file or folder PATH of others: wycheproof or cavp', parseImportFormat)
+    .argument('[PATH...]', 'with --import: files or folders')
     .option('--slow', 'also cases that take minutes')
     .option('--shim <COMMAND>', 'ask another implementation (may be repeated); ours only where --provider is given too', moreWords)
     .option('--report <DIR>', 'write one page, index.html: implementations side by side, each failure with its octets')
     .option('--patience <SECONDS>', 'how long to wait for an answer of a shim (10)', parseSeconds)
-    .action((raw: RawRunOptions) => found({ what: 'run', options: runOptions(raw) }))
+    .action((paths: readonly string[], raw: RawRunOptions) => found({ what: 'run', options: runOptions(paths, raw) }))
   vectors
     .command('show')
     .description('one case, whole')

@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from 'commander'
 import type { Selection } from '../conformance/select.ts'
 import { nearestWord } from '../policy/words.ts'
+import { usageFailure } from './exit-codes.ts'
 
 export type VectorsRequest =
   | { readonly what: 'list'; readonly selection: Selection; readonly folder: string | undefined; readonly output: 'text' | 'json' }
@@ -22,12 +23,16 @@ export interface RunOptions {
   readonly shims: readonly string[]
   /** Milliseconds to wait for an answer of a shim. */
   readonly patience: number
+  /** Vectors of others in the place of ours. */
+  readonly imports: { readonly format: ImportFormat; readonly paths: readonly string[] } | undefined
   /** A folder that gets `index.html`. */
   readonly report: string | undefined
 }
 
 export type ProviderName = 'node' | 'portable'
 export const providerNames: readonly ProviderName[] = ['node', 'portable']
+export type ImportFormat = 'wycheproof' | 'cavp'
+const importFormats: readonly ImportFormat[] = ['wycheproof', 'cavp']
 export type RunForm = 'text' | 'json' | 'junit' | 'tap'
 const runForms: readonly RunForm[] = ['text', 'json', 'junit', 'tap']
 
@@ -46,11 +51,16 @@ export interface RawRunOptions extends RawSelection {
   readonly shim?: readonly string[]
   readonly patience?: number
   readonly report?: string
+  readonly import?: ImportFormat
 }
 
 export const selectionOf = ({ suite = [], rfc = [], match }: RawSelection): Selection => ({ suites: suite, documents: rfc, match })
 
-export function runOptions(raw: RawRunOptions): RunOptions {
+export function runOptions(paths: readonly string[], raw: RawRunOptions): RunOptions {
+  if (raw.import === undefined && paths.length > 0)
+    throw usageFailure(`${paths[0]}: a path goes with --import; --vectors is for a folder of vectors`)
+  if (raw.import !== undefined && paths.length === 0) throw usageFailure(`--import ${raw.import}: say which file or folder`)
+  if (raw.import !== undefined && raw.vectors !== undefined) throw usageFailure('--import and --vectors exclude each other')
   return {
     selection: selectionOf(raw),
     folder: raw.vectors,
@@ -61,6 +71,7 @@ export function runOptions(raw: RawRunOptions): RunOptions {
     shims: raw.shim ?? [],
     patience: raw.patience ?? 10_000,
     report: raw.report,
+    imports: raw.import === undefined ? undefined : { format: raw.import, paths },
   }
 }
 
@@ -77,6 +88,7 @@ export const moreProviders = (text: string, before: readonly ProviderName[] = []
   oneOf(text, providerNames),
 ]
 
+export const parseImportFormat = (text: string): ImportFormat => oneOf(text, importFormats)
 export const parseRunForm = (text: string): RunForm => oneOf(text, runForms)
 
 export function parseMatch(text: string): RegExp {

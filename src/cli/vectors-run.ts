@@ -6,6 +6,7 @@ import { runJson } from '../conformance/forms/json.ts'
 import { runJunit } from '../conformance/forms/junit.ts'
 import { runTap } from '../conformance/forms/tap.ts'
 import { runText, summaryLine } from '../conformance/forms/text.ts'
+import type { Imported } from '../conformance/import/imported.ts'
 import { judge, type Verdict } from '../conformance/judge.ts'
 import type { VectorFault } from '../conformance/read.ts'
 import { select } from '../conformance/select.ts'
@@ -21,17 +22,19 @@ import { Shim } from '../runtime/shim.ts'
 import { talk } from './console.ts'
 import { configurationFailure, type ExitCode, exitCodes, usageFailure } from './exit-codes.ts'
 import { Progress } from './progress.ts'
-import { readFolder, writeReport } from './vectors-files.ts'
+import { readFolder, readImports, writeReport } from './vectors-files.ts'
 import type { ProviderName, RunForm, RunOptions } from './vectors-options.ts'
 
 export async function runVectors(options: RunOptions): Promise<ExitCode> {
-  const { files, faults } = readFolder(options.folder)
+  const { files, outside, faults } = readAll(options)
   const chosen = select(files, options.selection)
-  if (chosen.length === 0 && faults.length === 0)
+  if (chosen.length + outside.length + faults.length === 0)
     throw usageFailure(`no vector is like that; there are the suites ${[...new Set(files.map(({ suite }) => suite))].join(', ')}`)
   const shims = await startShims(options)
   try {
     const tally = await ask([...options.providers.map((name) => ourAnswers(ourselves(providerOf(name)))), ...shims], chosen, options.effort)
+    for (const each of outside)
+      for (const provider of [...options.providers, ...shims.map(({ name }) => name)]) tally.leaveOut({ ...each, provider })
     for (const shim of shims)
       if (shim.troubles() > 0) talk(`${escapeText(shim.name)} failed to answer ${shim.troubles()} times, and was started again`, 'careful')
     if (options.report !== undefined) writeReport(options.report, runHtml(tally, faults))
@@ -40,6 +43,18 @@ export async function runVectors(options: RunOptions): Promise<ExitCode> {
     return tally.summary.failed + faults.length > 0 ? exitCodes.vectorsFailed : exitCodes.done
   } finally {
     await Promise.all(shims.map((shim) => shim.close()))
+  }
+}
+
+function readAll({ imports, folder, selection }: RunOptions): Imported {
+  if (imports === undefined) return { ...readFolder(folder), outside: [] }
+  const read = imports.paths.map((path) => readImports(imports.format, path))
+  // What is outside has no ids and is in no suite of ours.
+  const isWhole = selection.match === undefined && selection.documents.length === 0
+  return {
+    files: read.flatMap(({ files }) => files),
+    outside: isWhole ? read.flatMap(({ outside }) => outside) : [],
+    faults: read.flatMap(({ faults }) => faults),
   }
 }
 

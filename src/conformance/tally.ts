@@ -29,17 +29,31 @@ export interface SuiteCounts extends Counts {
 
 /** Why cases were not asked or do not apply, and how many. */
 export interface Omission {
-  readonly provider: string
+  readonly providers: readonly string[]
   readonly kind: 'skipped' | 'not-applicable'
+  readonly says: string
+  /** For each of the providers. */
+  readonly count: number
+}
+
+/** Vectors of others about what is not in the catalogue: nobody is asked. */
+export interface LeftOut {
+  readonly provider: string
+  readonly suite: string
   readonly says: string
   readonly count: number
 }
 
 export class Tally {
   readonly #rows: Row[] = []
+  readonly #leftOut: LeftOut[] = []
 
   add(row: Row): void {
     this.#rows.push(row)
+  }
+
+  leaveOut(leftOut: LeftOut): void {
+    this.#leftOut.push(leftOut)
   }
 
   get rows(): readonly Row[] {
@@ -47,37 +61,46 @@ export class Tally {
   }
 
   get summary(): Counts {
-    return countsOf(this.#rows)
+    return countsOf(this.#rows, this.#leftOut)
   }
 
   /** In the order in which they came: suite by suite, provider by provider. */
   get suites(): readonly SuiteCounts[] {
-    const groups = new Map<string, Row[]>()
-    for (const row of this.#rows) {
-      const key = `${row.file.suite}\n${row.provider}`
-      const group = groups.get(key)
-      if (group === undefined) groups.set(key, [row])
-      else group.push(row)
-    }
-    return [...groups.values()].flatMap((rows) => {
-      const [first] = rows
-      return first === undefined ? [] : [{ suite: first.file.suite, provider: first.provider, ...countsOf(rows) }]
-    })
+    const pairs = [
+      ...this.#rows.map(({ file, provider }) => ({ suite: file.suite, provider })),
+      ...this.#leftOut.map(({ suite, provider }) => ({ suite, provider })),
+    ]
+    const groups = new Map(
+      pairs.map((pair) => [`${pair.suite}\n${pair.provider}`, { ...pair, rows: [] as Row[], leftOut: [] as LeftOut[] }]),
+    )
+    for (const row of this.#rows) groups.get(`${row.file.suite}\n${row.provider}`)?.rows.push(row)
+    for (const each of this.#leftOut) groups.get(`${each.suite}\n${each.provider}`)?.leftOut.push(each)
+    return [...groups.values()].map(({ suite, provider, rows, leftOut }) => ({ suite, provider, ...countsOf(rows, leftOut) }))
   }
 
   get omissions(): readonly Omission[] {
+    const counts = new Map<string, Omission>()
+    const add = (provider: string, kind: Omission['kind'], says: string, count: number): void => {
+      const key = `${provider}\n${kind}\n${says}`
+      counts.set(key, { providers: [provider], kind, says, count: (counts.get(key)?.count ?? 0) + count })
+    }
+    for (const { provider, verdict } of this.#rows)
+      if (verdict.kind === 'skipped' || verdict.kind === 'not-applicable') add(provider, verdict.kind, verdict.says, 1)
+    for (const { provider, says, count } of this.#leftOut) add(provider, 'not-applicable', says, count)
+    // What is the same for several of them is told once.
     const found = new Map<string, Omission>()
-    for (const { provider, verdict } of this.#rows) {
-      if (verdict.kind !== 'skipped' && verdict.kind !== 'not-applicable') continue
-      const key = `${provider}\n${verdict.kind}\n${verdict.says}`
-      found.set(key, { provider, kind: verdict.kind, says: verdict.says, count: (found.get(key)?.count ?? 0) + 1 })
+    for (const each of counts.values()) {
+      const key = `${each.kind}\n${each.says}\n${each.count}`
+      found.set(key, { ...each, providers: [...(found.get(key)?.providers ?? []), ...each.providers] })
     }
     return [...found.values()]
   }
 }
 
-function countsOf(rows: readonly Row[]): Counts {
-  const counts = { total: rows.length, passed: 0, failed: 0, skipped: 0, notApplicable: 0, acceptable: 0, acceptableRefused: 0 }
+function countsOf(rows: readonly Row[], leftOut: readonly LeftOut[]): Counts {
+  const outside = leftOut.reduce((sum, { count }) => sum + count, 0)
+  const total = rows.length + outside
+  const counts = { total, passed: 0, failed: 0, skipped: 0, notApplicable: outside, acceptable: 0, acceptableRefused: 0 }
   for (const { verdict } of rows) {
     if (verdict.kind === 'not-applicable') counts.notApplicable++
     else counts[verdict.kind]++

@@ -76,8 +76,8 @@ test('JSON: the counts, each failure with its first octet that differs, faults o
       },
     ],
     omissions: [
-      { provider: 'node', kind: 'skipped', says: 'slow', count: 1 },
-      { provider: 'node', kind: 'not-applicable', says: 'no such cipher', count: 1 },
+      { providers: ['node'], kind: 'skipped', says: 'slow', count: 1 },
+      { providers: ['node'], kind: 'not-applicable', says: 'no such cipher', count: 1 },
     ],
     faults: [{ file: 'primitives/y.json', path: '/cases/0/id', says: 'twice' }],
   })
@@ -131,11 +131,11 @@ describe('what a shim says is harmless in every form', () => {
   ])
 
   test('text', () => {
-    expect(runText(hostile, [])).not.toMatch(/[\u001b\u202e]/)
+    expect(runText(hostile, [])).not.toMatch(/\p{C}(?<!\n)/u)
   })
   test('TAP', () => {
     const tap = runTap(hostile, [])
-    expect(tap).not.toMatch(/[\u001b\u202e]/)
+    expect(tap).not.toMatch(/\p{C}(?<!\n)/u)
     expect(tap.match(/^ {2}\.\.\.$/gm)).toHaveLength(1)
     const points = tap.split('\n').filter((line) => /^(?:not )?ok /.test(line))
     expect(points.map((line) => line.match(/(?<!\\)# SKIP/g)?.length ?? 0)).toEqual([0, 1])
@@ -145,7 +145,7 @@ describe('what a shim says is harmless in every form', () => {
     ['JUnit', runJunit(hostile, [])],
   ])('%s', (_, markup) => {
     expect(markup).not.toContain('<script')
-    expect(markup).not.toMatch(/[\u001b\u202e]/)
+    expect(markup).not.toMatch(/\p{C}(?<!\n)/u)
     expect(markup).not.toContain('" onload="')
   })
 })

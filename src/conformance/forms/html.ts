@@ -31,7 +31,7 @@ export function runHtml(tally: Tally, faults: readonly VectorFault[]): string {
   const providers = [...new Set(tally.rows.map(({ provider }) => provider))]
   const failures = tally.rows.flatMap((row) => (row.verdict.kind === 'failed' ? [failureHtml(row, row.verdict)] : []))
   const omitted = tally.omissions.map(
-    ({ provider, kind, says, count }) => `<tr>${cells(provider, `${count}`, kind.replace('-', ' '), says)}</tr>`,
+    ({ providers, kind, says, count }) => `<tr>${cells(providers.join(', '), `${count}`, kind.replace('-', ' '), says)}</tr>`,
   )
   return [
     '<!doctype html>',

@@ -48,8 +48,8 @@ function columns(rows: readonly (readonly string[])[]): string {
 
 function omissionLines(tally: Tally): readonly string[] {
   const lines = tally.omissions.map(
-    ({ provider, kind, says, count }) =>
-      `${count} ${kind === 'skipped' ? 'skipped' : 'not applicable'} (${escapeText(provider)}): ${escapeText(says)}`,
+    ({ providers, kind, says, count }) =>
+      `${count} ${kind === 'skipped' ? 'skipped' : 'not applicable'} (${escapeText(providers.join(', '))}): ${escapeText(says)}`,
   )
   return lines.length === 0 ? [] : [lines.join('\n')]
 }

@@ -21,7 +21,9 @@ export interface Rsp {
 export function parseRsp(text: string): Rsp {
   const comments: string[] = []
   const cases: RspCase[] = []
-  let section = new Map<string, string>()
+  /** What stands before any heading holds for the whole file. */
+  const whole = new Map<string, string>()
+  let section: Map<string, string> = whole
   let fields: Map<string, string> | undefined
   let inHeading = false
   for (const [index, raw] of text.split(/\r?\n/).entries()) {
@@ -36,7 +38,7 @@ export function parseRsp(text: string): Rsp {
     const heading = /^\[(.*)\]$/.exec(line)?.[1]
     if (heading !== undefined) {
       // The first of a group of headings begins a new section.
-      if (!inHeading) section = new Map()
+      if (!inHeading) section = new Map(whole)
       inHeading = true
       fields = undefined
       for (const part of heading.split(',')) section.set(...pair(part))
@@ -50,7 +52,7 @@ export function parseRsp(text: string): Rsp {
       cases.push({ line: index + 1, section, fields })
     }
     if (fields === undefined) {
-      section = new Map(section)
+      if (section !== whole) section = new Map(section)
       section.set(name, value)
     } else fields.set(name, value)
   }

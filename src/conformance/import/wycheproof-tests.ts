@@ -8,8 +8,8 @@ export interface Values {
   octets(name: string): string
   number(name: string): number
 }
-export type Group = Values
-export type Test = Values
+type Group = Values
+type Test = Values
 
 /** Cases, or the name of what is outside of the catalogue. */
 export type Mapped = readonly ImportedCase[] | string

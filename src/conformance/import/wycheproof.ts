@@ -1,7 +1,7 @@
 // Project Wycheproof's files (testvectors_v1) as cases of our kinds. What is about something that IKE and ESP do not have is left out by name.
 import * as z from 'zod'
 import { Import, type Imported } from './imported.ts'
-import { type Group, type Mapped, mappers, type Test } from './wycheproof-tests.ts'
+import { type Mapped, mappers, type Values } from './wycheproof-tests.ts'
 
 const hexOrEmpty = z.string().regex(/^(?:[0-9a-f]{2})*$/)
 const test = z.looseObject({
@@ -40,7 +40,7 @@ export function readWycheproof(name: string, text: string): Imported {
 }
 
 /** Texts and numbers only: nothing else is looked at. Octets that are none read as empty. */
-function plain(values: Readonly<Record<string, unknown>>): Group & Test {
+function plain(values: Readonly<Record<string, unknown>>): Values {
   const text = (name: string): string => {
     const value = values[name]
     return typeof value === 'string' ? value : ''

@@ -35,8 +35,7 @@ export const keymat: Kind = kind({
       const { initiator, responder } = childKeys(prf, inputs.skD, { nonceI, nonceR, sharedSecret: inputs.sharedSecret, lengths })
       return outputs({ keymat: joined(initiator.encryption, responder.encryption) })
     }
-    const forCiphers = inputs.length - 3 * prf.keyLength
-    if (forCiphers < 0) return invalid('crypto', 'length')
+    const forCiphers = Math.max(0, inputs.length - 3 * prf.keyLength)
     const seed = skeyseed(prf, nonceI, nonceR, inputs.sharedSecret)
     // A cipher whose keys fill the rest.
     const users = { prf, encryption: { keyLength: Math.ceil(forCiphers / 2) }, integrity: undefined }
