@@ -33,22 +33,25 @@ const ikebana = (...words: readonly string[]): Promise<string> =>
   must([process.execPath, '--import', 'tsx', 'src/cli/main.ts', ...words], { cwd: root, limit: 60_000 })
 
 beforeAll(async () => {
-  const starting = startBrowser(folder).then((started) => {
-    browser = started
-  })
+  // Both are waited for, whatever fails: there is nothing then that afterAll does not know of.
+  const outcomes = await Promise.allSettled([startBrowser(folder), record()])
+  if (outcomes[0].status === 'fulfilled') browser = outcomes[0].value
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+})
+afterAll(async () => {
+  await browser?.close()
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
+})
+
+/** The requests of IKE_SA_INIT and IKE_AUTH, and the first packet in ESP, out of a demonstration. */
+async function record(): Promise<void> {
   await ikebana('demo', '--json', '--out', folder)
-  // The requests of IKE_SA_INIT and IKE_AUTH, and the first packet in ESP.
   const packets = decodeCapture(new Uint8Array(readFileSync(all))).frames.filter((_, i) => i === 0 || i === 2 || i === 4)
   const at = 1_700_000_000_000_000_000n
   const capture = packets.map(({ frame }) => ({ at, packet: frame.octets, direction: undefined, comment: undefined }))
   writeFileSync(few, pcapngFile('test', 'raw', capture))
   fewHtml = await ikebana('decode', few, '--keys', keys, '--html')
-  await starting
-})
-afterAll(async () => {
-  await browser?.close()
-  rmSync(folder, { recursive: true })
-})
+}
 
 /** Writes a page and opens it. */
 async function opened(html: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Opened & { readonly url: string }> {
@@ -162,7 +165,7 @@ describe('hostile text', () => {
   const packet = ipPacket(us, them, 17, udpDatagram({ ...ends, payload: message }))
 
   test('from the wire, from the file and in its name stays text', async () => {
-    const name = `${'<b>'}\u202e"'&.pcapng`
+    const name = '<b>\u202e"\'&.pcapng'
     writeFileSync(join(folder, name), pcapngFile(hostile, hostile, [{ at: 1n, packet, direction: 'sent', comment: hostile }]))
     const { page, complaints, requests, url } = await opened(await ikebana('decode', join(folder, name), '--html'))
     expect(requests).toEqual([url])
