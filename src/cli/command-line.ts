@@ -229,6 +229,7 @@ function connecting(command: Command): Command {
     .option('--local <ADDR[:PORT:NATPORT]>', 'where to send from and listen on', parseLocal)
     .option('--capture <FILE>', 'write a pcapng of all datagrams')
     .option('--danger-keys <DIR>', 'write the keys of the SAs as tables for Wireshark: whoever has them reads the traffic')
+    .option('--why <FILE>', 'write what failed, and the comparison behind it, as a page for a browser')
     .option('--no-force-encap', 'no UDP encapsulation without a NAT: ESP is bare then, and cannot be received here')
     .option('--json', 'JSON on stdout')
 }

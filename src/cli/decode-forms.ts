@@ -68,6 +68,8 @@ function jsonForm(): Form {
 
 /** A page with more frames than this is of no use in a browser. */
 const mostSections = 2000
+/** What follows so many frames is closed, unless it is IKE or wrong: thousands of packets in ESP are a list then. */
+const alwaysOpen = 20
 
 function htmlForm(name: string): Form {
   let start: bigint | undefined
@@ -83,6 +85,7 @@ function htmlForm(name: string): Form {
         remarks: frameRemarks(decoded),
         faults: decoded.faults.flatMap(frameFaultLines),
         region: decoded.annotation?.region,
+        shown: sections <= alwaysOpen || decoded.annotation?.summary.ike !== undefined || decoded.faults.length > 0 ? 'open' : 'closed',
       })
     },
     captureFault(fault) {

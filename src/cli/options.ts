@@ -32,6 +32,8 @@ export interface ConnectOptions {
   readonly natPort: number
   readonly capture: string | undefined
   readonly dangerKeys: string | undefined
+  /** Where failures are written as a page. */
+  readonly why: string | undefined
   readonly encapsulation: 'force' | 'when-needed'
   readonly output: 'text' | 'json'
 }
@@ -57,6 +59,7 @@ export interface RawConnectOptions {
   readonly local?: LocalBinding
   readonly capture?: string
   readonly dangerKeys?: string
+  readonly why?: string
   readonly forceEncap: boolean
   readonly json?: boolean
 }
@@ -78,6 +81,7 @@ export function connectOptions(raw: RawConnectOptions): ConnectOptions {
     natPort: raw.natPort,
     capture: raw.capture,
     dangerKeys: raw.dangerKeys,
+    why: raw.why,
     encapsulation: raw.forceEncap ? 'force' : 'when-needed',
     output: raw.json === true ? 'json' : 'text',
   }

@@ -45,7 +45,9 @@ export async function ping(hostName: string, options: PingOptions): Promise<Exit
     onDeliver: (packet) => packets.offer(packet),
     onSendFailure: (failure) => {
       talk(sendFailureWords(failure), 'careful')
-      if (isLocalRefusal(failure)) negotiation.end({ kind: 'not-sent' })
+      if (!isLocalRefusal(failure)) return
+      recording.why?.remark(sendFailureWords(failure))
+      negotiation.end({ kind: 'not-sent' })
     },
   })
   const interrupted = interruption()
@@ -54,7 +56,10 @@ export async function ping(hostName: string, options: PingOptions): Promise<Exit
   runtime.command({ kind: 'initiate', connection: connectionName, child: childName, path })
 
   const outcome = await negotiation.outcome
-  for (const line of hints(outcome, self, options)) talk(line, 'bad')
+  for (const line of hints(outcome, self, options)) {
+    talk(line, 'bad')
+    recording.why?.remark(line)
+  }
   const stop = Promise.race([interrupted, negotiation.broken])
   const run = await pingThrough(runtime, outcome, { local: own, remote }, options, packets, stop)
 

@@ -6,7 +6,7 @@ import type { Datagram } from '../contract/machine.ts'
 import { describeDatagram, framePacket } from '../inspect/frame.ts'
 import { pcapngPacket, pcapngStart } from '../inspect/pcapng.ts'
 import { dangerChildKeyRow, dangerIkeKeyRow, dangerKeyFiles } from '../inspect/wireshark-keys.ts'
-import { explainFileError, systemError } from './system-errors.ts'
+import { fileGuarded } from './system-errors.ts'
 
 /** A pcapng file that grows as datagrams come and go; what is written so far can be read at any time. */
 export class Capture {
@@ -14,7 +14,7 @@ export class Capture {
 
   /** Overwrites `path`. Throws a `CommandFailure` when it cannot be written. */
   constructor(path: string) {
-    this.#file = guarded('the capture', path, () => openSync(path, 'w'))
+    this.#file = fileGuarded('the capture', path, () => openSync(path, 'w'))
     writeSync(this.#file, pcapngStart('ikebana', 'udp'))
   }
 
@@ -39,7 +39,7 @@ export class DangerKeyTables {
   /** `fresh` removes tables of an earlier run. Throws a `CommandFailure` when the directory cannot be made. */
   constructor(folder: string, tables: 'fresh' | 'added-to') {
     this.#folder = folder
-    guarded('the keys', folder, () => {
+    fileGuarded('the keys', folder, () => {
       const made = mkdirSync(folder, { recursive: true, mode: 0o700 })
       // A directory that was there before is the user's, unless all that is in it is ours.
       if (tables === 'fresh' && made === undefined) chmodSync(folder, 0o700)
@@ -76,7 +76,7 @@ export class DangerKeyTables {
 
 /** A directory for results, made where there is none. Throws a `CommandFailure` when it cannot be. */
 export function makeFolder(path: string): void {
-  guarded('the directory', path, () => mkdirSync(path, { recursive: true }))
+  fileGuarded('the directory', path, () => mkdirSync(path, { recursive: true }))
 }
 
 /** The command that opens a capture with its keys. `port`: where ESP in UDP went, when that is not 4500. */
@@ -91,13 +91,3 @@ const now = (): bigint => epoch + process.hrtime.bigint()
 
 /** For a POSIX shell. */
 const quoted = (text: string): string => (/^[\w./:@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)
-
-function guarded<T>(purpose: string, path: string, work: () => T): T {
-  try {
-    return work()
-  } catch (thrown) {
-    const error = systemError(thrown)
-    if (error === undefined) throw thrown
-    throw explainFileError(error, purpose, path)
-  }
-}

@@ -16,6 +16,7 @@ import type { BindAddress, SendFailure } from '../runtime/sockets.ts'
 import { talk } from './console.ts'
 import type { ConnectOptions } from './options.ts'
 import { Capture, DangerKeyTables, tsharkCommand } from './recording.ts'
+import { WhyPage } from './why.ts'
 
 export interface SessionOptions {
   readonly bind: readonly BindAddress[]
@@ -32,12 +33,13 @@ export interface SessionOptions {
 export interface Recording {
   readonly capture: Capture | undefined
   readonly dangerKeys: DangerKeyTables | undefined
+  readonly why: WhyPage | undefined
 }
 
 /** Throws what the sockets throw: see system-errors.ts. */
 export function startSession(options: SessionOptions): Promise<Runtime> {
   const provider = nodeProvider()
-  const { capture, dangerKeys } = options.recording
+  const { capture, dangerKeys, why } = options.recording
   return startRuntime({
     bind: options.bind,
     makeHost: (local) =>
@@ -53,7 +55,9 @@ export function startSession(options: SessionOptions): Promise<Runtime> {
     sharedKeyMac: ({ prf, octets }) => sharedKeyMac(provider, prf, options.secret, octets),
     onEvent: (event) => {
       dangerKeys?.record(event)
-      options.onEvent(withSlip(event, (evidence) => findKeySlip(provider, options.secret, evidence)))
+      const told = withSlip(event, (evidence) => findKeySlip(provider, options.secret, evidence))
+      why?.record(told, Date.now())
+      options.onEvent(told)
     },
     onDeliver: options.onDeliver,
     onDatagram: (direction: 'sent' | 'received', datagram: Datagram) => capture?.record(direction, datagram),
@@ -73,12 +77,14 @@ export function openRecording(options: ConnectOptions): Recording {
   return {
     capture: options.capture === undefined ? undefined : new Capture(options.capture),
     dangerKeys: options.dangerKeys === undefined ? undefined : new DangerKeyTables(options.dangerKeys, 'added-to'),
+    why: options.why === undefined ? undefined : new WhyPage(options.why),
   }
 }
 
 /** Closes the files and says how to open them. `natPort`: where ESP in UDP went. */
 export function closeRecording(recording: Recording, options: ConnectOptions, natPort: number): void {
   recording.capture?.close()
+  recording.why?.close()
   if (recording.dangerKeys !== undefined && recording.dangerKeys.unknownSuites > 0) {
     talk('Wireshark has no name for a suite that was used: its keys were not written', 'careful')
   }

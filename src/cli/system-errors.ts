@@ -90,6 +90,17 @@ export function explainFileError(error: SystemError, purpose: string, path: stri
   return configurationFailure(`${purpose}: ${path}: ${reasons[error.code] ?? error.code}`)
 }
 
+/** What `work` gives; an error of the operating system at the file becomes a `CommandFailure`. */
+export function fileGuarded<T>(purpose: string, path: string, work: () => T): T {
+  try {
+    return work()
+  } catch (thrown) {
+    const error = systemError(thrown)
+    if (error === undefined) throw thrown
+    throw explainFileError(error, purpose, path)
+  }
+}
+
 function place(error: SystemError): string {
   if (error.address === undefined) return 'the address'
   const address = error.address.includes(':') ? `[${error.address}]` : error.address

@@ -55,7 +55,7 @@ export { escapeMermaid, formatMermaid, type SequenceDiagram, type SequenceRow } 
 export { type CapturedPacket, pcapngFile, pcapngPacket, pcapngStart } from '../inspect/pcapng.ts'
 export { failureJson, refusalJson } from '../inspect/refusal-json.ts'
 export { formatFailure, formatRefusal } from '../inspect/refusal.ts'
-export { failureHtml } from '../inspect/refusal-html.ts'
+export { failureHtml, type FailureSection, failureSection } from '../inspect/refusal-html.ts'
 export type {
   Annotation,
   Authentication,

@@ -1,6 +1,8 @@
 // Annotated octets as one page that needs nothing else: octets beside their explanation, each lights the other. It loads nothing, its
-// policy allows only the style and the script below by their hashes, and it reads as well without the script.
+// policy allows only its own style and script (`html-look.ts`) by their hashes, and it reads as well without the script.
+import { bitPicture } from './bit-picture.ts'
 import { escapeText } from './escape.ts'
+import { htmlHashes, htmlScript, htmlStyle } from './html-look.ts'
 import type { Region, Span } from './span.ts'
 
 /** One frame, or one message, with a heading. */
@@ -13,6 +15,8 @@ export interface HtmlSection {
   readonly faults: readonly string[]
   /** `undefined` where there is nothing to show octet by octet. */
   readonly region: Region | undefined
+  /** `closed` shows the heading until someone opens it, which needs no script; it keeps long pages quick. */
+  readonly shown: 'open' | 'closed'
 }
 
 /** The page is `htmlStart`, `htmlSection` as often as wanted, `htmlEnd`, one after the other. */
@@ -36,11 +40,12 @@ export function htmlStart(title: string): string {
 export function htmlSection(section: HtmlSection): string {
   const counter: Counter = { leaves: 0 }
   return [
-    '<section>',
-    `<h2>${escapeHtml(section.heading)}</h2>`,
+    section.shown === 'open' ? '<section>' : '<section class="closed">',
+    `<details${section.shown === 'open' ? ' open' : ''}><summary><h2>${escapeHtml(section.heading)}</h2></summary>`,
     ...section.remarks.map((remark) => `<p>${escapeHtml(remark)}</p>`),
     ...section.faults.map((fault) => `<p class="fault">${escapeHtml(fault)}</p>`),
     ...(section.region === undefined ? [] : [region(section.region, counter)]),
+    '</details>',
     '</section>',
     '',
   ].join('\n')
@@ -56,47 +61,6 @@ export function escapeHtml(text: string): string {
   return text.replace(special, (character) => entities[character] ?? escapeText(character))
 }
 
-// What the policy hashes: a test compares. Neither holds a `<`.
-export const htmlStyle: string = `
-:root{color-scheme:light dark}
-body{font:15px/1.45 system-ui,sans-serif;margin:1.5rem auto;padding:0 1rem;max-width:110rem}
-h1{font-size:1.4rem}h2{font-size:1.05rem;margin:0 0 .3rem}p{margin:.2rem 0}
-section{border-top:1px solid #8886;padding:1rem 0}
-.fault{color:#c22;font-weight:600}
-.region{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:0 1.5rem;align-items:start;margin:.5rem 0}
-.region>h3{grid-column:1/-1;font-size:.95rem;margin:.3rem 0}
-pre{font:13px/1.5 ui-monospace,monospace;margin:0;position:sticky;top:0;max-height:100vh;overflow-y:auto}
-pre i{font-style:normal;opacity:.5}
-pre b{font-weight:400;border-radius:2px}pre b:nth-of-type(even){background:#8882}
-ul{list-style:none;margin:0;padding:0 0 0 1.1rem}.region>ul{padding:0}
-li{font-size:.9rem;overflow-wrap:anywhere}summary{cursor:pointer}
-code{font:13px ui-monospace,monospace}small{opacity:.65}
-.reserved{opacity:.6}.opaque>code{opacity:.6}.not-decoded,.not-authenticated{color:#c22}.authenticated{color:#283}
-.on,.on>summary{background:#fd06;outline:1px solid #b80;outline-offset:-1px}
-@media (max-width:60rem){.region{display:block}pre{position:static;overflow-x:auto}}
-`
-export const htmlScript: string = `
-let lit=[];
-const light=(target)=>{
-  for(const element of lit)element.classList.remove('on');
-  lit=[];
-  const octet=target.closest('b[data-i]'),node=target.closest('li[data-f]');
-  const section=target.closest('section');
-  if(!section||!(octet||node))return;
-  const [first,last]=octet?[octet.dataset.i,octet.dataset.i]:[node.dataset.f,node.dataset.l];
-  for(let i=+first;!(i>+last);i++)lit.push(...section.querySelectorAll('b[data-i="'+i+'"]'));
-  if(octet)lit.push(...section.querySelectorAll('li[data-f="'+first+'"][data-l="'+first+'"]'));else lit.push(node);
-  for(const element of lit)element.classList.add('on');
-};
-addEventListener('mouseover',(event)=>light(event.target));
-addEventListener('focusin',(event)=>light(event.target));
-`
-/** Base64 of the SHA-256 of each. */
-export const htmlHashes = {
-  style: '/bO94YrvF/dLNU9Vs49QSMCtjNgvhKVl522D6US3qnc=',
-  script: 'yiEaktWPUsygyGAMKf9Y5cSXS04nfFEw83Fdqo6i36w=',
-} as const
-
 const policy = `default-src 'none'; style-src 'sha256-${htmlHashes.style}'; script-src 'sha256-${htmlHashes.script}'; base-uri 'none'; form-action 'none'`
 
 // Markup, and whatever cannot be seen or directs the text around it.
@@ -110,58 +74,84 @@ interface Counter {
 
 function region(shown: Region, counter: Counter): string {
   const first = counter.leaves
-  const tree = list(shown.spans, counter, [])
-  const inner = tree.inner.map((inside) => region(inside, counter)).join('')
+  const inner: Region[] = []
+  const tree = list(shown.spans, counter, inner, { colour: hue, rfc: '' })
   const seal =
     shown.authentication === 'none' ? '' : ` <small class="${shown.authentication}">${shown.authentication.replace('-', ' ')}</small>`
-  return `<div class="region"><h3>${escapeHtml(shown.title)}${seal}</h3><pre>${octetRows(shown, first)}</pre>${tree.html}</div>${inner}`
+  const inside = inner.map((each) => region(each, counter)).join('')
+  return `<div class="region"><h3>${escapeHtml(shown.title)}${seal}</h3><pre>${octetRows(shown, first)}</pre>${tree}</div>${inside}`
 }
 
-interface Listed {
-  readonly html: string
-  /** Decrypted regions, shown below. */
-  readonly inner: readonly Region[]
+/** Neighbouring structures of a region have different colours, in the octets as in the tree. */
+const hue = (position: number): string => ` h${position % 6}`
+const noColour = (): string => ''
+
+/** What the spans of a list inherit: where their colours come from, and the RFC of the structure around them, which need not be said again. */
+interface Context {
+  readonly colour: (position: number) => string
+  readonly rfc: string
 }
 
-function list(spans: readonly Span[], counter: Counter, inner: Region[]): Listed {
-  const items = spans.map((span) => item(span, counter, inner))
-  return { html: items.length === 0 ? '' : `<ul>${items.join('')}</ul>`, inner }
+/** Regions decrypted from what is listed are added to `inner`: they are shown below. */
+function list(spans: readonly Span[], counter: Counter, inner: Region[], context: Context): string {
+  const items = spans.map((span, i) => item(span, counter, inner, context.colour(i), context.rfc))
+  return items.length === 0 ? '' : `<ul>${items.join('')}</ul>`
 }
 
-function item(span: Span, counter: Counter, inner: Region[]): string {
+function item(span: Span, counter: Counter, inner: Region[], colour: string, rfc: string): string {
   if (span.inner !== undefined) inner.push(span.inner)
   const first = counter.leaves
   if (span.children.length === 0) {
     counter.leaves++
-    const bits = span.bits.map((bit) => `<li>${words(bit.name, bit.value, bit.meaning)}</li>`).join('')
-    return `<li class="${span.kind}" data-f="${first}" data-l="${first}">${spanWords(span)}${bits === '' ? '' : `<ul>${bits}</ul>`}</li>`
+    return `<li class="${span.kind}${colour}" data-f="${first}" data-l="${first}"><p>${row(span, rfc)}</p>${bitList(span)}</li>`
   }
-  const { html } = list(span.children, counter, inner)
-  return `<li data-f="${first}" data-l="${counter.leaves - 1}"><details open><summary>${spanWords(span)}</summary>${html}</details></li>`
+  const children = list(span.children, counter, inner, { colour: noColour, rfc: span.rfc })
+  const place = `data-f="${first}" data-l="${counter.leaves - 1}"`
+  return `<li class="${span.kind}${colour}" ${place}><details open><summary>${row(span, rfc)}</summary>${children}</details></li>`
 }
 
-const spanWords = (span: Span): string =>
-  `${words(span.name, span.value, span.meaning)} <small>${escapeHtml(span.registry === undefined ? span.rfc : `${span.registry}, ${span.rfc}`)}</small>`
+/** Name; value, meaning and registry; RFC. */
+function row(span: Span, rfc: string): string {
+  const source = span.rfc === rfc ? '' : `<small>${escapeHtml(span.rfc)}</small>`
+  return `<b>${escapeHtml(span.name)}</b><span>${said(span)}</span>${source}`
+}
 
-function words(name: string, value: string, meaning: string | undefined): string {
-  const shownValue = value === '' ? '' : ` <code>${escapeHtml(value)}</code>`
-  return `${escapeHtml(name)}${shownValue}${meaning === undefined ? '' : ` ${escapeHtml(meaning)}`}`
+function bitList(span: Span): string {
+  if (span.bits.length === 0) return ''
+  const all = 8 * (span.end - span.start)
+  const rows = span.bits.map(
+    (bit) =>
+      `<li><p><b>${escapeHtml(bit.name)}</b><span><code class="bits">${escapeHtml(bitPicture(bit, all))}</code> ${said(bit)}</span></p></li>`,
+  )
+  return `<ul>${rows.join('')}</ul>`
+}
+
+function said({ value, meaning, registry }: Pick<Span, 'value' | 'meaning' | 'registry'>): string {
+  const words: string[] = []
+  if (value !== '') words.push(`<code>${escapeHtml(value)}</code>`)
+  if (meaning !== undefined) words.push(escapeHtml(meaning))
+  if (registry !== undefined) words.push(`<i>${escapeHtml(registry)}</i>`)
+  return words.join(' ')
 }
 
 /** Sixteen octets a row behind their offset; those of one leaf are one element a row. */
 function octetRows({ bytes, spans }: Region, firstLeaf: number): string {
   let html = ''
   let leaf = firstLeaf
-  for (const { start, end } of leavesOf(spans)) {
-    for (let at = start; at < end; ) {
-      const stop = Math.min(end, (at | 15) + 1)
-      if (at % 16 === 0) html += `${at === 0 ? '' : '\n'}<i>${at.toString(16).padStart(4, '0')}  </i>`
-      let text = ''
-      for (let i = at; i < stop; i++) text += `${i > at ? ' ' : ''}${(bytes[i] ?? 0).toString(16).padStart(2, '0')}`
-      html += `<b data-i="${leaf}">${text}</b>${stop % 16 === 0 ? '' : ' '}`
-      at = stop
+  for (const [position, span] of spans.entries()) {
+    html += `<span class="${hue(position).trim()}">`
+    for (const { start, end } of leavesOf([span])) {
+      for (let at = start; at < end; ) {
+        const stop = Math.min(end, (at | 15) + 1)
+        if (at % 16 === 0) html += `${at === 0 ? '' : '\n'}<i>${at.toString(16).padStart(4, '0')}  </i>`
+        let text = ''
+        for (let i = at; i < stop; i++) text += `${i > at ? ' ' : ''}${(bytes[i] ?? 0).toString(16).padStart(2, '0')}`
+        html += `<b data-i="${leaf}">${text}</b>${stop % 16 === 0 ? '' : ' '}`
+        at = stop
+      }
+      leaf++
     }
-    leaf++
+    html += '</span>'
   }
   return html
 }

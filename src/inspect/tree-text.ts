@@ -1,6 +1,7 @@
 // Annotated octets as a tree of text: offset, octets, name, value, meaning; structures bold, with their RFC. What was decrypted hangs below
 // the octets that it was decrypted from, with offsets of its own.
 import { toHex } from '../bytes/bytes.ts'
+import { bitPicture } from './bit-picture.ts'
 import type { Annotation, BitSpan, Region, Span } from './span.ts'
 
 /** Colours, or none: the caller knows where the text goes. */
@@ -59,22 +60,7 @@ function spanLine(span: Span, { bytes }: Region, margin: string, depth: number, 
 function bitLine(span: Span, bit: BitSpan, margin: string, depth: number, style: TreeStyle): string {
   const all = 8 * (span.end - span.start)
   const meaning = bit.meaning === undefined ? '' : ` (${bit.meaning})`
-  return `${margin}      ${emptyColumn}${indent(depth)}${style('gray', picture(bit, all))}  ${bit.name} ${bit.value}${meaning}`
-}
-
-/** The same few flags come again and again: their pictures are kept. */
-const pictures = new Map<string, string>()
-const mostPictures = 4096
-
-function picture({ first, width, value }: BitSpan, all: number): string {
-  const key = `${first} ${width} ${all} ${value}`
-  const known = pictures.get(key)
-  if (known !== undefined) return known
-  const digits = Number.parseInt(value, 10).toString(2).padStart(width, '0')
-  const whole = `${'.'.repeat(first)}${digits}${'.'.repeat(all - first - width)}`
-  const drawn = whole.replace(/(.{4})(?=.)/g, '$1 ')
-  if (pictures.size < mostPictures) pictures.set(key, drawn)
-  return drawn
+  return `${margin}      ${emptyColumn}${indent(depth)}${style('gray', bitPicture(bit, all))}  ${bit.name} ${bit.value}${meaning}`
 }
 
 /** Octets stand beside the name: they are not said again as a value where all of them have room there. */

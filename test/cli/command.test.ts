@@ -109,9 +109,11 @@ describe('ping and respond', () => {
     expect(existsSync(capture)).toBe(true)
     expect(readFileSync(join(keys, 'esp_sa'), 'utf8')).toContain('"AES-CBC [RFC3602]"')
 
-    const refused = await start('ping', ...peer, '--peer-id', 'other.example', '--json').finished
+    const why = join(folder, 'why.html')
+    const refused = await start('ping', ...peer, '--peer-id', 'other.example', '--json', '--why', why).finished
     expect(refused.stderr).toContain("the peer's identity peer.example is not the expected other.example")
     expect(JSON.parse(refused.stdout)).toMatchObject({ established: false, failure: { refusal: { kind: 'identity' } } })
+    expect(readFileSync(why, 'utf8')).toContain('<summary>the peer&#39;s identity peer.example is not the expected other.example</summary>')
     expect(refused.code).toBe(1)
 
     responder.interrupt()

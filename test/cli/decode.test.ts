@@ -142,6 +142,13 @@ describe('a capture', () => {
     expect(stdout).toMatch(/<\/html>\n$/)
   })
 
+  test('as a page of many packets: ESP is a list from some point on, IKE is open wherever it is', async () => {
+    const many = [...Array.from({ length: 30 }, () => ipPacket(us, other, 50, esp)), request]
+    const { stdout } = await decoded(capture('many.pcap', 101, many), '--html')
+    const states = [...stdout.matchAll(/<details( open)?><summary><h2>/g)].map(([, open]) => open ?? ' closed')
+    expect(states).toEqual([...Array.from({ length: 20 }, () => ' open'), ...Array.from({ length: 10 }, () => ' closed'), ' open'])
+  })
+
   test('as ladders, one for each pair of hosts', async () => {
     const { stdout } = await decoded(good, '--ladder')
     expect(stdout).toContain('INFORMATIONAL request 4, 36 octets, transmission 2')

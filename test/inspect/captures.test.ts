@@ -62,7 +62,13 @@ describe.skipIf(!present)(`every capture opens${where}`, () => {
       expect(JSON.parse(JSON.stringify(frameJson(decoded)))).toMatchObject({ kind: 'frame', frame: decoded.frame.number })
       const text = [frameHeading(decoded, undefined), ...frameRemarks(decoded)]
       if (decoded.annotation !== undefined) text.push(formatTree(decoded.annotation))
-      const html = htmlSection({ heading: frameHeading(decoded, undefined), remarks: [], faults: [], region: decoded.annotation?.region })
+      const html = htmlSection({
+        heading: frameHeading(decoded, undefined),
+        remarks: [],
+        faults: [],
+        region: decoded.annotation?.region,
+        shown: 'open',
+      })
       // Nothing that steers a terminal, nothing that is markup.
       for (const shown of [...text, html]) expect(shown).not.toMatch(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/u)
     }
@@ -123,7 +129,9 @@ describe.skipIf(!present)(`08-sunrise-sunset with a row of esp_sa that was writt
     const annotation = first.annotation ?? expect.unreachable()
     expect(formatTree(annotation)).toContain('Decrypted content of ESP, 96 octets, not authenticated')
     expect(JSON.stringify(frameJson(first))).toContain('"authentication":"not-authenticated"')
-    expect(htmlSection({ heading: '', remarks: [], faults: [], region: annotation.region })).toContain('>not authenticated</small>')
+    expect(htmlSection({ heading: '', remarks: [], faults: [], region: annotation.region, shown: 'open' })).toContain(
+      '>not authenticated</small>',
+    )
   })
 
   test('with a wrong algorithm it ends in a fault instead', () => {

@@ -119,7 +119,7 @@ describe('whatever a frame holds', () => {
 function expectShown(decoded: DecodedFrame): void {
   const heading = frameHeading(decoded, 0n)
   const faults = decoded.faults.flatMap(frameFaultLines)
-  const page = htmlSection({ heading, remarks: frameRemarks(decoded), faults, region: decoded.annotation?.region })
+  const page = htmlSection({ heading, remarks: frameRemarks(decoded), faults, region: decoded.annotation?.region, shown: 'open' })
   const tree = decoded.annotation === undefined ? '' : formatTree(decoded.annotation)
   for (const text of [heading, page, tree, ...faults]) expect(text).not.toMatch(/[^\P{C}\n]/u)
   expect(frameJson(decoded)['frame']).toBe(1)

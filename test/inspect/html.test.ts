@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { escapeHtml, htmlEnd, htmlHashes, htmlScript, htmlSection, htmlStart, htmlStyle } from '../../src/inspect/html.ts'
+import { escapeHtml, htmlEnd, htmlSection, htmlStart } from '../../src/inspect/html.ts'
+import { htmlHashes, htmlScript, htmlStyle } from '../../src/inspect/html-look.ts'
 import type { Region, Span } from '../../src/inspect/span.ts'
 
 const leaf = (start: number, end: number, name: string, more: Partial<Span> = {}): Span => ({
@@ -24,7 +25,8 @@ const regionOf = (bytes: Uint8Array, ...spans: readonly Span[]): Region => ({
   authentication: 'none',
   fault: undefined,
 })
-const section = (region: Region | undefined, heading = 'frame 1'): string => htmlSection({ heading, remarks: [], faults: [], region })
+const section = (region: Region | undefined, heading = 'frame 1'): string =>
+  htmlSection({ heading, remarks: [], faults: [], region, shown: 'open' })
 
 describe('the page', () => {
   test('allows only its own style and script, by their hashes, and loads nothing', () => {
@@ -46,7 +48,7 @@ describe('the page', () => {
     const html = section(regionOf(Uint8Array.of(1, 2, 3, 4), leaf(0, 1, 'first'), leaf(1, 4, 'second')))
     expect(html).toContain('<b data-i="0">01</b>')
     expect(html).toContain('<b data-i="1">02 03 04</b>')
-    expect(html).toMatch(/<li class="field" data-f="1" data-l="1">second/)
+    expect(html).toMatch(/<li class="field h1" data-f="1" data-l="1"><p><b>second/)
   })
 
   test('shows all octets, sixteen a row, also of fields that lie across rows', () => {
@@ -64,8 +66,30 @@ describe('the page', () => {
   test('a structure lights all that is in it', () => {
     const inner = leaf(1, 4, 'structure', { kind: 'structure', children: [leaf(1, 2, 'x'), leaf(2, 4, 'y')] })
     expect(section(regionOf(Uint8Array.of(1, 2, 3, 4), leaf(0, 1, 'a'), inner))).toContain(
-      '<li data-f="1" data-l="2"><details open><summary>structure',
+      '<li class="structure h1" data-f="1" data-l="2"><details open><summary><b>structure',
     )
+  })
+
+  test('the RFC of a structure is not said again of each of its fields', () => {
+    const children = [leaf(0, 1, 'same', { rfc: 'RFC 7296 §3.2' }), leaf(1, 2, 'other', { rfc: 'RFC 7383 §2.5' })]
+    const html = section(regionOf(Uint8Array.of(1, 2), leaf(0, 2, 'structure', { kind: 'structure', rfc: 'RFC 7296 §3.2', children })))
+    expect(html.match(/<small>[^<]*<\/small>/g)).toEqual(['<small>RFC 7296 §3.2</small>', '<small>RFC 7383 §2.5</small>'])
+  })
+
+  test('bits are drawn where they are', () => {
+    const bits = [
+      { first: 0, width: 4, name: 'Version', value: '4', meaning: undefined, registry: undefined },
+      { first: 4, width: 4, name: 'IHL', value: '5', meaning: '20 octets', registry: undefined },
+    ]
+    const html = section(regionOf(Uint8Array.of(0x45), leaf(0, 1, 'Version, IHL', { bits })))
+    expect(html).toContain('<b>Version</b><span><code class="bits">0100 ....</code> <code>4</code></span>')
+    expect(html).toContain('<b>IHL</b><span><code class="bits">.... 0101</code> <code>5</code> 20 octets</span>')
+  })
+
+  test('a closed section shows its heading, and opens without a script', () => {
+    const html = htmlSection({ heading: 'frame 1', remarks: [], faults: [], region: undefined, shown: 'closed' })
+    expect(html).toContain('<details><summary><h2>frame 1</h2></summary>')
+    expect(section(undefined)).toContain('<details open><summary><h2>frame 1</h2></summary>')
   })
 
   test('what was decrypted follows with octets of its own, and says whether it is authentic', () => {
@@ -86,7 +110,7 @@ describe('hostile text', () => {
   test.each([
     ['a heading', section(undefined, hostile)],
     ['a title', htmlStart(hostile)],
-    ['a remark', htmlSection({ heading: '', remarks: [hostile], faults: [hostile], region: undefined })],
+    ['a remark', htmlSection({ heading: '', remarks: [hostile], faults: [hostile], region: undefined, shown: 'open' })],
     [
       'a field',
       section(regionOf(Uint8Array.of(1), leaf(0, 1, hostile, { value: hostile, meaning: hostile, registry: hostile, rfc: hostile }))),
