@@ -9,7 +9,7 @@ import { LineProcess } from './line-process.ts'
 export interface ShimOptions {
   /** For the system's shell. */
   readonly command: string
-  /** Milliseconds to wait for an answer, and for the hello. */
+  /** Milliseconds to wait for an answer. */
   readonly patience: number
   /** How often in a row it may fail to answer before it is given up. */
   readonly mostTroubles?: number
@@ -39,7 +39,7 @@ export class Shim {
   /** Throws an `Error` of one line when it does not say hello. */
   static async start(options: ShimOptions): Promise<Shim> {
     const process = new LineProcess(options.command, longestLine)
-    const hello = await greet(process, options.patience)
+    const hello = await greet(process)
     if (hello.ok) return new Shim(options, process, hello.value)
     process.stop()
     throw new Error(hello.fault)
@@ -54,7 +54,7 @@ export class Shim {
     return this.#troubles
   }
 
-  /** Never rejects, and takes no longer than `patience`, twice after a trouble. */
+  /** Never rejects, and takes no longer than `patience`, after a trouble than the time to start again besides. */
   async ask(kind: string, vector: VectorCase): Promise<ShimReply> {
     if (!this.hello.kinds.includes(kind)) return { kind: 'answer', answer: unimplemented(`${this.hello.name} has no ${kind}`) }
     if (this.#inARow >= (this.#options.mostTroubles ?? 10))
@@ -63,7 +63,7 @@ export class Shim {
     if (this.#process === undefined) {
       const again = new LineProcess(this.#options.command, longestLine)
       this.#process = again
-      const hello = await greet(again, patience)
+      const hello = await greet(again)
       if (!hello.ok) return this.#trouble(hello.fault)
     }
     const number = ++this.#number
@@ -90,10 +90,12 @@ export class Shim {
   }
 }
 
+/** Milliseconds for a shim to say hello: whole interpreters are started, on busy machines. */
+const startingTime = 30_000
 /** Milliseconds for a shim to end by itself when its input has ended. */
 const closingTime = 1000
 
-async function greet(process: LineProcess, patience: number): Promise<Result<ShimHello, string>> {
-  const line = await process.exchange(helloLine(), patience)
+async function greet(process: LineProcess): Promise<Result<ShimHello, string>> {
+  const line = await process.exchange(helloLine(), startingTime)
   return line.ok ? parseHello(line.value) : line
 }
