@@ -99,7 +99,7 @@ export function onPeerMac(context: Context, sa: IkeSa, state: IkeSaState & { pha
       connection === undefined
         ? { family: 'policy', code: 'POLICY_IDENTITY_UNKNOWN', message: 'no connection has such a peer' }
         : notAuthentic(outcome.ok ? 'the peer has another shared key' : `the shared key could not be used: ${outcome.why}`)
-    return deny(context, sa, session, request.arrival, request.messageId, notify.AUTHENTICATION_FAILED, fault, refusal)
+    return denyInitiator(context, sa, session, request, fault, refusal)
   }
   const operation = startOperation(context, sa, 'shared-key-mac', {
     prf: session.suite.prf.id,
@@ -161,6 +161,18 @@ function answerChild(
     return { payloads: [notification(notify.NO_PROPOSAL_CHOSEN)], prepared: undefined }
   }
   return { payloads: grantPayloads(granted.value, inbound), prepared }
+}
+
+/** RFC 7296 §2.21.2: the initiator hears that authentication failed, and not why. */
+export function denyInitiator(
+  context: Context,
+  sa: IkeSa,
+  session: Session,
+  { arrival, messageId }: Pick<AuthRequest, 'arrival' | 'messageId'>,
+  fault: Fault,
+  refusal: Refusal | undefined,
+): void {
+  deny(context, sa, session, arrival, messageId, notify.AUTHENTICATION_FAILED, fault, refusal)
 }
 
 /** RFC 7296 §2.21.2: the notification is the only payload of the answer, and there is no IKE SA. */

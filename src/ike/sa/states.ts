@@ -1,5 +1,5 @@
 // The states of an IKE SA: each variant holds only what is legal in it.
-import type { SharedKeyMacRequest } from '../../contract/machine.ts'
+import type { OperationKind, SharedKeyMacRequest } from '../../contract/machine.ts'
 import type { Identity } from '../../contract/identity.ts'
 import type { Refusal } from '../../contract/refusal.ts'
 import type { IkeSuite } from '../../contract/transforms.ts'
@@ -17,13 +17,13 @@ export type IkeSaState =
   /** Initiator: IKE_SA_INIT request is out. */
   | { readonly phase: 'init-sent'; readonly attempt: InitAttempt }
   /** Initiator: our AUTH is being computed. */
-  | { readonly phase: 'auth-signing'; readonly operation: OperationId; readonly auth: InitiatorAuth; readonly session: Session }
+  | { readonly phase: 'auth-signing'; readonly operation: PendingOperation; readonly auth: InitiatorAuth; readonly session: Session }
   /** Initiator: IKE_AUTH request is out. */
   | { readonly phase: 'auth-sent'; readonly auth: InitiatorAuth; readonly session: Session }
   /** Initiator: the MAC that the responder's AUTH must equal is being computed. */
   | {
       readonly phase: 'auth-verifying'
-      readonly operation: OperationId
+      readonly operation: PendingOperation
       readonly auth: InitiatorAuth
       readonly session: Session
       readonly answer: AuthAnswer
@@ -33,7 +33,7 @@ export type IkeSaState =
   /** Responder: the MAC that the initiator's AUTH must equal is being computed. */
   | {
       readonly phase: 'peer-verifying'
-      readonly operation: OperationId
+      readonly operation: PendingOperation
       readonly auth: ResponderAuth
       readonly session: Session
       readonly request: AuthRequest
@@ -41,7 +41,7 @@ export type IkeSaState =
   /** Responder: the initiator is who it says; our AUTH is being computed. */
   | {
       readonly phase: 'own-signing'
-      readonly operation: OperationId
+      readonly operation: PendingOperation
       readonly auth: ResponderAuth
       readonly session: Session
       readonly request: AuthRequest
@@ -55,6 +55,13 @@ export type IkeSaState =
   | { readonly phase: 'closed' }
 
 export type Phase = IkeSaState['phase']
+
+/** What a state waits for, for a while. */
+export interface PendingOperation {
+  readonly id: OperationId
+  readonly kind: OperationKind
+  readonly since: Instant
+}
 
 /** What protects messages from IKE_AUTH on. */
 export interface Session {
