@@ -81,14 +81,22 @@ export interface InitAttempt {
   readonly keyPair: KeyPair
   readonly triedGroups: readonly number[]
   readonly offered: readonly Proposal[]
-  readonly cookie: Uint8Array | undefined
-  readonly cookieRounds: number
+  /** Those that were followed; the last one is in the request. */
+  readonly cookies: readonly HeldCookie[]
+  /** Another one, which came while the answer to the request may be on its way: followed should that not come. */
+  readonly spareCookie: Uint8Array | undefined
   /** As in the first request: RFC 7296 §2.6 wants them unchanged in all that follow. Empty before it. */
   readonly natDetection: readonly Payload[]
   /** As sent, from the first octet of the IKE header: part of what AUTH covers. */
   readonly request: Uint8Array
   /** An unprotected refusal that we do not believe yet (RFC 7296 §2.21.1). */
   readonly doubt: { readonly fault: Fault; readonly refusal: Refusal | undefined; readonly until: Instant } | undefined
+}
+
+export interface HeldCookie {
+  readonly value: Uint8Array
+  /** The key exchange of the request that it was demanded for. */
+  readonly group: number
 }
 
 export interface InitiatorAuth {
@@ -112,7 +120,8 @@ export interface ResponderAuth {
   readonly candidates: readonly Connection[]
   readonly nonceI: Uint8Array
   readonly nonceR: Uint8Array
-  readonly initRequest: Uint8Array
+  /** The one that was answered; then those that came after it with other cookies, and are the same otherwise. */
+  readonly initRequests: readonly [Uint8Array, ...Uint8Array[]]
   readonly initResponse: Uint8Array
 }
 
@@ -120,6 +129,8 @@ export interface ResponderAuth {
 export interface AuthRequest {
   readonly messageId: number
   readonly macRequest: SharedKeyMacRequest
+  /** What AUTH may be over instead, if it is not over this. */
+  readonly otherMacs: readonly SharedKeyMacRequest[]
   readonly arrival: Arrival
   readonly identity: Identity
   readonly authentication: Uint8Array

@@ -2,7 +2,7 @@
 // RFC 7296 §2.1, §2.4; RFC 3948 §4.
 import { earliest, type Instant, later } from '../../contract/units.ts'
 import type { Context } from '../context.ts'
-import { giveUpAttempt } from '../exchanges/ike-sa-init.initiator.ts'
+import { followCookie, giveUpAttempt } from '../exchanges/ike-sa-init.initiator.ts'
 import { sendPlanned } from '../exchanges/informational.ts'
 import { onUnanswered } from '../exchanges/unanswered.ts'
 import { timers } from '../timers.ts'
@@ -27,6 +27,8 @@ export function onTime(context: Context, sa: IkeSa): void {
   }
   const { outstanding } = sa.requests
   if (outstanding !== undefined && outstanding.nextAt <= now) {
+    if (state.phase === 'init-sent' && state.attempt.spareCookie !== undefined)
+      return followCookie(context, sa, state.attempt, state.attempt.spareCookie)
     if (outstanding.transmissions > timers.retransmitTimes) return giveUp(context, sa, outstanding)
     retransmit(context, sa, outstanding)
   }
