@@ -1,5 +1,7 @@
 // The families of failure. Faults are values: data from a peer never makes the core throw. Only ApiMisuse and Bug are thrown.
 // No fault ever contains key material.
+import type { OperationKind } from './machine.ts'
+import type { Milliseconds } from './units.ts'
 
 /** Octets that do not decode. */
 export interface WireFault {
@@ -60,8 +62,20 @@ export type PolicyFaultCode =
   | 'POLICY_CONNECTION_UNKNOWN'
   | 'POLICY_LIMIT_REACHED'
 
-export type Fault = WireFault | PeerFault | PolicyFault
-export type FaultCode = WireFaultCode | PeerFaultCode | PolicyFaultCode
+/** Work that the core asked for was not done: neither the peer nor the configuration is at fault. */
+export interface OperationFault {
+  readonly family: 'operation'
+  readonly code: OperationFaultCode
+  /** What nobody answered, and for how long it was waited for. */
+  readonly operation: OperationKind
+  readonly elapsed: Milliseconds
+  readonly message: string
+}
+
+export type OperationFaultCode = 'OPERATION_UNANSWERED'
+
+export type Fault = WireFault | PeerFault | PolicyFault | OperationFault
+export type FaultCode = WireFaultCode | PeerFaultCode | PolicyFaultCode | OperationFaultCode
 
 /** The caller broke the contract: the message says what to do instead. */
 export class ApiMisuse extends Error {

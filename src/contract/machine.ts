@@ -82,6 +82,10 @@ export interface SharedKeyMacRequest {
   readonly octets: Uint8Array
 }
 
+/**
+ * An operation is answered within `operationPatience` (`ike/timers.ts`), or cancelled, and its IKE SA fails. A completion for one that was
+ * cancelled or answered before is counted, and nothing comes of it.
+ */
 export type OperationKind = keyof OperationTable
 export type Operation = {
   [K in OperationKind]: {
@@ -106,6 +110,7 @@ export type Output =
   /** A packet that policy lets through unprotected. */
   | { readonly kind: 'bypass'; readonly bytes: Uint8Array }
   | { readonly kind: 'operation'; readonly operation: Operation }
+  /** What it asks for is wanted no more. */
   | { readonly kind: 'cancel'; readonly id: OperationId }
   | { readonly kind: 'install'; readonly sa: SaInstall }
   | { readonly kind: 'remove'; readonly child: ChildSaId; readonly direction: 'in' | 'out'; readonly spi: Spi }

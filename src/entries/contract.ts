@@ -5,6 +5,8 @@ export {
   Bug,
   type Fault,
   type FaultCode,
+  type OperationFault,
+  type OperationFaultCode,
   type PeerFault,
   type PeerFaultCode,
   type PolicyFault,

@@ -134,7 +134,7 @@ class IpsecHost implements Host {
         else this.#ike.command(now, out, input.command)
         break
       case 'completion':
-        this.#ike.complete(now, out, input.completion)
+        if (this.#ike.complete(now, out, input.completion) === 'late') this.#tally.lateCompletions++
         break
       case 'path':
         this.#ike.pathChanged(now, out, input.change)

@@ -8,6 +8,8 @@ export interface HostCounters {
   readonly bypassed: number
   /** Packets that wait for a negotiation now. */
   readonly waiting: number
+  /** Completions of operations that were cancelled, or answered before: nothing came of them. */
+  readonly lateCompletions: number
   /** By reason (`ipsec/drops.ts`, `host/outcomes.ts`). */
   readonly dropped: Readonly<Record<string, number>>
 }
@@ -16,6 +18,7 @@ export class Tally {
   sealed = 0
   opened = 0
   bypassed = 0
+  lateCompletions = 0
   /** Child SAs that can be used no more: IKE has to close them. */
   readonly exhausted: ChildSaId[] = []
   readonly #dropped = new Map<string, number>()
@@ -31,7 +34,7 @@ export class Tally {
   }
 
   counters(waiting: number): HostCounters {
-    const { sealed, opened, bypassed } = this
-    return { sealed, opened, bypassed, waiting, dropped: Object.fromEntries(this.#dropped) }
+    const { sealed, opened, bypassed, lateCompletions } = this
+    return { sealed, opened, bypassed, waiting, lateCompletions, dropped: Object.fromEntries(this.#dropped) }
   }
 }

@@ -6,6 +6,7 @@ import type { ChildSaId, Instant, OperationId, Spi } from '../contract/units.ts'
 import type { CryptoProvider } from '../crypto/provider.ts'
 import type { Connection } from '../policy/connection.ts'
 import type { IkeSa } from './sa/ike-sa.ts'
+import type { PendingOperation } from './sa/states.ts'
 
 export interface Context {
   readonly now: Instant
@@ -28,15 +29,15 @@ export function emit(context: Context, event: Event): void {
   context.out.push({ kind: 'event', event })
 }
 
-/** Asks for work to be done outside; the answer comes as a completion with the id that is returned. */
+/** Asks for work to be done outside; the answer comes as a completion with its id. */
 export function startOperation<K extends OperationKind>(
   context: Context,
   sa: IkeSa,
   kind: K,
   request: OperationTable[K]['request'],
-): OperationId {
+): PendingOperation {
   const id = context.newOperationId(sa)
   const operation: Operation = { id, ikeSa: sa.id, kind, request }
   context.out.push({ kind: 'operation', operation })
-  return id
+  return { id, kind, since: context.now }
 }

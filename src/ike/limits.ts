@@ -15,6 +15,8 @@ export const limits = {
   strangerPrefixes: 4_096,
   /** Cookie rounds before an initiator gives up (RFC 7296 §2.6). */
   cookieRounds: 5,
+  /** Versions of one IKE_SA_INIT request, which differ by their cookies, that a responder tries AUTH with (RFC 7296 §2.15). */
+  requestVersions: 4,
   /** INVALID_KE_PAYLOAD rounds before an initiator gives up: each must name a group that was not tried. */
   keyExchangeRounds: 4,
   /** Requests that wait for the window of an IKE SA. */

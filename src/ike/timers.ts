@@ -16,6 +16,8 @@ export const timers: Readonly<Record<TimerName, Milliseconds>> = {
   halfOpenLifetimeUnderLoad: 30_000,
   /** A refused or deleted IKE SA still answers retransmitted requests for this long (RFC 7296 §2.1). */
   lingerLifetime: 200_000,
+  /** An operation that nobody answers for this long is cancelled, and the IKE SA that waits for it fails. */
+  operationPatience: 30_000,
   /** RFC 3948 §4: the default interval of NAT keepalives. */
   natKeepalive: 20_000,
   /** A cookie secret serves this long, and as long again as the previous one (RFC 7296 §2.6). */
@@ -32,6 +34,7 @@ export type TimerName =
   | 'halfOpenLifetime'
   | 'halfOpenLifetimeUnderLoad'
   | 'lingerLifetime'
+  | 'operationPatience'
   | 'natKeepalive'
   | 'cookieSecretLifetime'
   | 'provokedLivenessInterval'

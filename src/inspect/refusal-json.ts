@@ -20,7 +20,7 @@ export function failureJson(fault: Fault, refusal: Refusal | undefined): JsonObj
     code: fault.code,
     reason: formatFailure(fault, refusal)[0] ?? '',
     message: escapeText(fault.message),
-    rfc: fault.family === 'policy' ? null : fault.rfc.replace(/^(?=\d)/, 'RFC '),
+    rfc: 'rfc' in fault ? fault.rfc.replace(/^(?=\d)/, 'RFC ') : null,
     refusal: refusal === undefined ? null : refusalJson(refusal),
   }
 }

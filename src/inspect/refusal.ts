@@ -37,7 +37,7 @@ import { escapeText } from './escape.ts'
 export function formatFailure(fault: Fault, refusal: Refusal | undefined): readonly string[] {
   if (refusal !== undefined) return formatRefusal(refusal)
   const where = fault.family === 'wire' ? ` (${escapeText(fault.field)}, offset ${fault.offset})` : ''
-  const rfc = fault.family === 'policy' ? '' : `, ${fault.rfc.replace(/^(?=\d)/, 'RFC ')}`
+  const rfc = 'rfc' in fault ? `, ${fault.rfc.replace(/^(?=\d)/, 'RFC ')}` : ''
   return [`${escapeText(fault.message)}${where} [${fault.code}${rfc}]`]
 }
 

@@ -132,7 +132,9 @@ export class Network {
     const inputs: Input[] = [input]
     for (let next = inputs.shift(); next !== undefined; next = inputs.shift()) {
       if (next !== input) this.#count()
-      for (const output of host.handle(this.now, next)) this.#carryOut(host, output, inputs)
+      const outputs = host.handle(this.now, next)
+      if (next.kind === 'tick') this.#expectProgress(host)
+      for (const output of outputs) this.#carryOut(host, output, inputs)
     }
   }
 
@@ -291,6 +293,12 @@ export class Network {
 
   #stop(link: string, number: number, why: Stop, datagram: Datagram): void {
     this.transcript.push({ kind: 'stopped', at: this.now, link, number, why, datagram })
+  }
+
+  /** A host that leaves undone what is due is ticked for ever: told at once, and not after a million steps. */
+  #expectProgress({ name, host: { deadline } }: LabHost): void {
+    if (deadline === undefined || deadline > this.now) return
+    throw new EndlessRun(`seed ${this.#seed}: ${name} was ticked at ${this.now} ms, and its deadline stays at ${deadline} ms`)
   }
 
   #count(): void {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { exchange } from '../../src/iana/exchanges.ts'
 import { limits } from '../../src/ike/limits.ts'
+import { timers } from '../../src/ike/timers.ts'
 import { provider } from '../host/two-hosts.ts'
 import { Episode } from './episode.ts'
 import { type Recipe, sealedRequest } from './recipe.ts'
@@ -51,7 +52,13 @@ describe('IKE SAs whose peer is still being verified', () => {
     if (world === undefined) throw new Error('no world')
     const { stage } = new Episode({ world, state: 'peer-verifying', seed: 1, provider })
     expect(stage.target.host.ikeSaCount).toBe(2)
-    while (stage.operations.length < limits.halfOpenBeforeCookies) stage.again()
+    // As many as there may be before the first of them has waited for too long.
+    while (stage.operations.length < limits.halfOpenBeforeCookies && stage.now < timers.operationPatience) stage.again()
+    expect(stage.operations).toHaveLength(limits.halfOpenBeforeCookies)
     expect(stage.welcome().named('cookie-demanded')).toHaveLength(1)
+    // Those that nobody answers are half-open no more.
+    stage.wait(timers.operationPatience)
+    expect(stage.operations).toEqual([])
+    expect(stage.welcome().named('cookie-demanded')).toEqual([])
   })
 })

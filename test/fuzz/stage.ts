@@ -10,6 +10,7 @@ import { ikeAlgorithms } from '../../src/crypto/suites.ts'
 import { PacketBatch } from '../../src/contract/packets.ts'
 import { outcomeName } from '../../src/host/outcomes.ts'
 import { exchange } from '../../src/iana/exchanges.ts'
+import { limits } from '../../src/ike/limits.ts'
 import type { LabHost } from '../../src/lab/host.ts'
 import type { CryptoProvider } from '../../src/crypto/provider.ts'
 import { provider } from '../host/two-hosts.ts'
@@ -87,7 +88,7 @@ export class Stage {
   again(): void {
     const { world, state, seed } = this.options
     // Requests for IKE SAs are taken in at a limited rate.
-    this.wait(1_000)
+    this.wait(Math.ceil(1_000 / limits.strangerRate))
     this.#mallory = makePeer('mallory', world, seed + 1_000_003 * ++this.#times)
     this.#targetIs = states[state].role
     this.attacked = undefined
@@ -138,6 +139,9 @@ export class Stage {
     const took = performance.now() - began
     if (took > patience) this.wrong.push(`one input took more than ${patience} ms`)
     this.wrong.push(...this.invariants.check(outputs, input))
+    // Who drives it would come back for ever.
+    if (input.kind === 'tick' && (this.target.host.deadline ?? Number.POSITIVE_INFINITY) <= this.now)
+      this.wrong.push('a tick left undone what was due')
     for (const output of outputs) this.#learn(output)
     return outputs
   }

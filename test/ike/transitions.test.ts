@@ -5,6 +5,7 @@ import { transitions } from '../../src/ike/sa/transitions.ts'
 import { exchange } from '../../src/iana/exchanges.ts'
 import { bringUp, type Pair, pair } from '../host/two-hosts.ts'
 import type { LabHost } from '../../src/lab/host.ts'
+import { lost, play, secondCopy } from '../lab/rotation.ts'
 import { Puppeteer } from './puppeteer.ts'
 
 const travelled = vi.hoisted(() => new Set<string>())
@@ -73,6 +74,9 @@ describe('every edge of the table', () => {
     bringUp(halfWay, 25)
     halfWay.network.feed(halfWay.a, { kind: 'command', command: { kind: 'close-all' } })
     halfWay.network.run(forever)
+
+    // Bob answers one version of a request; AUTH is over another.
+    expect(play([secondCopy(10), lost('bob → alice', 2)]).verdict).toBe('held')
 
     new Puppeteer('init').request(exchange.IKE_AUTH, [])
 

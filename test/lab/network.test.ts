@@ -1,6 +1,7 @@
 // The network itself: what it does to datagrams, and that it does the same again.
 import { describe, expect, it } from 'vitest'
 import type { Datagram } from '../../src/contract/machine.ts'
+import { LabHost } from '../../src/lab/host.ts'
 import { EndlessRun, mishapsOf, Network } from '../../src/lab/network.ts'
 import { stream } from '../../src/lab/random.ts'
 import type { Entry } from '../../src/lab/transcript.ts'
@@ -140,6 +141,15 @@ describe('a network', () => {
     })
     expect(() => network.run(1)).toThrow(EndlessRun)
     expect(() => network.run(1)).toThrow(/seed 5: 1000 steps/)
+  })
+
+  it('is no place for a host that leaves undone what is due: it would be ticked for ever', () => {
+    const both = pair()
+    const stuck = both.a.make()
+    Object.defineProperty(stuck, 'deadline', { get: () => both.network.now })
+    both.network.attach(new LabHost({ name: 'stuck', make: () => stuck, mac: both.a.mac }), address('192.0.2.3'))
+    expect(() => both.network.run(1_000)).toThrow(/stuck was ticked at 0 ms, and its deadline stays at 0 ms/)
+    expect(both.network.steps).toBe(1)
   })
 
   it('jumps to what happens next, and waits for nothing', () => {

@@ -1,5 +1,6 @@
 // The IKE room as one component: messages, commands, completions and time in; outputs out. It knows nothing of packets.
 import type { Command, Completion, Datagram, Output, Path, PathChange } from '../../contract/machine.ts'
+import { Bug } from '../../contract/faults.ts'
 import type { RandomSource } from '../../contract/random.ts'
 import type { ChildSaId, Instant } from '../../contract/units.ts'
 import type { CryptoProvider } from '../../crypto/provider.ts'
@@ -163,13 +164,13 @@ export class IkeEndpoint {
     return sa
   }
 
-  /** The answer to an operation. Late ones, for what is closed, are ignored. */
-  complete(now: Instant, out: Output[], completion: Completion): void {
+  /** The answer to an operation. `late`: it was cancelled, or answered before; nothing comes of it. */
+  complete(now: Instant, out: Output[], completion: Completion): 'used' | 'late' {
     const sa = this.#registry.takeOperation(completion.id)
-    if (sa === undefined) return
+    if (sa === undefined) return 'late'
     const context = this.#context(now, out)
     const { state } = sa
-    if (!('operation' in state) || state.operation !== completion.id) return
+    if (!('operation' in state) || state.operation.id !== completion.id) return 'late'
     switch (state.phase) {
       case 'auth-signing':
         authInitiator.onOwnMac(context, sa, state, completion)
@@ -185,6 +186,7 @@ export class IkeEndpoint {
         break
     }
     this.#settle(sa)
+    return 'used'
   }
 
   tick(now: Instant, out: Output[]): void {
@@ -192,6 +194,9 @@ export class IkeEndpoint {
     for (let sa = this.#schedule.take(now); sa !== undefined; sa = this.#schedule.take(now)) {
       onTime(context, sa)
       this.#settle(sa)
+      const due = deadlineOf(sa)
+      // Who drives us comes back until `deadline` has moved on: what stays due would keep both of us busy for ever.
+      if (due !== undefined && due <= now) throw new Bug(`an IKE SA that is ${sa.state.phase} leaves undone what was due at ${due}`)
     }
   }
 

@@ -56,7 +56,7 @@ export class Registry {
     this.#forgetHalfOpen(sa)
     this.#forgetRequest(sa)
     this.#lingering.delete(sa)
-    if ('operation' in sa.state) this.#byOperation.delete(sa.state.operation)
+    if ('operation' in sa.state) this.#byOperation.delete(sa.state.operation.id)
   }
 
   byId(id: IkeSaId): IkeSa | undefined {

@@ -15,9 +15,9 @@ import { labelsOf, putOnWire } from '../sa/exchange.ts'
 import { dangerLogKeys } from '../sa/establish.ts'
 import type { IkeSa } from '../sa/ike-sa.ts'
 import { timers } from '../timers.ts'
-import { equal, toHex } from '../../bytes/bytes.ts'
 import { sameEndpoint } from '../../net/address.ts'
 import type { CookieJar } from './cookies.ts'
+import { requestDigest, withVersion } from './init-request.ts'
 import type { RateLimit } from './rate-limit.ts'
 import { criticalFault, drop, logReceived, type Received, unknownCritical } from './receive.ts'
 import type { Registry } from './registry.ts'
@@ -44,7 +44,7 @@ export function receiveFromStranger(
     if (header.initiatorSpi !== noSpi && header.responderSpi !== noSpi) invalidIkeSpi(context, porch, arrival, message)
     return ignored(context, arrival, 'unknown-spi')
   }
-  const digest = toHex(context.provider.sha1(bytes))
+  const digest = requestDigest(context.provider, bytes)
   const known = porch.registry.byRequest(digest)
   if (known !== undefined) return repeat(context, porch, known, arrival, message, bytes)
   // Another request with this SPI, from where we have answered one: none of ours.
@@ -130,13 +130,15 @@ function open(context: Context, porch: Porch, arrival: Received, message: Messag
 function repeat(context: Context, porch: Porch, sa: IkeSa, arrival: Received, message: Message, bytes: Uint8Array): undefined {
   const { state } = sa
   const stored = sa.responses.last
-  if (state.phase !== 'init-answered' || stored?.answer === undefined || !equal(state.auth.initRequest, bytes)) {
+  const auth = state.phase === 'init-answered' ? withVersion(state.auth, bytes) : undefined
+  if (state.phase !== 'init-answered' || stored?.answer === undefined || auth === undefined) {
     return ignored(context, arrival, 'message-id-out-of-window')
   }
   // From elsewhere it may be a mapping that changed, or someone who has us answer to a third party: RFC 7296 §2.21.4.
   if (!sameEndpoint(arrival.remote, sa.path.remote) && !porch.rate.allows(context.now, arrival.remote.address))
     return ignored(context, arrival, 'rate-limit')
   logReceived(context, sa, arrival, message, labelsOf(message.payloads))
+  sa.state = { ...state, auth }
   putOnWire(context, sa, arrival, stored.answer)
   return undefined
 }

@@ -18,7 +18,7 @@ import { acceptChild, type ChildFailure, childRequestPayloads, spiOctets } from 
 import { prepareChild } from '../child/child-sa.ts'
 import { type Context, emit, startOperation } from '../context.ts'
 import { firstError, notification } from '../notifications.ts'
-import { failIkeSa } from '../sa/close.ts'
+import { cancelOperation, failIkeSa } from '../sa/close.ts'
 import { sendRequest } from '../sa/exchange.ts'
 import { type IkeSa, transition } from '../sa/ike-sa.ts'
 import { establish } from '../sa/establish.ts'
@@ -151,7 +151,8 @@ function refused(context: Context, sa: IkeSa, payloads: readonly Payload[]): voi
 }
 
 /** RFC 7296 §2.21.2: what went wrong with the answer may be told in an INFORMATIONAL exchange of its own. */
-function denyResponder(context: Context, sa: IkeSa, session: Session, fault: Fault, refusal: Refusal | undefined): void {
+export function denyResponder(context: Context, sa: IkeSa, session: Session, fault: Fault, refusal: Refusal | undefined): void {
+  cancelOperation(context, sa)
   const connection = sa.state.phase === 'auth-sent' || sa.state.phase === 'auth-verifying' ? sa.state.auth.connection.name : undefined
   if (sa.state.phase === 'auth-sent' || sa.state.phase === 'auth-verifying') context.releaseSpi(sa.state.auth.child.spi)
   emit(context, { name: 'ike-sa-failed', ikeSa: sa.id, connection, fault, refusal })

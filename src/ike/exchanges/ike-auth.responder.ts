@@ -60,14 +60,17 @@ export function onAuthRequest(
   }
   const found = connectionForIdentities(auth.candidates, id.identity, wanted?.identity)
   const local = found.ok ? found.value.localIdentity : (wanted?.identity ?? auth.candidates[0]?.localIdentity ?? id.identity)
-  const macRequest: SharedKeyMacRequest = {
+  const macOver = (initRequest: Uint8Array): SharedKeyMacRequest => ({
     prf: session.suite.prf.id,
     local,
     remote: id.identity,
-    octets: initiatorSignedOctets(session, auth.initRequest, auth.nonceR, id),
-  }
+    octets: initiatorSignedOctets(session, initRequest, auth.nonceR, id),
+  })
+  const [answered, ...later] = auth.initRequests
+  const macRequest = macOver(answered)
   const request: AuthRequest = {
     macRequest,
+    otherMacs: later.map(macOver),
     messageId,
     arrival,
     identity: id.identity,
@@ -86,6 +89,12 @@ export function onPeerMac(context: Context, sa: IkeSa, state: IkeSaState & { pha
   const { outcome } = completion
   const authentic = outcome.ok && equalConstantTime(outcome.value, request.authentication)
   const { connection } = request
+  const [other, ...otherMacs] = request.otherMacs
+  if (outcome.ok && !authentic && other !== undefined) {
+    // RFC 7296 §2.15: of several versions of a request it is the latest that AUTH is over; which one that is, the initiator knows.
+    const operation = startOperation(context, sa, 'shared-key-mac', other)
+    return transition(sa, { phase: 'peer-verifying', operation, auth, session, request: { ...request, macRequest: other, otherMacs } })
+  }
   if (!authentic || connection === undefined) {
     const refusal: Refusal = request.refusal ?? {
       kind: 'authentication',
@@ -99,7 +108,7 @@ export function onPeerMac(context: Context, sa: IkeSa, state: IkeSaState & { pha
       connection === undefined
         ? { family: 'policy', code: 'POLICY_IDENTITY_UNKNOWN', message: 'no connection has such a peer' }
         : notAuthentic(outcome.ok ? 'the peer has another shared key' : `the shared key could not be used: ${outcome.why}`)
-    return deny(context, sa, session, request.arrival, request.messageId, notify.AUTHENTICATION_FAILED, fault, refusal)
+    return denyInitiator(context, sa, session, request, fault, refusal)
   }
   const operation = startOperation(context, sa, 'shared-key-mac', {
     prf: session.suite.prf.id,
@@ -161,6 +170,18 @@ function answerChild(
     return { payloads: [notification(notify.NO_PROPOSAL_CHOSEN)], prepared: undefined }
   }
   return { payloads: grantPayloads(granted.value, inbound), prepared }
+}
+
+/** RFC 7296 §2.21.2: the initiator hears that authentication failed, and not why. */
+export function denyInitiator(
+  context: Context,
+  sa: IkeSa,
+  session: Session,
+  { arrival, messageId }: Pick<AuthRequest, 'arrival' | 'messageId'>,
+  fault: Fault,
+  refusal: Refusal | undefined,
+): void {
+  deny(context, sa, session, arrival, messageId, notify.AUTHENTICATION_FAILED, fault, refusal)
 }
 
 /** RFC 7296 §2.21.2: the notification is the only payload of the answer, and there is no IKE SA. */

@@ -30,7 +30,7 @@ import { header, sendInitRequest } from '../sa/exchange.ts'
 import { dangerLogKeys } from '../sa/establish.ts'
 import type { IkeSa, SaPath } from '../sa/ike-sa.ts'
 import type { InitAttempt, Session } from '../sa/states.ts'
-import { timers } from '../timers.ts'
+import { retransmitDelay, timers } from '../timers.ts'
 import { startAuth } from './ike-auth.initiator.ts'
 
 export const noSpi: IkeSpi = ikeSpi('0000000000000000')
@@ -51,17 +51,21 @@ export function firstAttempt(context: Context, connection: Connection, child: Ch
     keyPair,
     triedGroups: [keyExchange],
     offered: toWireProposals(connection.proposals, protocol.IKE, new Uint8Array(0)),
-    cookie: undefined,
-    cookieRounds: 0,
+    cookies: [],
+    spareCookie: undefined,
     natDetection: [],
     request: new Uint8Array(0),
     doubt: undefined,
   }
 }
 
-/** Sends the request of an attempt; called again with each cookie and each other group. */
+/**
+ * Sends the request of an attempt; called again with each cookie and each other group. The negotiation moves on with it: what was
+ * doubted, or kept for later, was about the request before.
+ */
 export function sendAttempt(context: Context, sa: IkeSa, attempt: InitAttempt): void {
   const { connection, path } = { connection: attempt.connection, path: sa.path }
+  const cookie = attempt.cookies.at(-1)
   // What pretends a NAT is random, and stays as it was: else the answer to one request could not be told from that to the next.
   const natDetection =
     attempt.natDetection.length > 0
@@ -69,14 +73,14 @@ export function sendAttempt(context: Context, sa: IkeSa, attempt: InitAttempt): 
       : natDetectionPayloads(context.provider, context.random, sa, path.local, path.remote, connection.encapsulation)
   const payloads: readonly Payload[] = [
     // RFC 7296 §2.6: the cookie is the first payload, all others stay as they were.
-    ...(attempt.cookie === undefined ? [] : [notification(notify.COOKIE, attempt.cookie)]),
+    ...(cookie === undefined ? [] : [notification(notify.COOKIE, cookie.value)]),
     { kind: 'SA', critical: false, proposals: attempt.offered },
     { kind: 'KE', critical: false, method: attempt.keyExchange, publicValue: attempt.keyPair.publicValue },
     { kind: 'NONCE', critical: false, nonce: attempt.nonce },
     ...natDetection,
   ]
   const request = encodeMessage({ header: header(sa, exchange.IKE_SA_INIT, 0, 'request'), payloads })
-  sa.state = { phase: 'init-sent', attempt: { ...attempt, natDetection, request } }
+  sa.state = { phase: 'init-sent', attempt: { ...attempt, natDetection, request, spareCookie: undefined, doubt: undefined } }
   sendInitRequest(context, sa, request, payloads)
 }
 
@@ -84,7 +88,7 @@ export function sendAttempt(context: Context, sa: IkeSa, attempt: InitAttempt): 
 export function onInitResponse(context: Context, sa: IkeSa, attempt: InitAttempt, message: Message, bytes: Uint8Array): void {
   const { payloads } = message
   const cookie = notifications(payloads, notify.COOKIE)[0]
-  if (cookie !== undefined) return retryWithCookie(context, sa, attempt, cookie.value)
+  if (cookie !== undefined) return onCookie(context, sa, attempt, cookie.value)
   const otherGroup = notifications(payloads, notify.INVALID_KE_PAYLOAD)[0]
   if (otherGroup !== undefined) return retryWithGroup(context, sa, attempt, otherGroup.value)
   const error = firstError(payloads)
@@ -190,13 +194,31 @@ function pathAfterDetection(path: SaPath, found: NatDetection, wish: 'force' | '
   }
 }
 
-function retryWithCookie(context: Context, sa: IkeSa, attempt: InitAttempt, cookie: Uint8Array): void {
-  // The answer to a request that has been repeated, or that came twice: the cookie is in the next one already.
-  if (attempt.cookie !== undefined && equal(attempt.cookie, cookie)) return
+/**
+ * The first cookie for a request is followed at once (RFC 7296 §2.6: MUST). Another one may refuse the first, or answer a copy of the
+ * request before it, made after the responder's secret changed: nothing in it tells. Followed at once, it would put two versions of our
+ * request on their way, both good, and as little would tell which of them was answered, while AUTH is over one (§2.15). So it waits for
+ * as long as the answer to the first is to be expected (§2.6: back-off), and is followed then. What is left, an answer that is later than
+ * that while the next version is lost, ends in AUTHENTICATION_FAILED, and the next negotiation finds its way.
+ */
+function onCookie(context: Context, sa: IkeSa, attempt: InitAttempt, cookie: Uint8Array): void {
+  // The answer to a request that has been repeated, or that came twice: the cookie is, or was, in a later one.
+  if (attempt.cookies.some(({ value }) => equal(value, cookie))) return
   // RFC 7296 §2.6: 1 to 64 octets; the number of rounds should be limited.
-  if (cookie.length < 1 || cookie.length > 64 || attempt.cookieRounds >= limits.cookieRounds) return
+  if (cookie.length < 1 || cookie.length > 64 || attempt.cookies.length >= limits.cookieRounds) return
+  // RFC 7296 §2.6.1: a responder may want another cookie for another group.
+  if (attempt.cookies.at(-1)?.group !== attempt.keyExchange) return followCookie(context, sa, attempt, cookie)
+  sa.state = { phase: 'init-sent', attempt: { ...attempt, spareCookie: cookie, doubt: undefined } }
+  const { outstanding } = sa.requests
+  if (outstanding === undefined) return
+  const soon = later(context.now, retransmitDelay(0))
+  if (soon < outstanding.nextAt) outstanding.nextAt = soon
+}
+
+/** Sends the request again with this cookie in it. */
+export function followCookie(context: Context, sa: IkeSa, attempt: InitAttempt, cookie: Uint8Array): void {
   emit(context, { name: 'cookie-demanded', ikeSa: sa.id })
-  sendAttempt(context, sa, { ...attempt, cookie, cookieRounds: attempt.cookieRounds + 1 })
+  sendAttempt(context, sa, { ...attempt, cookies: [...attempt.cookies, { value: cookie, group: attempt.keyExchange }] })
 }
 
 function retryWithGroup(context: Context, sa: IkeSa, attempt: InitAttempt, value: Uint8Array): void {

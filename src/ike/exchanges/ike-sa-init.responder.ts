@@ -85,7 +85,7 @@ export function answerInit(
     found.supported === 'supported' && (wish === 'force' || found.local === 'behind-nat' || found.remote === 'behind-nat')
   return ok({
     answer,
-    auth: { candidates: acceptable, nonceI: nonce.nonce.slice(), nonceR, initRequest: bytes.slice(), initResponse: answer.bytes },
+    auth: { candidates: acceptable, nonceI: nonce.nonce.slice(), nonceR, initRequests: [bytes.slice()], initResponse: answer.bytes },
     session: { suite, algorithms, keys, sealed: 0 },
     nat: { local: found.local, remote: found.remote, encapsulation: encapsulated ? 'udp' : 'none' },
   })

@@ -102,10 +102,11 @@ function wipeKeys({ state }: IkeSa): void {
   for (const key of [skD, skAi, skAr, skEi, skEr, skPi, skPr]) key?.wipe()
 }
 
-function cancelOperation(context: Context, sa: IkeSa): void {
+/** What is under way for it is wanted no more. */
+export function cancelOperation(context: Context, sa: IkeSa): void {
   const { state } = sa
   // What came of it may be what ends the IKE SA.
-  if ('operation' in state && context.dropOperation(state.operation)) context.out.push({ kind: 'cancel', id: state.operation })
+  if ('operation' in state && context.dropOperation(state.operation.id)) context.out.push({ kind: 'cancel', id: state.operation.id })
 }
 
 /** The SPI of a Child SA that was asked for, and does not come. */

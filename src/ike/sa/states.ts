@@ -1,5 +1,5 @@
 // The states of an IKE SA: each variant holds only what is legal in it.
-import type { SharedKeyMacRequest } from '../../contract/machine.ts'
+import type { OperationKind, SharedKeyMacRequest } from '../../contract/machine.ts'
 import type { Identity } from '../../contract/identity.ts'
 import type { Refusal } from '../../contract/refusal.ts'
 import type { IkeSuite } from '../../contract/transforms.ts'
@@ -17,13 +17,13 @@ export type IkeSaState =
   /** Initiator: IKE_SA_INIT request is out. */
   | { readonly phase: 'init-sent'; readonly attempt: InitAttempt }
   /** Initiator: our AUTH is being computed. */
-  | { readonly phase: 'auth-signing'; readonly operation: OperationId; readonly auth: InitiatorAuth; readonly session: Session }
+  | { readonly phase: 'auth-signing'; readonly operation: PendingOperation; readonly auth: InitiatorAuth; readonly session: Session }
   /** Initiator: IKE_AUTH request is out. */
   | { readonly phase: 'auth-sent'; readonly auth: InitiatorAuth; readonly session: Session }
   /** Initiator: the MAC that the responder's AUTH must equal is being computed. */
   | {
       readonly phase: 'auth-verifying'
-      readonly operation: OperationId
+      readonly operation: PendingOperation
       readonly auth: InitiatorAuth
       readonly session: Session
       readonly answer: AuthAnswer
@@ -33,7 +33,7 @@ export type IkeSaState =
   /** Responder: the MAC that the initiator's AUTH must equal is being computed. */
   | {
       readonly phase: 'peer-verifying'
-      readonly operation: OperationId
+      readonly operation: PendingOperation
       readonly auth: ResponderAuth
       readonly session: Session
       readonly request: AuthRequest
@@ -41,7 +41,7 @@ export type IkeSaState =
   /** Responder: the initiator is who it says; our AUTH is being computed. */
   | {
       readonly phase: 'own-signing'
-      readonly operation: OperationId
+      readonly operation: PendingOperation
       readonly auth: ResponderAuth
       readonly session: Session
       readonly request: AuthRequest
@@ -55,6 +55,13 @@ export type IkeSaState =
   | { readonly phase: 'closed' }
 
 export type Phase = IkeSaState['phase']
+
+/** What a state waits for, for a while. */
+export interface PendingOperation {
+  readonly id: OperationId
+  readonly kind: OperationKind
+  readonly since: Instant
+}
 
 /** What protects messages from IKE_AUTH on. */
 export interface Session {
@@ -74,14 +81,22 @@ export interface InitAttempt {
   readonly keyPair: KeyPair
   readonly triedGroups: readonly number[]
   readonly offered: readonly Proposal[]
-  readonly cookie: Uint8Array | undefined
-  readonly cookieRounds: number
+  /** Those that were followed; the last one is in the request. */
+  readonly cookies: readonly HeldCookie[]
+  /** Another one, which came while the answer to the request may be on its way: followed should that not come. */
+  readonly spareCookie: Uint8Array | undefined
   /** As in the first request: RFC 7296 §2.6 wants them unchanged in all that follow. Empty before it. */
   readonly natDetection: readonly Payload[]
   /** As sent, from the first octet of the IKE header: part of what AUTH covers. */
   readonly request: Uint8Array
   /** An unprotected refusal that we do not believe yet (RFC 7296 §2.21.1). */
   readonly doubt: { readonly fault: Fault; readonly refusal: Refusal | undefined; readonly until: Instant } | undefined
+}
+
+export interface HeldCookie {
+  readonly value: Uint8Array
+  /** The key exchange of the request that it was demanded for. */
+  readonly group: number
 }
 
 export interface InitiatorAuth {
@@ -105,7 +120,8 @@ export interface ResponderAuth {
   readonly candidates: readonly Connection[]
   readonly nonceI: Uint8Array
   readonly nonceR: Uint8Array
-  readonly initRequest: Uint8Array
+  /** The one that was answered; then those that came after it with other cookies, and are the same otherwise. */
+  readonly initRequests: readonly [Uint8Array, ...Uint8Array[]]
   readonly initResponse: Uint8Array
 }
 
@@ -113,6 +129,8 @@ export interface ResponderAuth {
 export interface AuthRequest {
   readonly messageId: number
   readonly macRequest: SharedKeyMacRequest
+  /** What AUTH may be over instead, if it is not over this. */
+  readonly otherMacs: readonly SharedKeyMacRequest[]
   readonly arrival: Arrival
   readonly identity: Identity
   readonly authentication: Uint8Array

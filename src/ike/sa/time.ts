@@ -1,8 +1,10 @@
-// What an IKE SA does when time passes: retransmission, giving up, liveness, NAT keepalives. RFC 7296 §2.1, §2.4; RFC 3948 §4.
+// What an IKE SA does when time passes: retransmission, giving up, operations that nobody answers, liveness, NAT keepalives.
+// RFC 7296 §2.1, §2.4; RFC 3948 §4.
 import { earliest, type Instant, later } from '../../contract/units.ts'
 import type { Context } from '../context.ts'
-import { giveUpAttempt } from '../exchanges/ike-sa-init.initiator.ts'
+import { followCookie, giveUpAttempt } from '../exchanges/ike-sa-init.initiator.ts'
 import { sendPlanned } from '../exchanges/informational.ts'
+import { onUnanswered } from '../exchanges/unanswered.ts'
 import { timers } from '../timers.ts'
 import { failIkeSa, forget } from './close.ts'
 import { retransmit } from './exchange.ts'
@@ -13,17 +15,20 @@ export function deadlineOf(sa: IkeSa): Instant | undefined {
   return earliest(earliest(sa.requests.outstanding?.nextAt, stateDeadline(sa)), earliest(livenessDue(sa), keepaliveDue(sa)))
 }
 
-/** Does all that is due at `context.now`. */
+/** Does all that is due at `context.now`; nothing is due then any more. */
 export function onTime(context: Context, sa: IkeSa): void {
   const { now } = context
   const { state } = sa
   const due = stateDeadline(sa)
   if (due !== undefined && due <= now) {
     if (state.phase === 'init-sent') return giveUpAttempt(context, sa, state.attempt)
+    if ('operation' in state) return onUnanswered(context, sa, state)
     return forget(context, sa, 'failure')
   }
   const { outstanding } = sa.requests
   if (outstanding !== undefined && outstanding.nextAt <= now) {
+    if (state.phase === 'init-sent' && state.attempt.spareCookie !== undefined)
+      return followCookie(context, sa, state.attempt, state.attempt.spareCookie)
     if (outstanding.transmissions > timers.retransmitTimes) return giveUp(context, sa, outstanding)
     retransmit(context, sa, outstanding)
   }
@@ -59,6 +64,7 @@ function stateDeadline(sa: IkeSa): Instant | undefined {
   const { state } = sa
   if (state.phase === 'init-sent') return state.attempt.doubt?.until
   if (state.phase === 'init-answered' || state.phase === 'lingering') return state.expires
+  if ('operation' in state) return later(state.operation.since, timers.operationPatience)
   return undefined
 }
 

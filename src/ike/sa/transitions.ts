@@ -11,7 +11,8 @@ export const transitions: Readonly<Record<Phase, readonly Phase[]>> = {
   'auth-verifying': ['established', 'closing', 'closed'],
   // responder
   'init-answered': ['peer-verifying', 'lingering', 'closed'],
-  'peer-verifying': ['own-signing', 'lingering', 'closed'],
+  // AUTH may be over another version of the request.
+  'peer-verifying': ['peer-verifying', 'own-signing', 'lingering', 'closed'],
   'own-signing': ['established', 'lingering', 'closed'],
   // both
   established: ['closing', 'lingering', 'closed'],

@@ -29,8 +29,9 @@ export interface IkeSaView {
   readonly attempt:
     | {
         readonly keyExchange: number
-        readonly cookie: string | undefined
-        readonly cookieRounds: number
+        /** Those that were followed, the last one being in the request; and one that may be. */
+        readonly cookies: readonly string[]
+        readonly spareCookie: string | undefined
         readonly doubt: FaultCode | undefined
       }
     | undefined
@@ -60,8 +61,8 @@ export function viewIkeSa(sa: IkeSa): IkeSaView {
         ? undefined
         : {
             keyExchange: attempt.keyExchange,
-            cookie: attempt.cookie === undefined ? undefined : toHex(attempt.cookie),
-            cookieRounds: attempt.cookieRounds,
+            cookies: attempt.cookies.map(({ value }) => toHex(value)),
+            spareCookie: attempt.spareCookie === undefined ? undefined : toHex(attempt.spareCookie),
             doubt: attempt.doubt?.fault.code,
           },
     children: [...sa.children.values()].map((child) => ({
