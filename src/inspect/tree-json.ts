@@ -17,8 +17,9 @@ export function regionJson({ title, authentication, bytes, spans, fault }: Regio
   }
 }
 
-export function faultJson({ family: _, ...rest }: RegionFault): JsonObject {
-  return rest
+export function faultJson(fault: RegionFault): JsonObject {
+  const { family, ...rest } = fault
+  return family === undefined ? {} : rest
 }
 
 function spanJson({ kind, start, end, name, value, meaning, registry, rfc, bits, children, inner }: Span): JsonObject {
