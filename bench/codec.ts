@@ -48,7 +48,7 @@ const notify = (type: number, value: Uint8Array): NotifyPayload => ({
 })
 
 const { ENCR, PRF, INTEG, KE } = transformType
-const request: Message = {
+export const request: Message = {
   header: {
     initiatorSpi: spi('0123456789abcdef'),
     responderSpi: spi('0000000000000000'),

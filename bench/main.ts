@@ -3,6 +3,7 @@
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { benchCodec } from './codec.ts'
+import { benchDecode } from './decode.ts'
 import { benchEsp } from './esp.ts'
 import { fullEffort, smokeEffort } from './measure.ts'
 import { benchNegotiation } from './negotiation.ts'
@@ -24,7 +25,7 @@ const machine = {
 }
 say(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, OpenSSL ${machine.openssl}`)
 const rows = benchEsp(effort, (some) => say(formatRows(some)))
-const figures = [...benchCodec(effort), ...benchNegotiation(effort)]
+const figures = [...benchCodec(effort), ...benchDecode(effort), ...benchNegotiation(effort)]
 say(formatFigures(figures))
 if (values.json) console.log(JSON.stringify({ machine, rows, figures }))
 

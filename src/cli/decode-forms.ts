@@ -6,7 +6,7 @@ import { type CaptureFault, formatCaptureFault } from '../inspect/capture/frame.
 import type { OpenRequest } from '../inspect/conversation.ts'
 import { escapeText } from '../inspect/escape.ts'
 import type { DecodedFrame } from '../inspect/frame-decoder.ts'
-import { captureFaultJson, frameJson } from '../inspect/frame-json.ts'
+import { captureFaultJson, frameJsonText } from '../inspect/frame-json.ts'
 import { frameFaultLines, frameHeading, frameRemarks } from '../inspect/frame-words.ts'
 import { htmlEnd, htmlSection, htmlStart } from '../inspect/html.ts'
 import { formatTree, plainTree, type TreeStyle } from '../inspect/tree-text.ts'
@@ -41,10 +41,12 @@ function textForm(): Form {
     begin: () => '',
     frame(decoded) {
       start ??= decoded.frame.at
-      const lines = [style('bold', frameHeading(decoded, start)), ...frameRemarks(decoded).map((remark) => style('gray', `  ${remark}`))]
-      if (decoded.annotation !== undefined) lines.push(formatTree(decoded.annotation, style))
-      for (const fault of decoded.faults) lines.push(...frameFaultLines(fault).map((line) => style('red', `  ${line}`)))
-      return `${lines.join('\n')}\n\n`
+      // Put together, not joined: who writes it makes one string of many frames.
+      let text = style('bold', frameHeading(decoded, start))
+      for (const remark of frameRemarks(decoded)) text += `\n${style('gray', `  ${remark}`)}`
+      if (decoded.annotation !== undefined) text += `\n${formatTree(decoded.annotation, style)}`
+      for (const fault of decoded.faults) for (const line of frameFaultLines(fault)) text += `\n${style('red', `  ${line}`)}`
+      return `${text}\n\n`
     },
     captureFault: () => '',
     end: () => '',
@@ -60,7 +62,7 @@ function treeStyle(): TreeStyle {
 function jsonForm(): Form {
   return {
     begin: () => '',
-    frame: (decoded) => `${JSON.stringify(frameJson(decoded))}\n`,
+    frame: (decoded) => `${frameJsonText(decoded)}\n`,
     captureFault: (fault) => `${JSON.stringify(captureFaultJson(fault))}\n`,
     end: () => '',
   }

@@ -1,5 +1,4 @@
 // `ikebana decode`: a capture, or octets in hexadecimal, explained.
-import { once } from 'node:events'
 import { type CaptureItem, formatCaptureFault } from '../inspect/capture/frame.ts'
 import { guessKind } from '../inspect/capture/guess.ts'
 import { CaptureReader } from '../inspect/capture/reader.ts'
@@ -14,6 +13,7 @@ import { readKeys } from './decode-keys.ts'
 import type { DecodeOptions } from './decode-options.ts'
 import { CommandFailure, type ExitCode, exitCodes, usageFailure } from './exit-codes.ts'
 import { Progress } from './progress.ts'
+import { Utf8Buffer } from './utf8-buffer.ts'
 
 export async function decode(what: string, options: DecodeOptions): Promise<ExitCode> {
   const keys = options.keys === undefined ? undefined : readKeys(options.keys)
@@ -76,6 +76,7 @@ class Run {
   readonly #form: Form
   readonly #linkTypes = new Set<number>()
   readonly #claims = { ike: 0, encapsulated: 0, esp: 0, ah: 0 }
+  readonly #utf8 = new Utf8Buffer()
   #text: string
   #frames = 0
   #shown = 0
@@ -127,9 +128,14 @@ class Run {
 
   /** Writes what there is, at the reader's pace. */
   async flush(): Promise<void> {
-    const text = this.#text
+    let text = this.#text
     this.#text = ''
-    if (text !== '' && !process.stdout.write(text)) await once(process.stdout, 'drain')
+    while (text !== '') {
+      const { octets, read } = this.#utf8.encode(text)
+      text = text.slice(read)
+      // The buffer is free again when the stream is done with it. A stream that fails says so elsewhere (`toleratePipes`).
+      await new Promise<void>((resolve) => process.stdout.write(octets, () => resolve()))
+    }
   }
 
   async end(): Promise<void> {

@@ -48,10 +48,15 @@ export class CaptureLadder {
 
   /** `open`: requests that nobody answered. Each ladder is a text of several lines. */
   finish(width: number, open: readonly OpenRequest[]): readonly string[] {
+    // A scan has thousands of pairs and of open requests: each request is looked up, not compared with all.
+    const places = new Map(open.map(({ frame }, i) => [frame, i]))
+    const unansweredOf = ({ frames }: Pair): readonly OpenRequest[] => {
+      const found = [...frames].flatMap((frame) => places.get(frame) ?? [])
+      return found.sort((a, b) => a - b).flatMap((i) => open[i] ?? [])
+    }
     const ladders = [...this.#pairs.values()].map((pair) => {
       flush(pair)
-      for (const request of open.filter(({ frame }) => pair.frames.has(frame)))
-        pair.rows.push({ kind: 'note', at: pair.latest, text: unanswered(request) })
+      for (const request of unansweredOf(pair)) pair.rows.push({ kind: 'note', at: pair.latest, text: unanswered(request) })
       return formatLadder(pair.rows, { width, localName: 'initiator', remoteName: 'responder' })
     })
     return this.#left === 0 ? ladders : [...ladders, `${this.#left} more packets are not in these ladders: narrow them down with a filter`]

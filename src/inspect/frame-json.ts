@@ -8,8 +8,21 @@ import { linkTypeName } from './capture/link.ts'
 import type { CaptureFault } from './capture/frame.ts'
 import type { IkeSummary, Summary } from './span.ts'
 import { annotationJson } from './tree-json.ts'
+import { regionJsonText } from './tree-json-text.ts'
 
 export function frameJson(decoded: DecodedFrame): JsonObject {
+  const { annotation } = decoded
+  return { ...withoutTree(decoded), tree: annotation === undefined ? null : annotationJson(annotation) }
+}
+
+/** The same as a line of JSON, made faster. */
+export function frameJsonText(decoded: DecodedFrame): string {
+  const { annotation } = decoded
+  const rest = JSON.stringify(withoutTree(decoded))
+  return `${rest.slice(0, -1)},"tree":${annotation === undefined ? 'null' : regionJsonText(annotation.region)}}`
+}
+
+function withoutTree(decoded: DecodedFrame): JsonObject {
   const { frame, annotation, place } = decoded
   return {
     kind: 'frame',
@@ -35,7 +48,6 @@ export function frameJson(decoded: DecodedFrame): JsonObject {
             lostResponse: place.lostResponse ?? null,
           },
     faults: decoded.faults.map(frameFaultJson),
-    tree: annotation === undefined ? null : annotationJson(annotation),
   }
 }
 

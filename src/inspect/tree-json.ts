@@ -2,20 +2,24 @@
 // nothing to say are left out: `meaning`, `registry`, `bits`, `children`, `inner`, `fault`.
 import { toHex } from '../bytes/bytes.ts'
 import type { Json, JsonObject } from './describe.ts'
-import type { Annotation, BitSpan, Region, Span } from './span.ts'
+import type { Annotation, BitSpan, Region, RegionFault, Span } from './span.ts'
 
 /** `{ title, authentication, octets, spans, fault? }` */
 export const annotationJson = ({ region }: Annotation): JsonObject => regionJson(region)
 
 export function regionJson({ title, authentication, bytes, spans, fault }: Region): JsonObject {
-  const { family, ...rest } = fault ?? { family: undefined }
   return {
     title,
     authentication,
     octets: toHex(bytes),
     spans: spans.map(spanJson),
-    ...(family === undefined ? {} : { fault: rest }),
+    ...(fault === undefined ? {} : { fault: faultJson(fault) }),
   }
+}
+
+export function faultJson(fault: RegionFault): JsonObject {
+  const { family, ...rest } = fault
+  return family === undefined ? {} : rest
 }
 
 function spanJson({ kind, start, end, name, value, meaning, registry, rfc, bits, children, inner }: Span): JsonObject {
@@ -33,7 +37,7 @@ function spanJson({ kind, start, end, name, value, meaning, registry, rfc, bits,
   }
 }
 
-const bitJson = ({ first, width, name, value, meaning, registry }: BitSpan): Json => ({
+export const bitJson = ({ first, width, name, value, meaning, registry }: BitSpan): Json => ({
   first,
   width,
   name,

@@ -1,8 +1,9 @@
 // Annotated octets as a tree of text: offset, octets, name, value, meaning; structures bold, with their RFC. What was decrypted hangs below
 // the octets that it was decrypted from, with offsets of its own.
 import { toHex } from '../bytes/bytes.ts'
-import { bitPicture } from './bit-picture.ts'
 import type { Annotation, BitSpan, Region, Span } from './span.ts'
+import { plainRegion } from './tree-plain.ts'
+import { bitWords, emptyColumn, heading, hexColumn, indent, octetsShown, offset, regionFaultLine } from './tree-words.ts'
 
 /** Colours, or none: the caller knows where the text goes. */
 export type TreeStyle = (format: 'bold' | 'red' | 'gray', text: string) => string
@@ -10,26 +11,17 @@ export const plainTree: TreeStyle = (_format, text) => text
 
 /** Lines without a line end after the last. Every string of an annotation is safe to print already (`span.ts`). */
 export function formatTree(annotation: Annotation, style: TreeStyle = plainTree): string {
+  if (style === plainTree) return plainRegion(annotation.region, '')
   const lines: string[] = []
   addRegion(lines, annotation.region, '', style)
   return lines.join('\n')
 }
 
-/** Octets of a field that have room beside it. */
-const octetsShown = 8
-const hexColumn = 2 * octetsShown + 2
-const emptyColumn = ' '.repeat(hexColumn)
-
 function addRegion(lines: string[], region: Region, margin: string, style: TreeStyle): void {
   lines.push(margin + style('bold', heading(region)))
   for (const span of region.spans) addSpan(lines, span, region, margin, 0, '', style)
   const { fault } = region
-  if (fault !== undefined) lines.push(`${margin}${style('red', `${offset(fault.offset)}  ${fault.code}: ${fault.message} (${fault.rfc})`)}`)
-}
-
-function heading({ title, bytes, authentication }: Region): string {
-  const seal = authentication === 'none' ? '' : authentication === 'authenticated' ? ', authenticated' : ', not authenticated'
-  return `${title}, ${bytes.length} ${bytes.length === 1 ? 'octet' : 'octets'}${seal}`
+  if (fault !== undefined) lines.push(`${margin}${style('red', regionFaultLine(fault))}`)
 }
 
 /** `rfc`: of the structure around it, which need not be said again. */
@@ -47,8 +39,10 @@ function spanLine(span: Span, { bytes }: Region, margin: string, depth: number, 
     const value = span.value === '' ? '' : `  ${span.value}`
     return `${start}${emptyColumn}${indent(depth)}${style('bold', span.name)}${value}${source}`
   }
-  const octets = style('gray', hexOf(bytes, span).padEnd(hexColumn))
-  const value = valueOf(span)
+  const hex = hexOf(bytes, span)
+  const octets = style('gray', hex.padEnd(hexColumn))
+  // Octets stand beside the name: they are not said again as a value where all of them have room there.
+  const value = span.end - span.start > 1 && span.value === hex ? '' : span.value
   let said = span.name
   if (value !== '') said += ` ${value}`
   if (span.meaning !== undefined) said += ` (${span.meaning})`
@@ -56,26 +50,11 @@ function spanLine(span: Span, { bytes }: Region, margin: string, depth: number, 
   return `${start}${octets}${indent(depth)}${text}${source}`
 }
 
-/** `.... .1..  More Fragments 1` under the octets that the bits are in. */
 function bitLine(span: Span, bit: BitSpan, margin: string, depth: number, style: TreeStyle): string {
-  const all = 8 * (span.end - span.start)
-  const meaning = bit.meaning === undefined ? '' : ` (${bit.meaning})`
-  return `${margin}      ${emptyColumn}${indent(depth)}${style('gray', bitPicture(bit, all))}  ${bit.name} ${bit.value}${meaning}`
-}
-
-/** Octets stand beside the name: they are not said again as a value where all of them have room there. */
-function valueOf(span: Span): string {
-  const octets = span.end - span.start
-  const isHex = octets > 1 && octets <= octetsShown && span.value.length === 2 * octets && /^[0-9a-f]*$/.test(span.value)
-  return isHex ? '' : span.value
+  const { picture, said } = bitWords(span, bit)
+  return `${margin}      ${emptyColumn}${indent(depth)}${style('gray', picture)}  ${said}`
 }
 
 function hexOf(bytes: Uint8Array, { start, end }: Span): string {
   return end - start <= octetsShown ? toHex(bytes.subarray(start, end)) : `${toHex(bytes.subarray(start, start + octetsShown))}…`
 }
-
-const indents: readonly string[] = Array.from({ length: 32 }, (_, depth) => '  '.repeat(depth))
-const indent = (depth: number): string => indents[depth] ?? '  '.repeat(depth)
-
-const offsets: readonly string[] = Array.from({ length: 2048 }, (_, at) => at.toString(16).padStart(4, '0'))
-const offset = (at: number): string => offsets[at] ?? at.toString(16).padStart(4, '0')

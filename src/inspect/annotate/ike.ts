@@ -5,14 +5,16 @@ import { exchangeName } from '../../iana/exchanges.ts'
 import { ikev1Exchanges, ikev1Payloads } from '../../iana/ikev1.ts'
 import { decodeHeader, decodeMessage, decodePayloads, tracePayloads } from '../../wire/codec.ts'
 import { isFromInitiator, isResponse } from '../../wire/flags.ts'
+import type { Struct, ValuesBefore } from '../../wire/fields.ts'
 import type { Header } from '../../wire/message.ts'
 import type { WireHeader } from '../../wire/header.ts'
 import { type Ikev1Header, ikev1Header } from '../../wire/ikev1-header.ts'
 import { defaultLimits } from '../../wire/limits.ts'
+import type { StringField } from '../../wire/trace.ts'
 import { formatPayloads } from '../ladder.ts'
 import type { Authentication, IkeSummary, Region, Span, Summary } from '../span.ts'
 import { type Decryption, open, type Opened, type Sealed, wrongIcv } from './keys.ts'
-import { SpanBuilder } from './span-builder.ts'
+import { type Divider, SpanBuilder } from './span-builder.ts'
 import { nothingKnown, told } from './summary.ts'
 
 /** The message from the first octet without a span to `end`. */
@@ -27,14 +29,7 @@ export function walkIke(builder: SpanBuilder, end: number, decryption: Decryptio
 function walkIkev2(builder: SpanBuilder, message: Uint8Array, decryption: Decryption | undefined): Summary {
   const start = builder.covered
   const rootsBefore = builder.roots.length
-  builder.divider = (field, at, end, before, table) => {
-    if (field.kind !== 'octets' || field.key !== 'body' || (table.name !== 'SK' && table.name !== 'SKF')) return 'pass'
-    const header = decodeHeader(message)
-    if (!header.ok) return 'pass'
-    const { name, rfc } = table
-    divideBody(builder, { decryption, header: header.value, start, at, end, firstPayload: Number(before['firstPayload']), name, rfc })
-    return 'done'
-  }
+  builder.divider = new BodyDivider(message, start, decryption)
   builder.startAt(start)
   const decoded = decodeMessage(message, defaultLimits, builder)
   if (!decoded.ok) {
@@ -66,6 +61,29 @@ function walkIkev1(builder: SpanBuilder, end: number): Summary {
 }
 
 // ---- SK and SKF ------------------------------------------------------------------------------------------------------------
+
+/** Divides the body of SK and SKF into its parts. */
+class BodyDivider implements Divider {
+  readonly #message: Uint8Array
+  readonly #start: number
+  readonly #decryption: Decryption | undefined
+
+  constructor(message: Uint8Array, start: number, decryption: Decryption | undefined) {
+    this.#message = message
+    this.#start = start
+    this.#decryption = decryption
+  }
+
+  divide(builder: SpanBuilder, field: StringField, at: number, end: number, before: ValuesBefore, table: Struct<never>): 'done' | 'pass' {
+    if (field.kind !== 'octets' || field.key !== 'body' || (table.name !== 'SK' && table.name !== 'SKF')) return 'pass'
+    const header = decodeHeader(this.#message)
+    if (!header.ok) return 'pass'
+    const { name, rfc } = table
+    const firstPayload = Number(before['firstPayload'])
+    divideBody(builder, { decryption: this.#decryption, header: header.value, start: this.#start, at, end, firstPayload, name, rfc })
+    return 'done'
+  }
+}
 
 /** Positions in octets of the region. */
 interface SealedBody {

@@ -3,7 +3,7 @@
 import { concat, putU32, u32 } from '../../bytes/bytes.ts'
 import { formatSpi } from '../../contract/units.ts'
 import { ipProtocol, ipProtocolName, ipProtocols } from '../../iana/ip-protocols.ts'
-import type { Struct } from '../../wire/fields.ts'
+import type { Struct, ValuesBefore } from '../../wire/fields.ts'
 import { authenticationHeader } from '../../wire/headers/ah.ts'
 import { closedEsp, espTrailer, sealedEsp } from '../../wire/headers/esp.ts'
 import { type IcmpStart, icmpTable, icmpv6Table } from '../../wire/headers/icmp.ts'
@@ -11,12 +11,13 @@ import { ipv4Header } from '../../wire/headers/ipv4.ts'
 import { extensionHeader, ipv6Header } from '../../wire/headers/ipv6.ts'
 import { tcpHeader, udpHeader } from '../../wire/headers/transport.ts'
 import { natKeepalive, nonEspMarkerTable } from '../../wire/headers/udp-encapsulation.ts'
+import type { StringField } from '../../wire/trace.ts'
 import type { Claim } from '../capture/claims.ts'
 import { isSurelyIke } from '../capture/guess.ts'
 import type { Authentication, Region, Summary } from '../span.ts'
 import { walkIke } from './ike.ts'
 import { type Decryption, type Opened, open, type Path, wrongIcv } from './keys.ts'
-import { SpanBuilder } from './span-builder.ts'
+import { type Divider, SpanBuilder } from './span-builder.ts'
 import { nothingKnown, told } from './summary.ts'
 
 type Channel = Extract<Claim, 'ike' | 'encapsulated'>
@@ -236,33 +237,53 @@ export function walkEsp(builder: SpanBuilder, end: number, walk: Walk): Summary 
   const inside = opened.kind === 'opened' && walk.depth < deepest ? openedText(opened.plaintext, opened.authentication, walk) : undefined
   const security = { protocol: 'ESP', spi, sequence } as const
   if (opened.kind === 'unavailable' || opened.kind === 'misshapen') {
-    builder.divider = (field, _at, closedEnd, _before, table) => {
-      if (field.kind !== 'octets') return 'pass'
-      builder.leaf(closedEnd, { kind: 'opaque', name: field.title, rfc: table.rfc, meaning: opened.says })
-      return 'done'
-    }
+    builder.divider = new ClosedEspDivider(opened.says)
     builder.decode(closedEsp, end)
     builder.divider = undefined
     if (opened.kind === 'misshapen') builder.failAt('WIRE_LENGTH_MISMATCH', start + 8, 'ESP.text', 'RFC 4303 §2.4', opened.says)
     return { ...nothingKnown, security, text }
   }
   const { ivLength, icvLength } = opened
-  builder.divider = (field, _at, partEnd, _before, table) => {
-    if (field.kind !== 'octets' || field.key === 'iv') return 'pass'
-    if (field.key === 'text') builder.leaf(partEnd, { kind: 'opaque', name: field.title, rfc: table.rfc, inner: inside?.region })
-    else
-      builder.leaf(partEnd, {
-        kind: 'field',
-        name: field.title,
-        rfc: table.rfc,
-        meaning: opened.kind === 'opened' ? opened.verdict : 'wrong',
-      })
-    return 'done'
-  }
+  builder.divider = new OpenedEspDivider(inside?.region, opened.kind === 'opened' ? opened.verdict : 'wrong')
   builder.decode(sealedEsp(ivLength, end - start - 8 - ivLength - icvLength, icvLength), end)
   builder.divider = undefined
   if (opened.kind === 'wrong-icv') builder.fail(wrongIcv(end - icvLength, 'RFC 4303 §3.4.4'))
   return { ...nothingKnown, security, text: inside === undefined ? text : `${text}: ${inside.summary.text}`, inside: inside?.summary }
+}
+
+/** `says`: why the packet stays closed. */
+class ClosedEspDivider implements Divider {
+  readonly #says: string | undefined
+
+  constructor(says: string | undefined) {
+    this.#says = says
+  }
+
+  divide(builder: SpanBuilder, field: StringField, _at: number, end: number, _before: ValuesBefore, table: Struct<never>): 'done' | 'pass' {
+    if (field.kind !== 'octets') return 'pass'
+    builder.leaf(end, { kind: 'opaque', name: field.title, rfc: table.rfc, meaning: this.#says })
+    return 'done'
+  }
+}
+
+/** `verdict`: on the ICV. */
+class OpenedEspDivider implements Divider {
+  readonly #inside: Region | undefined
+  readonly #verdict: string
+
+  constructor(inside: Region | undefined, verdict: string) {
+    this.#inside = inside
+    this.#verdict = verdict
+  }
+
+  divide(builder: SpanBuilder, field: StringField, _at: number, end: number, _before: ValuesBefore, table: Struct<never>): 'done' | 'pass' {
+    if (field.kind !== 'octets' || field.key === 'iv') return 'pass'
+    const { title: name } = field
+    const { rfc } = table
+    if (field.key === 'text') builder.leaf(end, { kind: 'opaque', name, rfc, inner: this.#inside })
+    else builder.leaf(end, { kind: 'field', name, rfc, meaning: this.#verdict })
+    return 'done'
+  }
 }
 
 function openEsp(bytes: Uint8Array, start: number, end: number, { decryption, path }: Walk): Opened {

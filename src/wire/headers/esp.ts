@@ -25,6 +25,8 @@ export interface EspTrailer {
   readonly nextHeader: number
 }
 
+// Fields are made once: what is known of a field is kept with it.
+const trailerEnd = [uint('padLength', 1, 'Pad Length'), uint('nextHeader', 1, 'Next Header', ipProtocols)] as const
 const start = [hexadecimal('spi', 4, 'Security Parameters Index (SPI)'), uint('sequence', 4, 'Sequence Number')] as const
 
 export const closedEsp: Struct<ClosedEsp> = struct({
@@ -57,7 +59,7 @@ export function espTrailer(padLength: number): Struct<EspTrailer> {
     name: 'ESP',
     title: 'ESP Trailer',
     rfc: 'RFC 4303 §2.4',
-    fields: [fixed('padding', padLength, 'Padding'), uint('padLength', 1, 'Pad Length'), uint('nextHeader', 1, 'Next Header', ipProtocols)],
+    fields: [fixed('padding', padLength, 'Padding'), ...trailerEnd],
     rules: [
       {
         field: 'padding',

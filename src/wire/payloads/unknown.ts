@@ -11,12 +11,15 @@ export function unknownPayload(type: number): Struct<UnknownPayload> {
     title: `${payloadTypes.name(type)} Payload`,
     rfc: 'RFC 7296 §3.2',
     tag: { kind: 'unknown', type },
-    fields: [
-      link('nextPayload', 'Next Payload', payloadTypes),
-      bits<never, 'critical'>(1, flag('critical', 'Critical'), reservedBits(7)),
-      extent('Payload Length'),
-      rest('body', 'Payload Data'),
-    ],
+    fields,
     brief: () => payloadTypeNotation(type),
   })
 }
+
+/** Made once: what is known of a field is kept with it. */
+const fields = [
+  link('nextPayload', 'Next Payload', payloadTypes),
+  bits<never, 'critical'>(1, flag('critical', 'Critical'), reservedBits(7)),
+  extent('Payload Length'),
+  rest('body', 'Payload Data'),
+] as const
