@@ -10,7 +10,8 @@ import {
   parseKind,
   type RawDecodeOptions,
 } from './decode-options.ts'
-import { CommandFailure, exitCodes } from './exit-codes.ts'
+import type { AlgorithmUse } from '../iana/algorithm-requirements.ts'
+import { CommandFailure, exitCodes, usageFailure } from './exit-codes.ts'
 import {
   type ConnectOptions,
   connectOptions,
@@ -31,6 +32,7 @@ export type Request =
   | { readonly verb: 'ping'; readonly host: string; readonly options: PingOptions }
   | { readonly verb: 'respond'; readonly options: ConnectOptions }
   | { readonly verb: 'decode'; readonly what: string; readonly options: DecodeOptions }
+  | { readonly verb: 'check'; readonly options: CheckOptions }
   | { readonly verb: 'version'; readonly output: 'text' | 'json' }
   /** `--help`: its text is the result. */
   | { readonly verb: 'help'; readonly text: string }
@@ -45,6 +47,18 @@ export interface PingOptions extends ConnectOptions {
   readonly count: number
   /** In milliseconds. */
   readonly interval: number
+}
+
+export interface CheckOptions {
+  /** As they were written, in the order IKE, ESP, AH: the verb itself says what is wrong with them. */
+  readonly proposals: readonly WrittenProposal[]
+  readonly output: 'text' | 'json'
+}
+
+export interface WrittenProposal {
+  readonly use: AlgorithmUse
+  readonly option: '--proposal' | '--esp' | '--ah'
+  readonly text: string
 }
 
 /** Throws a `CommandFailure` of one line when the words mean nothing. */
@@ -67,11 +81,11 @@ export function parseCommandLine(words: readonly string[]): Request {
     if (!(thrown instanceof CommanderError)) throw thrown
     if (thrown.exitCode === 0) return { verb: 'help', text: printed }
     if (thrown.code === 'commander.help')
-      throw new CommandFailure(exitCodes.usage, 'say what to do: demo, ping, respond, decode or version (see --help)')
+      throw new CommandFailure(exitCodes.usage, 'say what to do: demo, ping, respond, decode, check or version (see --help)')
     throw new CommandFailure(exitCodes.usage, oneLine(thrown.message))
   }
   if (request === undefined)
-    throw new CommandFailure(exitCodes.usage, 'say what to do: demo, ping, respond, decode or version (see --help)')
+    throw new CommandFailure(exitCodes.usage, 'say what to do: demo, ping, respond, decode, check or version (see --help)')
   return request
 }
 
@@ -132,6 +146,16 @@ function describeProgram(found: (request: Request) => void): Command {
     .action((what: string, raw: RawDecodeOptions) => found({ verb: 'decode', what, options: decodeOptions(raw) }))
 
   program
+    .command('check')
+    .description('what is forbidden, weak or impossible in proposals, by which RFC, and what to write instead')
+    .addHelpText('before', 'Example: ikebana check --proposal aes128-sha1-modp1024 --esp 3des-sha1\n')
+    .option('--proposal <P,…>', 'for IKE')
+    .option('--esp <P,…>', 'for ESP')
+    .option('--ah <P,…>', 'for AH')
+    .option('--json', 'one JSON object on stdout')
+    .action((raw: RawCheckOptions) => found({ verb: 'check', options: checkOptions(raw) }))
+
+  program
     .command('version')
     .description('the version of this program')
     .option('--json', 'one JSON object on stdout')
@@ -147,7 +171,7 @@ function connecting(command: Command): Command {
     .option('--id <ID>', 'who we are: name, user@name, address or keyid:… (the local address)', parseIdentityWord)
     .option('--peer-id <ID>', 'who the peer must be (anyone who has the key)', parseIdentityWord)
     .option('--mode <MODE>', 'transport or tunnel', parseModeWord, 'transport')
-    .option('--proposal <P,…>', 'for IKE: aes256gcm16-prfsha256-x25519', parseIkeProposals)
+    .option('--proposal <P,…>', 'for IKE: aes256gcm16-prfsha256-ecp256', parseIkeProposals)
     .option('--esp <P,…>', 'for ESP: aes256gcm16, aes128-sha256, chacha20poly1305, with -esn', parseEspProposals)
     .option('--ts-local <T,…>', 'our traffic selectors: 10.1.0.0/24, 10.1.0.0/24[tcp/80] (our address)', parseSelectors)
     .option('--ts-remote <T,…>', "the peer's (its address)", parseSelectors)
@@ -163,6 +187,22 @@ function connecting(command: Command): Command {
     .option('--danger-keys <DIR>', 'write the keys of the SAs as tables for Wireshark: whoever has them reads the traffic')
     .option('--no-force-encap', 'no UDP encapsulation without a NAT: ESP is bare then, and cannot be received here')
     .option('--json', 'JSON on stdout')
+}
+
+interface RawCheckOptions {
+  readonly proposal?: string
+  readonly esp?: string
+  readonly ah?: string
+  readonly json?: boolean
+}
+
+function checkOptions(raw: RawCheckOptions): CheckOptions {
+  const proposals: WrittenProposal[] = []
+  if (raw.proposal !== undefined) proposals.push({ use: 'IKE', option: '--proposal', text: raw.proposal })
+  if (raw.esp !== undefined) proposals.push({ use: 'ESP', option: '--esp', text: raw.esp })
+  if (raw.ah !== undefined) proposals.push({ use: 'AH', option: '--ah', text: raw.ah })
+  if (proposals.length === 0) throw usageFailure('there is nothing to check: name --proposal, --esp or --ah')
+  return { proposals, output: outputOf(raw) }
 }
 
 const outputOf = (options: { readonly json?: boolean }): 'text' | 'json' => (options.json === true ? 'json' : 'text')
