@@ -3,7 +3,7 @@ import type { Json } from '../inspect/describe.ts'
 import { escapeText } from '../inspect/escape.ts'
 import { isGrave, type LintFinding, type LintReport } from '../policy/lint-findings.ts'
 import { lintProposal } from '../policy/lint-proposal.ts'
-import type { CheckOptions, WrittenProposal } from './command-line.ts'
+import type { CheckOptions, WrittenProposal } from './check-options.ts'
 import { type Accent, accented, print, printJson } from './console.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 

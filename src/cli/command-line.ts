@@ -1,5 +1,6 @@
 // What the words on the command line ask for. Pure: parses, does nothing. One file per verb does the work, loaded when it is asked for.
 import { Command, CommanderError } from 'commander'
+import { type CheckOptions, checkOptions, type RawCheckOptions } from './check-options.ts'
 import {
   type DecodeOptions,
   decodeOptions,
@@ -10,8 +11,7 @@ import {
   parseKind,
   type RawDecodeOptions,
 } from './decode-options.ts'
-import type { AlgorithmUse } from '../iana/algorithm-requirements.ts'
-import { CommandFailure, exitCodes, usageFailure } from './exit-codes.ts'
+import { CommandFailure, exitCodes } from './exit-codes.ts'
 import {
   type ConnectOptions,
   connectOptions,
@@ -47,18 +47,6 @@ export interface PingOptions extends ConnectOptions {
   readonly count: number
   /** In milliseconds. */
   readonly interval: number
-}
-
-export interface CheckOptions {
-  /** As they were written, in the order IKE, ESP, AH: the verb itself says what is wrong with them. */
-  readonly proposals: readonly WrittenProposal[]
-  readonly output: 'text' | 'json'
-}
-
-export interface WrittenProposal {
-  readonly use: AlgorithmUse
-  readonly option: '--proposal' | '--esp' | '--ah'
-  readonly text: string
 }
 
 /** Throws a `CommandFailure` of one line when the words mean nothing. */
@@ -187,22 +175,6 @@ function connecting(command: Command): Command {
     .option('--danger-keys <DIR>', 'write the keys of the SAs as tables for Wireshark: whoever has them reads the traffic')
     .option('--no-force-encap', 'no UDP encapsulation without a NAT: ESP is bare then, and cannot be received here')
     .option('--json', 'JSON on stdout')
-}
-
-interface RawCheckOptions {
-  readonly proposal?: string
-  readonly esp?: string
-  readonly ah?: string
-  readonly json?: boolean
-}
-
-function checkOptions(raw: RawCheckOptions): CheckOptions {
-  const proposals: WrittenProposal[] = []
-  if (raw.proposal !== undefined) proposals.push({ use: 'IKE', option: '--proposal', text: raw.proposal })
-  if (raw.esp !== undefined) proposals.push({ use: 'ESP', option: '--esp', text: raw.esp })
-  if (raw.ah !== undefined) proposals.push({ use: 'AH', option: '--ah', text: raw.ah })
-  if (proposals.length === 0) throw usageFailure('there is nothing to check: name --proposal, --esp or --ah')
-  return { proposals, output: outputOf(raw) }
 }
 
 const outputOf = (options: { readonly json?: boolean }): 'text' | 'json' => (options.json === true ? 'json' : 'text')

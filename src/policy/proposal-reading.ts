@@ -25,8 +25,8 @@ export type WordReading =
 /** `undefined`: the word means nothing. `aes128gmac` is a cipher in ESP and an integrity algorithm in AH (RFC 4543 §5.3). */
 export function readAlgorithmWord(word: string, use: AlgorithmUse): WordReading | undefined {
   const lower = word.toLowerCase()
-  const gmac = use === 'AH' ? ahGmac.get(lower) : undefined
-  if (gmac !== undefined) return algorithm(transformType.INTEG, gmac)
+  const gmac = ahGmac.get(lower)
+  if (gmac !== undefined) return use === 'AH' ? algorithm(transformType.INTEG, gmac) : cipherWord(lower)
   const ours = algorithmOf(lower) ?? strongSwanWords.get(lower)
   if (ours !== undefined) return { kind: 'algorithm', choice: ours }
   return additionalKeyExchange(lower, use) ?? cipherWord(lower) ?? registryName(lower) ?? unregistered(lower)

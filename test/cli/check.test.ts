@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { checkJson, checkLines } from '../../src/cli/check.ts'
-import type { WrittenProposal } from '../../src/cli/command-line.ts'
+import type { WrittenProposal } from '../../src/cli/check-options.ts'
 import { lintProposal } from '../../src/policy/lint-proposal.ts'
 
 const checked = (use: WrittenProposal['use'], option: WrittenProposal['option'], text: string) => ({
