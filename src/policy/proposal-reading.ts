@@ -187,7 +187,7 @@ const unregisteredWords: readonly { readonly pattern: RegExp; readonly type: num
   { pattern: /^(serpent|twofish)(128|192|256)?$/, type: ENCR },
   { pattern: /^prfcamelliaxcbc$/, type: PRF },
   { pattern: /^(camelliaxcbc|sha256_96|sha2_256_96)$/, type: INTEG },
-  { pattern: /^(modpnull|ntru(112|128|192|256)|newhope128|(ke[1-7]_)?(kyber[135]|frodo\w+|bike\w+|hqc\w+))$/, type: KE },
+  { pattern: /^(modpnull|modpcustom|ntru(112|128|192|256)|newhope128|(ke[1-7]_)?(kyber[135]|frodo\w+|bike\w+|hqc\w+))$/, type: KE },
 ]
 
 function algorithm(type: number, id: number): WordReading {

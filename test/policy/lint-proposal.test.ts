@@ -330,6 +330,20 @@ test('an additional key exchange is known by its place (RFC 9370 §2.2.1)', () =
   expect(lintProposal('aes256gcm16-prfsha256-ecp256-ke1_modp768', 'IKE').suggestion).toBe('aes256gcm16-prfsha256-ecp256')
 })
 
+test('every word of strongSwan 5.9.8 is known, and so is every name of the registries', () => {
+  const ciphers =
+    '3des cast128 blowfish blowfish128 blowfish192 blowfish256 serpent serpent128 serpent192 serpent256 twofish twofish128 twofish192 twofish256'
+  const camellia = [128, 192, 256].flatMap((bits) =>
+    ['', 'ctr', 'ccm8', 'ccm12', 'ccm16', 'ccm64', 'ccm96', 'ccm128'].map((mode) => `camellia${bits}${mode}`),
+  )
+  const others =
+    'md5 md5_128 sha1_160 sha256_96 sha2_256_96 camelliaxcbc prfmd5 prfcamelliaxcbc modp768 modp1024 modp1024s160 modp2048s224 modp2048s256'
+  const groups = 'modpnone modpnull modpcustom ecp192 ecp224 ecp224bp ntru112 ntru128 ntru192 ntru256 newhope128'
+  const names = [encryptionIds, prfIds, integrityIds, keyExchangeIds].flatMap(({ entries }) => entries.map(({ notation }) => notation))
+  const words = [...`${ciphers} ${others} ${groups} camellia`.split(' '), ...camellia, ...names]
+  expect(words.filter((word) => said(word, 'ESP').some((line) => line.includes('unknown-word')))).toEqual([])
+})
+
 test('there is nothing to say of the defaults', () => {
   expect(defaultIkeProposals.flatMap((each) => said(formatProposal(each), 'IKE'))).toEqual([])
   expect(defaultEspProposals.flatMap((each) => said(formatProposal(each), 'ESP'))).toEqual([])
