@@ -8,7 +8,7 @@ import { isAead, isClassicCipher } from './algorithms.ts'
 import type { LintCode, LintSeverity, PlacedFinding } from './lint-findings.ts'
 import { betterAlgorithm, nearestAlgorithmWord, withPossibleLength } from './proposal-advice.ts'
 import { keyLengthsOf, readAlgorithmWord, type WordReading } from './proposal-reading.ts'
-import { prfOfIntegrity } from './proposal-words.ts'
+import { prfOfIntegrity, whyNotAccepted } from './proposal-words.ts'
 
 export interface ReadWord {
   readonly word: string
@@ -41,7 +41,11 @@ export function judgeWord(read: ReadWord, words: readonly ReadWord[], use: Algor
   const { word, reading } = read
   if (word === '') return refused(read, 'missing-word', 'an algorithm is missing here', undefined, undefined)
   if (reading === undefined) {
-    const nearest = nearestAlgorithmWord(word, (choice) => misplaced(choice, use) === undefined, use)
+    const nearest = nearestAlgorithmWord(
+      word,
+      (choice) => misplaced(choice, use) === undefined && whyNotAccepted(choice, use) === undefined,
+      use,
+    )
     return refused(read, 'unknown-word', `"${word}" is no algorithm`, undefined, nearest)
   }
   if (reading.kind === 'unregistered') {
@@ -139,9 +143,9 @@ function judgeAlgorithm(read: ReadWord, choice: TransformChoice, use: AlgorithmU
   const instead = wordOf(betterAlgorithm(choice, use))
   const message = `${nameOf(read)} ${why}`
   if (verdict === 'forbidden') return refused(read, 'forbidden', message, rfc, instead)
-  const missing = isImplemented(choice)
-    ? []
-    : [finding(read, 'not-implemented', 'refused', `${nameOf(read)} of ${documentOf(choice)} is not implemented here`, undefined, instead)]
+  const whyMissing = isImplemented(choice) ? whyNotAccepted(choice, use) : `of ${documentOf(choice)} is not implemented here`
+  const missing =
+    whyMissing === undefined ? [] : [finding(read, 'not-implemented', 'refused', `${nameOf(read)} ${whyMissing}`, undefined, instead)]
   if (verdict === 'weak') return { findings: [finding(read, 'weak', 'weak', message, rfc, instead), ...missing], kept: instead }
   if (missing.length > 0) return { findings: missing, kept: instead }
   return { findings: verdict === 'good' ? [] : [finding(read, 'unusual', 'unusual', message, rfc, undefined)], kept: read.word }

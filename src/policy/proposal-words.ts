@@ -2,6 +2,7 @@
 import { failed, ok, type Result } from '../bytes/result.ts'
 import { Bug } from '../contract/faults.ts'
 import type { ProposalTemplate, TransformChoice } from '../contract/transforms.ts'
+import type { AlgorithmUse } from '../iana/algorithm-requirements.ts'
 import { protocol } from '../iana/protocols.ts'
 import { integrity, prf, sequenceNumbers, transformType } from '../iana/transforms.ts'
 import { algorithmOf, algorithmWords, formatTransform, isImplementedElsewhere } from './algorithm-words.ts'
@@ -63,6 +64,11 @@ export const defaultEspProposals: readonly ProposalTemplate[] = [
   builtIn('aes256gcm16-aes128gcm16-chacha20poly1305-esn-noesn', protocol.ESP),
   builtIn('aes256-aes128-sha512-sha256-esn-noesn', protocol.ESP),
 ]
+
+/** Why no proposal for `use` may name a transform, as the end of a sentence that begins with its word; `undefined`: it may. */
+export function whyNotAccepted(choice: TransformChoice, use: AlgorithmUse): string | undefined {
+  return unfit(choice, protocol[use])
+}
 
 interface Word {
   readonly word: string
