@@ -1,5 +1,6 @@
 // What the words on the command line ask for. Pure: parses, does nothing. One file per verb does the work, loaded when it is asked for.
 import { Command, CommanderError } from 'commander'
+import { type CheckOptions, checkOptions, type RawCheckOptions } from './check-options.ts'
 import {
   type DecodeOptions,
   decodeOptions,
@@ -45,6 +46,7 @@ export type Request =
   | { readonly verb: 'respond'; readonly options: ConnectOptions }
   | { readonly verb: 'decode'; readonly what: string; readonly options: DecodeOptions }
   | { readonly verb: 'vectors'; readonly request: VectorsRequest }
+  | { readonly verb: 'check'; readonly options: CheckOptions }
   | { readonly verb: 'version'; readonly output: 'text' | 'json' }
   /** `--help`: its text is the result. */
   | { readonly verb: 'help'; readonly text: string }
@@ -88,7 +90,7 @@ export function parseCommandLine(words: readonly string[]): Request {
   return request
 }
 
-const whatToDo = 'say what to do: demo, ping, respond, decode, vectors or version (see --help)'
+const whatToDo = 'say what to do: demo, ping, respond, decode, check, vectors or version (see --help)'
 
 /** `error: unknown option '--jsn'\n(Did you mean --json?)` on one line, without the first word. */
 function oneLine(message: string): string {
@@ -149,6 +151,16 @@ function describeProgram(found: (request: Request) => void): Command {
   describeVectors(program.command('vectors').description('vectors as data: run them against this implementation'), (request) =>
     found({ verb: 'vectors', request }),
   )
+
+  program
+    .command('check')
+    .description('what is forbidden, weak or impossible in proposals, by which RFC, and what to write instead')
+    .addHelpText('before', 'Example: ikebana check --proposal aes128-sha1-modp1024 --esp 3des-sha1\n')
+    .option('--proposal <P,…>', 'for IKE')
+    .option('--esp <P,…>', 'for ESP')
+    .option('--ah <P,…>', 'for AH')
+    .option('--json', 'one JSON object on stdout')
+    .action((raw: RawCheckOptions) => found({ verb: 'check', options: checkOptions(raw) }))
 
   program
     .command('version')
@@ -215,7 +227,7 @@ function connecting(command: Command): Command {
     .option('--id <ID>', 'who we are: name, user@name, address or keyid:… (the local address)', parseIdentityWord)
     .option('--peer-id <ID>', 'who the peer must be (anyone who has the key)', parseIdentityWord)
     .option('--mode <MODE>', 'transport or tunnel', parseModeWord, 'transport')
-    .option('--proposal <P,…>', 'for IKE: aes256gcm16-prfsha256-x25519', parseIkeProposals)
+    .option('--proposal <P,…>', 'for IKE: aes256gcm16-prfsha256-ecp256', parseIkeProposals)
     .option('--esp <P,…>', 'for ESP: aes256gcm16, aes128-sha256, chacha20poly1305, with -esn', parseEspProposals)
     .option('--ts-local <T,…>', 'our traffic selectors: 10.1.0.0/24, 10.1.0.0/24[tcp/80] (our address)', parseSelectors)
     .option('--ts-remote <T,…>', "the peer's (its address)", parseSelectors)

@@ -27,6 +27,8 @@ async function perform(request: Request): Promise<ExitCode> {
       return exitCodes.done
     case 'version':
       return (await import('./version.ts')).version(request.output)
+    case 'check':
+      return (await import('./check.ts')).check(request.options)
     case 'demo':
       return (await import('./demo.ts')).demo(request.options)
     case 'ping':

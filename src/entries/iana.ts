@@ -1,4 +1,17 @@
 // `ikebana/iana`: the registries that IKEv2 and IPsec use, numbers and names.
+export {
+  algorithmRequirements,
+  algorithmStatus,
+  compressionRequirements,
+  deprecatedAlgorithms,
+  type AlgorithmRequirement,
+  type AlgorithmStatus,
+  type AlgorithmUse,
+  type DeprecatedAlgorithm,
+  type LevelException,
+  type RequirementLevel,
+  type StatedLevel,
+} from '../iana/algorithm-requirements.ts'
 export { authMethod, authMethodName, authMethods } from '../iana/authentication.ts'
 export { certificateEncoding, certificateEncodingName, certificateEncodings } from '../iana/certificates.ts'
 export {

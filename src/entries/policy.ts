@@ -1,6 +1,9 @@
 // `ikebana/policy`: what may be negotiated with whom, and which packets are protected. RFC 4301 §4.4.
 export type { ChildConfig, Connection, IdentityMatch, LifetimeLimits, RemoteAddress, SelectorTemplate } from '../policy/connection.ts'
+export { mayBeDefault, rateAlgorithm, type Rating, type Verdict } from '../policy/algorithm-rating.ts'
 export { formatIdentity, identityFlaw, matchIdentity, parseIdentity, sameIdentity } from '../policy/identity.ts'
+export type { LintCode, LintFinding, LintReport, LintSeverity } from '../policy/lint-findings.ts'
+export { lintProposal } from '../policy/lint-proposal.ts'
 export { connectionForIdentities, connectionsForAddress } from '../policy/pad.ts'
 export {
   checkAnswer,

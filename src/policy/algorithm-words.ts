@@ -111,10 +111,12 @@ function aesRows(id: number, ...modes: [string, ...string[]]): readonly Algorith
   return [128, 192, 256].map((bits) => row(transformType.ENCR, id, bits, `aes${bits}${first}`, ...more.map((mode) => `aes${bits}${mode}`)))
 }
 
-/** `ENCR_AES_CBC_128`, and `AES_CBC_128` as strongSwan's log has it. */
-function registryWords(choice: TransformChoice): readonly string[] {
-  const name = withKeyLength(transformIds(choice.type)?.notation(choice.id) ?? '', choice.keyLength)
-  return [name, name.replace(/^(ENCR|AUTH)_/, '')]
+/** `ENCR_AES_CBC_128`, `AES_CBC_128` as strongSwan's log has it, and both with the length after a slash: `ENCR_AES_CBC/128`. */
+function registryWords({ type, id, keyLength }: TransformChoice): readonly string[] {
+  const name = transformIds(type)?.notation(id) ?? ''
+  return [name, name.replace(/^(ENCR|AUTH)_/, '')].flatMap((each) =>
+    keyLength === undefined ? [each] : [withKeyLength(each, keyLength), `${each}/${keyLength}`],
+  )
 }
 
 function registryName({ type, id, keyLength }: TransformChoice): string {

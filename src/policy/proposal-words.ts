@@ -2,6 +2,7 @@
 import { failed, ok, type Result } from '../bytes/result.ts'
 import { Bug } from '../contract/faults.ts'
 import type { ProposalTemplate, TransformChoice } from '../contract/transforms.ts'
+import type { AlgorithmUse } from '../iana/algorithm-requirements.ts'
 import { protocol } from '../iana/protocols.ts'
 import { integrity, prf, sequenceNumbers, transformType } from '../iana/transforms.ts'
 import { algorithmOf, algorithmWords, formatTransform, isImplementedElsewhere } from './algorithm-words.ts'
@@ -49,10 +50,13 @@ export function formatProposal(template: ProposalTemplate): string {
   return [...types].flatMap((type) => template.transforms.filter((t) => t.type === type).map(formatTransform)).join('-')
 }
 
-/** RFC 8247: all that is MUST or SHOULD for general use and not on its way out, and X25519 (RFC 8031). */
+/**
+ * RFC 8247: all that is MUST or SHOULD for general use and not on its way out. What it does not rate, X25519 included, is off unless
+ * it is named: docs/decisions/0009-ratings.md.
+ */
 export const defaultIkeProposals: readonly ProposalTemplate[] = [
-  builtIn('aes256gcm16-aes128gcm16-chacha20poly1305-prfsha512-prfsha256-x25519-ecp256-modp2048', protocol.IKE),
-  builtIn('aes256-aes128-sha512-sha256-prfsha512-prfsha256-x25519-ecp256-modp2048', protocol.IKE),
+  builtIn('aes256gcm16-aes128gcm16-chacha20poly1305-prfsha512-prfsha256-ecp256-modp2048', protocol.IKE),
+  builtIn('aes256-aes128-sha512-sha256-prfsha512-prfsha256-ecp256-modp2048', protocol.IKE),
 ]
 
 /** RFC 8221 §5, §6, which prefers HMAC-SHA2-512-256. NULL, though a MUST, is not offered unless it is named. */
@@ -60,6 +64,11 @@ export const defaultEspProposals: readonly ProposalTemplate[] = [
   builtIn('aes256gcm16-aes128gcm16-chacha20poly1305-esn-noesn', protocol.ESP),
   builtIn('aes256-aes128-sha512-sha256-esn-noesn', protocol.ESP),
 ]
+
+/** Why no proposal for `use` may name a transform, as the end of a sentence that begins with its word; `undefined`: it may. */
+export function whyNotAccepted(choice: TransformChoice, use: AlgorithmUse): string | undefined {
+  return unfit(choice, protocol[use])
+}
 
 interface Word {
   readonly word: string
@@ -93,7 +102,7 @@ function complete(text: string, words: readonly Word[], protocolId: number): Res
   if (protocolId === protocol.IKE) {
     if (!some(PRF)) added.push(...transforms.flatMap(prfOfIntegrity))
     if (!some(PRF) && added.length === 0) return lacks('PRF', 'prfsha256')
-    if (!some(KE)) return lacks('key exchange', 'x25519')
+    if (!some(KE)) return lacks('key exchange', 'ecp256')
   } else if (!some(ESN)) added.push({ type: ESN, id: sequenceNumbers.NO_ESN, keyLength: undefined })
   // RFC 5282 §8: no integrity algorithm beside a combined-mode cipher. For IKE without a PRF it has named that, and is done.
   const idle = needsIntegrity ? undefined : words.find(({ choice }) => choice.type === INTEG)
@@ -102,7 +111,8 @@ function complete(text: string, words: readonly Word[], protocolId: number): Res
   return ok({ protocol: protocolId, transforms: [...kept, ...added].sort((a, b) => a.type - b.type) })
 }
 
-function prfOfIntegrity({ type, id }: TransformChoice): readonly TransformChoice[] {
+/** The PRF that an integrity word names too, where a proposal for IKE has no `prf…` word; none or one. */
+export function prfOfIntegrity({ type, id }: TransformChoice): readonly TransformChoice[] {
   const prfs = new Map<number, number>([
     [integrity.AUTH_HMAC_SHA1_96, prf.PRF_HMAC_SHA1],
     [integrity.AUTH_AES_XCBC_96, prf.PRF_AES128_XCBC],

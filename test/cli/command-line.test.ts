@@ -21,6 +21,20 @@ describe('the command line', () => {
     expect(parseCommandLine(['demo', '--json', '--out', 'x'])).toEqual({ verb: 'demo', options: { out: 'x', output: 'json' } })
   })
 
+  test('of check keeps the proposals as they are written, IKE first', () => {
+    expect(parseCommandLine(['check', '--esp', 'no such word', '--proposal', 'des-md5', '--ah', '', '--json'])).toEqual({
+      verb: 'check',
+      options: {
+        proposals: [
+          { use: 'IKE', option: '--proposal', text: 'des-md5' },
+          { use: 'ESP', option: '--esp', text: 'no such word' },
+          { use: 'AH', option: '--ah', text: '' },
+        ],
+        output: 'json',
+      },
+    })
+  })
+
   test('of version', () => {
     expect(parseCommandLine(['version', '--json'])).toEqual({ verb: 'version', output: 'json' })
   })
@@ -103,7 +117,8 @@ describe('the command line', () => {
 
 describe('wrong words', () => {
   test.each<[string, readonly string[], string]>([
-    ['nothing at all', [], 'say what to do: demo, ping, respond, decode or version'],
+    ['nothing at all', [], 'say what to do: demo, ping, respond, decode, check or version'],
+    ['nothing to check', ['check', '--json'], 'there is nothing to check: name --proposal, --esp or --ah'],
     ['a verb', ['pign'], "unknown command 'pign' (Did you mean ping?)"],
     ['an option', ['ping', 'h', '--psk-fil', 'x'], "unknown option '--psk-fil' (Did you mean --psk-file?)"],
     ['no key file', ['ping', 'h'], '--psk-file is missing'],

@@ -18,7 +18,7 @@ const behindNat = { IPv4: '10.1.0.2', IPv6: 'fd01::2' } as const
 const guestBehindNat = { IPv4: '10.1.0.1', IPv6: 'fd01::1' } as const
 const families = ['IPv4', 'IPv6'] as const
 type Family = (typeof families)[number]
-const ike = 'aes128gcm16-prfsha256-x25519'
+const ike = 'aes128gcm16-prfsha256-ecp256'
 const echoPort = 7007
 const ourEchoPort = 7
 /** Longer than the window of the TCP on either side. */

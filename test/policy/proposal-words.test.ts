@@ -67,6 +67,8 @@ describe('a proposal in words', () => {
     ],
     ['aes192gmac', 3, esp(named(1, 21, 192), noEsn)],
     ['aes128gcm16iiv-aes256ccm8iiv-chacha20poly1305iiv', 3, esp(...ofCiphers([30, 128], [29, 256], [31]), noEsn)],
+    ['ENCR_AES_CBC/256-AUTH_HMAC_SHA2_256_128-AES_CBC/128', 3, esp(cbc(256), cbc(128), sha256, noEsn)],
+    ['encr_aes_gcm_16/128', 3, esp(gcm(128), noEsn)],
     ['ENCR_AES_CTR_128-AES_CMAC_96', 3, esp(named(1, 13, 128), named(3, 8), noEsn)],
     ['AES_CCM_16_256-NULL_AUTH_AES_GMAC_128', 3, esp(named(1, 16, 256), named(1, 21, 128), noEsn)],
     ['aes128gcm16-prfsha256-modp1536-modp4096-modp6144-modp8192', 1, ike(gcm(128), prf256, ...groups(5, 16, 17, 18))],
@@ -164,10 +166,10 @@ describe('a proposal is written', () => {
 })
 
 describe('what is proposed unasked', () => {
-  test('for IKE is what RFC 8247 has as MUST and SHOULD, and X25519', () => {
+  test('for IKE is what RFC 8247 has as MUST and SHOULD', () => {
     expect(defaultIkeProposals.map(formatProposal)).toEqual([
-      'aes256gcm16-aes128gcm16-chacha20poly1305-prfsha512-prfsha256-x25519-ecp256-modp2048',
-      'aes256-aes128-sha512-sha256-prfsha512-prfsha256-x25519-ecp256-modp2048',
+      'aes256gcm16-aes128gcm16-chacha20poly1305-prfsha512-prfsha256-ecp256-modp2048',
+      'aes256-aes128-sha512-sha256-prfsha512-prfsha256-ecp256-modp2048',
     ])
   })
 

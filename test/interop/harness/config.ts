@@ -27,7 +27,7 @@ export function peerConfig(peer: PeerConfig): Section {
         version: 2,
         local_addrs: peer.local,
         remote_addrs: peer.remote ?? '%any',
-        proposals: peer.ike ?? 'aes128gcm16-prfsha256-x25519',
+        proposals: peer.ike ?? 'aes128gcm16-prfsha256-ecp256',
         encap: 'yes',
         local: { auth: 'psk', id: peer.id ?? 'peer.example' },
         remote: { auth: 'psk', ...(peer.remoteId === undefined ? {} : { id: peer.remoteId }) },

@@ -15,8 +15,8 @@ import { headerFlag } from '../../../src/wire/flags.ts'
 
 const [target = '', ...addresses] = process.argv.slice(2)
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length))
-const proposal = parseProposal('aes128gcm16-prfsha256-x25519', protocol.IKE)
-const pair = nodeProvider().keyExchange(keyExchange.CURVE25519)?.generate(random)
+const proposal = parseProposal('aes128gcm16-prfsha256-ecp256', protocol.IKE)
+const pair = nodeProvider().keyExchange(keyExchange.ECP_256)?.generate(random)
 if (!proposal.ok || pair === undefined) throw new Error('no request can be made')
 const proposals = toWireProposals([proposal.value], protocol.IKE, new Uint8Array(0))
 
@@ -33,7 +33,7 @@ function request(publicValue: Uint8Array): Uint8Array {
     },
     payloads: [
       { kind: 'SA', critical: false, proposals },
-      { kind: 'KE', critical: false, method: keyExchange.CURVE25519, publicValue },
+      { kind: 'KE', critical: false, method: keyExchange.ECP_256, publicValue },
       { kind: 'NONCE', critical: false, nonce: random(32) },
     ],
   })
