@@ -117,7 +117,7 @@ describe('the command line', () => {
 
 describe('wrong words', () => {
   test.each<[string, readonly string[], string]>([
-    ['nothing at all', [], 'say what to do: demo, ping, respond, decode, check or version'],
+    ['nothing at all', [], 'say what to do: demo, ping, respond, decode, check, vectors or version'],
     ['nothing to check', ['check', '--json'], 'there is nothing to check: name --proposal, --esp or --ah'],
     ['a verb', ['pign'], "unknown command 'pign' (Did you mean ping?)"],
     ['an option', ['ping', 'h', '--psk-fil', 'x'], "unknown option '--psk-fil' (Did you mean --psk-file?)"],
