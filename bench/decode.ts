@@ -1,7 +1,7 @@
 // How many captured IKE messages `ikebana decode` explains in a second, in each form: frames to text through the command's own functions,
 // without reading the file and writing to the stream.
 import { formOf } from '../src/cli/decode-forms.ts'
-import { Utf8Buffer } from '../src/cli/utf8-buffer.ts'
+import { TextOutput } from '../src/cli/text-output.ts'
 import { CaptureReader } from '../src/inspect/capture/reader.ts'
 import { FrameDecoder } from '../src/inspect/frame-decoder.ts'
 import { pcapngFile } from '../src/inspect/pcapng.ts'
@@ -26,18 +26,16 @@ export function benchDecode(effort: Effort): readonly Figure[] {
 }
 
 const messages = 100
-const utf8 = new Utf8Buffer()
 
 function decodeAll(capture: Uint8Array, name: 'text' | 'json' | 'ladder'): void {
   const decoder = new FrameDecoder({ decryption: undefined, ports: [], scope: 'ipsec' })
   const form = formOf(name, 'capture')
-  let text = form.begin()
+  const output = new TextOutput()
+  output.add(form.begin())
   for (const item of new CaptureReader().read(capture)) {
-    if (item.kind === 'frame') text += form.frame(decoder.decode(item.frame))
+    if (item.kind === 'frame') output.add(form.frame(decoder.decode(item.frame)))
   }
-  text += form.end(decoder.unanswered)
-  // As octets: until then, a string may be no more than a plan of itself.
-  while (text !== '') text = text.slice(utf8.encode(text).read)
+  output.add(form.end(decoder.unanswered))
 }
 
 /** Requests of one initiator, each with an SPI of its own. */

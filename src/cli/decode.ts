@@ -13,7 +13,7 @@ import { readKeys } from './decode-keys.ts'
 import type { DecodeOptions } from './decode-options.ts'
 import { CommandFailure, type ExitCode, exitCodes, usageFailure } from './exit-codes.ts'
 import { Progress } from './progress.ts'
-import { Utf8Buffer } from './utf8-buffer.ts'
+import { TextOutput } from './text-output.ts'
 
 export async function decode(what: string, options: DecodeOptions): Promise<ExitCode> {
   const keys = options.keys === undefined ? undefined : readKeys(options.keys)
@@ -65,7 +65,7 @@ async function decodeCapture(run: Run, input: Extract<DecodeInput, { readonly ki
 const share = (octets: number, size: number | undefined): string =>
   size === undefined || size === 0 ? '' : `${Math.floor((100 * octets) / size)} %, `
 
-/** Characters of the result that wait to be written. */
+/** Octets of the result that wait to be written. */
 const mostPending = 128 * 1024
 
 /** One run: what is shown, and what is counted. */
@@ -76,8 +76,7 @@ class Run {
   readonly #form: Form
   readonly #linkTypes = new Set<number>()
   readonly #claims = { ike: 0, encapsulated: 0, esp: 0, ah: 0 }
-  readonly #utf8 = new Utf8Buffer()
-  #text: string
+  readonly #output = new TextOutput()
   #frames = 0
   #shown = 0
   #faults = 0
@@ -87,7 +86,7 @@ class Run {
     this.#options = options
     this.decoder = decoder
     this.#form = formOf(options.form, name)
-    this.#text = this.#form.begin()
+    this.#output.add(this.#form.begin())
   }
 
   get frames(): number {
@@ -112,34 +111,30 @@ class Run {
     // Where stdout has no place for it.
     if (this.#options.form === 'ladder')
       for (const fault of decoded.faults) talk(`frame ${decoded.frame.number}: ${frameFaultLines(fault).join('; ')}`, 'bad')
-    this.#text += this.#form.frame(decoded)
+    this.#output.add(this.#form.frame(decoded))
   }
 
   captureFault(fault: Parameters<Form['captureFault']>[0]): void {
     this.#faults++
     talk(`${escapeText(this.#name)}: ${formatCaptureFault(fault)}`, 'bad')
-    this.#text += this.#form.captureFault(fault)
+    this.#output.add(this.#form.captureFault(fault))
   }
 
-  /** Characters that wait to be written. */
+  /** Octets that wait to be written. */
   get pending(): number {
-    return this.#text.length
+    return this.#output.pending
   }
 
   /** Writes what there is, at the reader's pace. */
   async flush(): Promise<void> {
-    let text = this.#text
-    this.#text = ''
-    while (text !== '') {
-      const { octets, read } = this.#utf8.encode(text)
-      text = text.slice(read)
-      // The buffer is free again when the stream is done with it. A stream that fails says so elsewhere (`toleratePipes`).
+    for (const octets of this.#output.take()) {
+      // The stream is done with it before more is made. A stream that fails says so elsewhere (`toleratePipes`).
       await new Promise<void>((resolve) => process.stdout.write(octets, () => resolve()))
     }
   }
 
   async end(): Promise<void> {
-    this.#text += this.#form.end(this.decoder.unanswered)
+    this.#output.add(this.#form.end(this.decoder.unanswered))
     await this.flush()
     const { ike, encapsulated, esp, ah } = this.#claims
     const kinds = [
