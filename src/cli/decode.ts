@@ -1,4 +1,5 @@
 // `ikebana decode`: a capture, or octets in hexadecimal, explained.
+import { once } from 'node:events'
 import { type CaptureItem, formatCaptureFault } from '../inspect/capture/frame.ts'
 import { guessKind } from '../inspect/capture/guess.ts'
 import { CaptureReader } from '../inspect/capture/reader.ts'
@@ -127,10 +128,7 @@ class Run {
 
   /** Writes what there is, at the reader's pace. */
   async flush(): Promise<void> {
-    for (const octets of this.#output.take()) {
-      // The stream is done with it before more is made. A stream that fails says so elsewhere (`toleratePipes`).
-      await new Promise<void>((resolve) => process.stdout.write(octets, () => resolve()))
-    }
+    for (const octets of this.#output.take()) if (!process.stdout.write(octets)) await once(process.stdout, 'drain')
   }
 
   async end(): Promise<void> {

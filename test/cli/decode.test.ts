@@ -30,7 +30,7 @@ async function decoded(...words: readonly string[]): Promise<Said> {
   let stdout = ''
   let stderr = ''
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    stdout += String(text)
+    stdout += typeof text === 'string' ? text : new TextDecoder().decode(text)
     return true
   })
   vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
