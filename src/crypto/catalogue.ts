@@ -1,5 +1,5 @@
 // The algorithms that both providers have, with their lengths. Numbers: IANA, "IKEv2 Parameters", Transform Types 1 to 4.
-// Key lengths: RFC 3602 §2.2, RFC 3686 §5.1, RFC 4106 §8.1, RFC 4309 §7.1, RFC 4868 §2.1, RFC 5282 §7.1, RFC 7634 §2, RFC 7296 §2.13.
+// Key lengths: RFC 3602 §2.2, RFC 3686 §5.1, RFC 4106 §8.1, RFC 4309 §7.1, RFC 4543 §5.4, RFC 4868 §2.1, RFC 5282 §7.1, RFC 7634 §2, RFC 7296 §2.13.
 import { encryption, integrity, prf } from '../iana/transforms.ts'
 import type { BlockMacName } from './block-mac.ts'
 
@@ -20,6 +20,16 @@ export interface IntegrityShape {
   readonly id: number
   readonly mac: MacName
   readonly keyLength: number
+  readonly icvLength: number
+}
+
+/** AES-GMAC as AH has it: RFC 4543 §4, §5.4. Each key length has a number of its own, so no Key Length attribute (§5.3). Octets. */
+export interface GmacShape {
+  readonly id: number
+  /** Of the key proper, without the salt. */
+  readonly keyLength: number
+  readonly saltLength: 4
+  readonly ivLength: number
   readonly icvLength: number
 }
 
@@ -72,6 +82,13 @@ export const integrityShapes: readonly IntegrityShape[] = [
   { id: integrity.AUTH_HMAC_SHA2_256_128, mac: 'sha256', keyLength: 32, icvLength: 16 },
   { id: integrity.AUTH_HMAC_SHA2_384_192, mac: 'sha384', keyLength: 48, icvLength: 24 },
   { id: integrity.AUTH_HMAC_SHA2_512_256, mac: 'sha512', keyLength: 64, icvLength: 32 },
+]
+
+/** RFC 4543 §3.1, §3.2, §3.4: IVs of 8 octets, salts of 4, whole tags of 16. For AH alone. */
+export const gmacShapes: readonly GmacShape[] = [
+  { id: integrity.AUTH_AES_128_GMAC, keyLength: 16, saltLength: 4, ivLength: 8, icvLength: 16 },
+  { id: integrity.AUTH_AES_192_GMAC, keyLength: 24, saltLength: 4, ivLength: 8, icvLength: 16 },
+  { id: integrity.AUTH_AES_256_GMAC, keyLength: 32, saltLength: 4, ivLength: 8, icvLength: 16 },
 ]
 
 export const isBlockMac = (mac: MacName): mac is BlockMacName => mac === 'aes-cmac' || mac === 'aes-xcbc'

@@ -9,8 +9,10 @@ export interface CryptoProvider {
   readonly name: string
   /** By IANA number of Transform Type 2. */
   prf(id: number): Prf | undefined
-  /** By IANA number of Transform Type 3. */
+  /** For IKE messages and ESP packets. By IANA number of Transform Type 3. GMAC is `undefined`: it is for AH alone (RFC 4543 §5.3). */
   integrity(id: number): Integrity | undefined
+  /** For AH packets: every integrity algorithm, GMAC too. By IANA number of Transform Type 3. */
+  packetMac(id: number): PacketMac | undefined
   /**
    * For IKE messages. By IANA number of Transform Type 1, with the key length in bits of ciphers that have several (RFC 7296 §3.3.5).
    * What is for ESP only is `undefined`: NULL (RFC 7296 §5), GMAC (RFC 4543 §3), implicit IVs (RFC 8750 §7).
@@ -44,6 +46,25 @@ export interface Integrity {
   /** Length of the truncated ICV in octets. */
   readonly icvLength: number
   compute(key: Secret, ...parts: readonly Uint8Array[]): Uint8Array
+}
+
+/**
+ * An integrity algorithm as AH uses it (RFC 4302 §3.3.3). AH's Integrity Check Value field is IV | ICV (RFC 4543 §4), the IV empty but with GMAC.
+ *
+ * Why it is not `Integrity`: GMAC takes a nonce that MUST NOT repeat for a key (RFC 4543 §2), an IKE message and an ESP packet have nowhere
+ * to carry the IV of it, and it MUST NOT be used with ESP (§5.3). With a contract of its own, reached by `packetMac` only, nobody can hand
+ * it to them; and AH has one shape for HMAC and GMAC alike.
+ */
+export interface PacketMac {
+  readonly id: number
+  /** Octets of keying material; the last four are the salt of GMAC (RFC 4543 §5.4). */
+  readonly keyLength: number
+  readonly ivLength: number
+  /** `counter`: the caller's counter of the SA, which must never repeat for a key (RFC 4543 §3.1). `none`: `ivLength` is 0. */
+  readonly ivSource: 'counter' | 'none'
+  readonly icvLength: number
+  /** The ICV of the concatenation of `parts`, under the nonce salt | `iv`. `ApiMisuse` when the IV has another length than `ivLength`. */
+  compute(key: Secret, iv: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array
 }
 
 /** An AEAD, or a cipher that needs an Integrity beside it. */

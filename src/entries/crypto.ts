@@ -24,6 +24,7 @@ export type {
   PacketCipher,
   PacketKeyLengths,
   PacketKeys,
+  PacketMac,
   Prf,
 } from '../crypto/provider.ts'
 export { findKeySlip } from '../crypto/key-slips.ts'

@@ -5,7 +5,7 @@ import type { ProposalTemplate, TransformChoice } from '../contract/transforms.t
 import { protocol } from '../iana/protocols.ts'
 import { integrity, prf, sequenceNumbers, transformType } from '../iana/transforms.ts'
 import { algorithmOf, algorithmWords, formatTransform, isImplementedElsewhere } from './algorithm-words.ts'
-import { isAead, isClassicCipher, whyEspOnly } from './algorithms.ts'
+import { gmacForAh, isAead, isClassicCipher, whyAhOnly, whyEspOnly } from './algorithms.ts'
 import { nearestWord, unknownWord, type WordFault } from './words.ts'
 
 /**
@@ -18,7 +18,7 @@ export function parseProposal(text: string, protocolId: number): Result<Proposal
   for (const part of text.split('-')) {
     const word = part.trim()
     const at = offset + part.length - part.trimStart().length
-    const choice = algorithmOf(word)
+    const choice = choiceOf(word, protocolId)
     if (choice === undefined) return failed(notAnAlgorithm(word, at, protocolId))
     const why = unfit(choice, protocolId)
     if (why !== undefined) return failed({ word, offset: at, nearest: undefined, message: `"${word}" ${why}` })
@@ -67,9 +67,22 @@ interface Word {
   readonly choice: TransformChoice
 }
 
+/** In AH, `aes128gmac` is the integrity algorithm, as strongSwan has it: elsewhere it is the cipher that does not encrypt. */
+function choiceOf(word: string, protocolId: number): TransformChoice | undefined {
+  const choice = algorithmOf(word)
+  const gmac = choice === undefined || protocolId !== protocol.AH ? undefined : gmacForAh(choice)
+  return gmac === undefined ? choice : gmacChoices.get(gmac)
+}
+
+/** One object for each, so that a word and its synonym are seen to be the same. */
+const gmacChoices: ReadonlyMap<number, TransformChoice> = new Map(
+  algorithmWords.flatMap(({ choice }) => (choice.type === transformType.INTEG ? [[choice.id, choice] as const] : [])),
+)
+
 /** What `choice` has no place in a proposal for; `undefined` when it has. RFC 7296 §3.3.3. */
 function unfit(choice: TransformChoice, protocolId: number): string | undefined {
-  const { ENCR, PRF, ESN } = transformType
+  const { ENCR, PRF, INTEG, ESN } = transformType
+  if (choice.type === INTEG && protocolId !== protocol.AH) return whyAhOnly(choice.id)
   if (protocolId === protocol.IKE) {
     if (choice.type === ESN) return 'is for ESP and AH: an IKE SA has no sequence numbers'
     return choice.type === ENCR ? whyEspOnly(choice.id) : undefined
