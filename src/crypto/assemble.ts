@@ -10,6 +10,7 @@ import type {
   Cipher,
   CryptoProvider,
   Integrity,
+  Kem,
   KeyExchange,
   PacketCipher,
   PacketKeyLengths,
@@ -27,6 +28,7 @@ export interface ProviderParts<AeadKey, CipherKey> {
   readonly aeads: readonly AeadPart<AeadKey>[]
   readonly ciphers: readonly CipherPart<CipherKey>[]
   readonly keyExchanges: readonly KeyExchange[]
+  readonly kems: readonly Kem[]
   readonly sha1: (octets: Uint8Array) => Uint8Array
 }
 export interface IntegrityPart {
@@ -52,6 +54,7 @@ export function assembleProvider<AeadKey, CipherKey>(parts: ProviderParts<AeadKe
   const aeads = new Map(parts.aeads.map((aead) => [encryptionName(aead.shape.id, aead.shape.keyBits), aead]))
   const ciphers = new Map(parts.ciphers.map((cipher) => [encryptionName(cipher.shape.id, cipher.shape.keyBits), cipher]))
   const keyExchanges = new Map(parts.keyExchanges.map((keyExchange) => [keyExchange.id, keyExchange]))
+  const kems = new Map(parts.kems.map((kem) => [kem.id, kem]))
 
   /** What protects the packets of a suite; `undefined` when its parts are not to be had, or do not go together. */
   function partsOf(suite: ChildSuite): SuiteParts<AeadKey, CipherKey> | undefined {
@@ -94,6 +97,7 @@ export function assembleProvider<AeadKey, CipherKey>(parts: ProviderParts<AeadKe
       return (aeads.get(name) ?? ciphers.get(name))?.whole
     },
     keyExchange: (id) => keyExchanges.get(id),
+    kem: (id) => kems.get(id),
     sha1: parts.sha1,
     packetKeyLengths(suite) {
       const found = partsOf(suite)

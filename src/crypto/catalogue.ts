@@ -1,6 +1,6 @@
 // The algorithms that both providers have, with their lengths. Numbers: IANA, "IKEv2 Parameters", Transform Types 1 to 4.
-// Key lengths: RFC 3602 §2.2, RFC 3686 §5.1, RFC 4106 §8.1, RFC 4309 §7.1, RFC 4543 §5.4, RFC 4868 §2.1, RFC 5282 §7.1, RFC 7634 §2, RFC 7296 §2.13.
-import { encryption, integrity, prf } from '../iana/transforms.ts'
+// Key lengths: RFC 3602 §2.2, RFC 3686 §5.1, RFC 4106 §8.1, RFC 4309 §7.1, RFC 4543 §5.4, RFC 4868 §2.1, RFC 5282 §7.1, RFC 7634 §2, RFC 7296 §2.13, FIPS 203 §8.
+import { encryption, integrity, keyExchange, prf } from '../iana/transforms.ts'
 import type { BlockMacName } from './block-mac.ts'
 
 export type HashName = 'sha1' | 'sha256' | 'sha384' | 'sha512'
@@ -119,6 +119,21 @@ export const cipherShapes: readonly CipherShape[] = aesKeyBits.flatMap((keyBits)
   { id: encryption.ENCR_AES_CBC, mode: 'cbc', keyBits, keyLength: keyBits / 8, saltLength: 0, ivLength: 16, blockLength: 16 },
   { id: encryption.ENCR_AES_CTR, mode: 'ctr', keyBits, keyLength: keyBits / 8, saltLength: 4, ivLength: 8, blockLength: 1 },
 ])
+
+/** FIPS 203 §8, table 3; draft-ietf-ipsecme-ikev2-mlkem §2.1. Octets. */
+export interface KemShape {
+  readonly id: number
+  readonly publicLength: number
+  readonly ciphertextLength: number
+  /** Of the decapsulation key, which holds the encapsulation key and the secret of implicit rejection too. */
+  readonly privateLength: number
+}
+
+export const kemShapes: readonly KemShape[] = [
+  { id: keyExchange.ML_KEM_512, publicLength: 800, ciphertextLength: 768, privateLength: 1632 },
+  { id: keyExchange.ML_KEM_768, publicLength: 1184, ciphertextLength: 1088, privateLength: 2400 },
+  { id: keyExchange.ML_KEM_1024, publicLength: 1568, ciphertextLength: 1568, privateLength: 3168 },
+]
 
 /** Where an algorithm is found: one word for identifier and key length. */
 export const encryptionName = (id: number, keyBits: number | undefined): string => `${id}/${keyBits ?? '-'}`

@@ -18,8 +18,10 @@ export interface CryptoProvider {
    * What is for ESP only is `undefined`: NULL (RFC 7296 §5), GMAC (RFC 4543 §3), implicit IVs (RFC 8750 §7).
    */
   encryption(id: number, keyLength: number | undefined): Encryption | undefined
-  /** By IANA number of Transform Type 4. */
+  /** By IANA number of Transform Type 4. ML-KEM is `undefined`: see `kem`. */
   keyExchange(id: number): KeyExchange | undefined
+  /** By IANA number of Transform Type 4. Diffie-Hellman is `undefined`: see `keyExchange`. */
+  kem(id: number): Kem | undefined
   /** SHA-1, for NAT detection only (RFC 7296 §2.23). */
   sha1(octets: Uint8Array): Uint8Array
   /** The keying material of one direction of an ESP SA. `undefined` when the suite is not to be had. */
@@ -113,6 +115,32 @@ export interface KeyExchange {
 export interface KeyPair {
   readonly privateKey: Secret
   readonly publicValue: Uint8Array
+}
+
+/**
+ * A key encapsulation mechanism: ML-KEM. FIPS 203 §7; draft-ietf-ipsecme-ikev2-mlkem §2. It is no `KeyExchange`, since the two sides
+ * do different things: the initiator generates and sends its encapsulation key, the responder encapsulates a secret to that and answers with
+ * the ciphertext, which the initiator decapsulates. The secret has 32 octets and is used without padding.
+ */
+export interface Kem {
+  readonly id: number
+  /** Octets of the initiator's KE payload's data, the encapsulation key: other lengths are refused. */
+  readonly publicLength: number
+  /** Octets of the responder's KE payload's data: other lengths are refused. */
+  readonly ciphertextLength: number
+  /** The same randomness gives the same key pair with every provider. For one exchange: keys MUST NOT be used again (draft §3). */
+  generate(random: RandomSource): KeyPair
+  /** The responder's part. `undefined` when the encapsulation key fails the checks of FIPS 203 §7.2. The same randomness gives the same result. */
+  encapsulate(peerPublic: Uint8Array, random: RandomSource): Encapsulation | undefined
+  /**
+   * The initiator's part. `undefined` when the input fails the checks of FIPS 203 §7.3. A ciphertext of the right length that was changed on its
+   * way is not refused: it gives a secret that nobody else has (implicit rejection), and the exchange fails at its AUTH.
+   */
+  decapsulate(privateKey: Secret, ciphertext: Uint8Array): Secret | undefined
+}
+export interface Encapsulation {
+  readonly ciphertext: Uint8Array
+  readonly sharedSecret: Secret
 }
 
 export interface PacketKeys {

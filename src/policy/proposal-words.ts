@@ -5,7 +5,7 @@ import type { ProposalTemplate, TransformChoice } from '../contract/transforms.t
 import { protocol } from '../iana/protocols.ts'
 import { integrity, prf, sequenceNumbers, transformType } from '../iana/transforms.ts'
 import { algorithmOf, algorithmWords, formatTransform, isImplementedElsewhere } from './algorithm-words.ts'
-import { gmacForAh, isAead, isClassicCipher, whyAhOnly, whyEspOnly } from './algorithms.ts'
+import { gmacForAh, isAead, isClassicCipher, whyAhOnly, whyEspOnly, whyNoKeyExchange } from './algorithms.ts'
 import { nearestWord, unknownWord, type WordFault } from './words.ts'
 
 /**
@@ -81,7 +81,8 @@ const gmacChoices: ReadonlyMap<number, TransformChoice> = new Map(
 
 /** What `choice` has no place in a proposal for; `undefined` when it has. RFC 7296 §3.3.3. */
 function unfit(choice: TransformChoice, protocolId: number): string | undefined {
-  const { ENCR, PRF, INTEG, ESN } = transformType
+  const { ENCR, PRF, INTEG, KE, ESN } = transformType
+  if (choice.type === KE) return whyNoKeyExchange(choice.id)
   if (choice.type === INTEG && protocolId !== protocol.AH) return whyAhOnly(choice.id)
   if (protocolId === protocol.IKE) {
     if (choice.type === ESN) return 'is for ESP and AH: an IKE SA has no sequence numbers'

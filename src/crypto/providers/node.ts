@@ -15,6 +15,7 @@ import { type NodeKeys, nodeKeys, plain } from './node/keys.ts'
 import { nodeIntegrity, nodePrf, nodeRegionMac } from './node/macs.ts'
 import { curve25519, curve448 } from './node/montgomery-keys.ts'
 import { nodeRegionAead, nodeRegionCipher, nodeRegionGmac } from './node/regions.ts'
+import { portableKems } from './portable/kem.ts'
 
 export interface NodeProviderOptions {
   /** For the IVs of CBC packets, in the lab. Left out: the system's CSPRNG. */
@@ -41,6 +42,8 @@ export function nodeProvider(options: NodeProviderOptions = {}): CryptoProvider 
       nodeEcp(brainpool512, 'brainpoolP512r1'),
       ...modpGroups.map(nodeModp),
     ],
+    // node:crypto of Node 20 has no ML-KEM.
+    kems: portableKems,
     sha1: (octets) => plain(createHash('sha1').update(octets).digest()),
   })
 }

@@ -15,6 +15,7 @@ import { portableAlgorithm } from './portable/aeads.ts'
 import { portableAead, portableCipher } from './portable/ciphers.ts'
 import { portableGmac } from './portable/gmac.ts'
 import { portableEcp, portableModp, portableMontgomery } from './portable/key-exchange.ts'
+import { portableKems } from './portable/kem.ts'
 import { portableIntegrity, portablePrf, portableRegionMac } from './portable/macs.ts'
 import { portableRegionAead, portableRegionCipher, portableRegionGmac } from './portable/regions.ts'
 
@@ -42,6 +43,7 @@ export function portableProvider(options: PortableProviderOptions): CryptoProvid
       portableEcp(brainpool512, brainpoolP512r1),
       ...modpGroups.map(portableModp),
     ],
+    kems: portableKems,
     sha1: (octets) => sha1(octets),
   })
 }
