@@ -23,6 +23,10 @@ export const algorithmWords: readonly AlgorithmWord[] = [
   row(transformType.ENCR, encryption.ENCR_AES_CBC, 192, 'aes192'),
   row(transformType.ENCR, encryption.ENCR_AES_CBC, 256, 'aes256'),
   ...aesRows(encryption.ENCR_AES_CTR, 'ctr'),
+  row(transformType.ENCR, encryption.ENCR_CAMELLIA_CBC, 128, 'camellia128', 'camellia'),
+  row(transformType.ENCR, encryption.ENCR_CAMELLIA_CBC, 192, 'camellia192'),
+  row(transformType.ENCR, encryption.ENCR_CAMELLIA_CBC, 256, 'camellia256'),
+  row(transformType.ENCR, encryption.ENCR_3DES, undefined, '3des'),
   ...aesRows(encryption.ENCR_AES_GCM_16, 'gcm16', 'gcm128', 'gcm'),
   ...aesRows(encryption.ENCR_AES_GCM_12, 'gcm12', 'gcm96'),
   ...aesRows(encryption.ENCR_AES_GCM_8, 'gcm8', 'gcm64'),
@@ -73,9 +77,9 @@ export const algorithmWords: readonly AlgorithmWord[] = [
 
 /** strongSwan's words for what we do not implement, as patterns of whole words. */
 const elsewhere: readonly RegExp[] = [
-  /^3?des$/,
+  /^des$/,
   /^camellia(128|192|256)?(ctr|ccm(8|12|16|64|96|128)?)$/,
-  /^(camellia|blowfish|serpent|twofish)(128|192|256)?$/,
+  /^(blowfish|serpent|twofish)(128|192|256)?$/,
   /^cast128$/,
   /^(prf)?(md5|camelliaxcbc)$/,
   /^(md5_128|sha1_160|sha256_96|sha2_256_96)$/,

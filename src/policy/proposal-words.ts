@@ -142,8 +142,8 @@ function pointless({ word, offset }: Word, cipher: TransformChoice | undefined):
 function notAnAlgorithm(word: string, offset: number, protocolId: number): WordFault {
   const fitting = algorithmWords.filter(({ choice }) => unfit(choice, protocolId) === undefined).map(({ words }) => words[0])
   if (word === '') return { word, offset, nearest: undefined, message: 'an algorithm is missing between two hyphens' }
-  // RFC 8247 §2.4: the 1536-bit group SHOULD NOT be used. It is there for those who name it, and never advised.
-  const advisable = fitting.filter((each) => each !== 'modp1536')
+  // RFC 8247 §2.4, RFC 8221 §5: two of these SHOULD NOT be used, and not every provider has Camellia. They are there for those who name them.
+  const advisable = fitting.filter((each) => !/^(modp1536|3des|camellia\d+)$/.test(each))
   if (!isImplementedElsewhere(word)) return unknownWord('unknown algorithm', word, offset, advisable)
   return { word, offset, nearest: nearestWord(word, advisable), message: `"${word}" is not implemented; there are ${fitting.join(', ')}` }
 }

@@ -59,6 +59,8 @@ describe('a proposal in words', () => {
     ['aes128-sha1-x25519', 1, ike(cbc(128), named(2, 2), named(3, 2), x25519)],
     ['aes128-aesxcbc-aescmac-x25519', 1, ike(cbc(128), named(2, 4), named(2, 8), named(3, 5), named(3, 8), x25519)],
     ['aes128gcm16-prfsha1-prfaesxcbc-prfaescmac-x25519', 1, ike(gcm(128), named(2, 2), named(2, 4), named(2, 8), x25519)],
+    ['3des-camellia256-camellia-sha1-modp2048', 1, ike(...ofCiphers([3], [23, 256], [23, 128]), named(2, 2), named(3, 2), modp2048)],
+    ['ENCR_3DES-CAMELLIA_CBC_192-sha256', 3, esp(...ofCiphers([3], [23, 192]), sha256, noEsn)],
     ['AES_CBC_128-HMAC_SHA1_96-AES_XCBC_96-AUTH_AES_CMAC_96', 3, esp(cbc(128), named(3, 2), named(3, 5), named(3, 8), noEsn)],
     ['aes256ctr-sha512-x25519', 1, ike(named(1, 13, 256), named(2, 7), sha512, x25519)],
     [
@@ -152,7 +154,7 @@ describe('a proposal is written', () => {
 
   test('also with transforms that have no word, as a peer may offer them', () => {
     const strange = [
-      { type: 1, id: 23, keyLength: 256 },
+      { type: 1, id: 24, keyLength: 256 },
       noIntegrity,
       { type: 2, id: 1, keyLength: undefined },
       { type: 4, id: 2, keyLength: undefined },
@@ -161,7 +163,7 @@ describe('a proposal is written', () => {
       { type: 1, id: 12, keyLength: undefined },
     ]
     expect(strange.map(formatTransform)).toEqual([
-      'ENCR_CAMELLIA_CBC_256',
+      'ENCR_CAMELLIA_CTR_256',
       'INTEG NONE',
       'PRF_HMAC_MD5',
       'KE MODP_1024',
