@@ -24,6 +24,10 @@ export interface Effort {
   readonly warmUp: number
 }
 export const fullEffort: Effort = { leastBursts: 9, time: 350, warmUp: 150 }
+/** Where much is measured that matters less than the packet path. */
+export const briefEffort: Effort = { leastBursts: 5, time: 90, warmUp: 40 }
+/** Where figures are kept. */
+export const patientEffort: Effort = { leastBursts: 9, time: 300, warmUp: 300 }
 /** Shows that everything runs; its numbers mean little. */
 export const smokeEffort: Effort = { leastBursts: 1, time: 1, warmUp: 0 }
 
