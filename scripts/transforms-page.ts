@@ -93,8 +93,8 @@ export function transformsPage(measured: Measured): string {
 All that can be named in a proposal, written by \`npm run transforms\` from \`src/crypto/catalogue.ts\`. Lengths are in octets. "For" is where a
 transform is legal, which is not to say that it is a default: the README says which are. AH itself is not there yet.
 
-Times are microseconds of CPU time for one operation, keys being ready where the provider keeps them; they are not measured again with each change
-(\`npm run transforms -- --measure\`). "Portable" is what the provider \`portable\` takes, and how many times as much that is for the operation that compares
+Times are microseconds of CPU time for one operation in the fastest quarter of the bursts, keys being ready where the provider keeps them. They are not
+measured again with each change (\`npm run transforms -- --measure\`), and say what order of magnitude to expect. "Portable" is what the provider \`portable\` takes, and how many times as much that is for the operation that compares
 worst. ${dear.length === 0 ? '' : `More than ${dearFrom} times as much as \`node\`: ${dear.join(', ')}. `}Measured on: ${measured.machine}.
 ${pageTables.map((each) => tableText(each, measured, statusOf)).join('')}`
 }
