@@ -1,13 +1,15 @@
-// `npm run bench [-- --json] [-- --smoke]`: what the packet path costs beside its primitives, and figures for the rest.
-// Tables on stdout, or one JSON object: {"machine":{…},"rows":[{"suite","provider","size","op","ns","rawNs","ratio"}],"figures":[{"name","value","unit"}]}
+// `npm run bench [-- --json] [-- --smoke]`: what the packet path costs beside its primitives, every transform, and figures for the rest.
+// Tables on stdout, or one JSON object: {"machine":{…},"rows":[{"suite","provider","size","op","ns","rawNs","ratio"}],"transforms":[{"transform","provider","op","size","ns"}],
+// "figures":[{"name","value","unit"}]}
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { benchCodec } from './codec.ts'
 import { benchDecode } from './decode.ts'
 import { benchEsp } from './esp.ts'
-import { fullEffort, smokeEffort } from './measure.ts'
+import { briefEffort, fullEffort, smokeEffort } from './measure.ts'
 import { benchNegotiation } from './negotiation.ts'
-import { formatFigures, formatRows } from './report.ts'
+import { formatFigures, formatRows, formatTransformRows } from './report.ts'
+import { benchTransforms } from './transforms.ts'
 
 const values = options(process.argv.slice(2))
 const effort = values.smoke ? smokeEffort : fullEffort
@@ -27,7 +29,10 @@ say(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, OpenSSL ${mac
 const rows = benchEsp(effort, (some) => say(formatRows(some)))
 const figures = [...benchCodec(effort), ...benchDecode(effort), ...benchNegotiation(effort)]
 say(formatFigures(figures))
-if (values.json) console.log(JSON.stringify({ machine, rows, figures }))
+// Last: what it leaves the compiler with is not for the others.
+say('\ntransforms')
+const transforms = benchTransforms(values.smoke ? smokeEffort : briefEffort, (some) => say(formatTransformRows(some)))
+if (values.json) console.log(JSON.stringify({ machine, rows, transforms, figures }))
 
 function options(words: readonly string[]): { readonly json: boolean; readonly smoke: boolean } {
   const flag = { type: 'boolean', default: false } as const

@@ -1,5 +1,6 @@
 // The results for people.
 import type { EspRow } from './esp.ts'
+import type { TransformRow } from './transforms.ts'
 
 /** Anything that is not sealing or opening. */
 export interface Figure {
@@ -20,6 +21,17 @@ export function formatRows(rows: readonly EspRow[]): string {
     `${((size * 8) / ns).toFixed(2)} Gbit/s`,
   ])
   return `\n${first.suite}, ${first.provider}\n${table([['octets', 'ESP', 'primitives', 'ratio', 'plain packets'], ...lines])}`
+}
+
+/** One line for each operation of one transform. */
+export function formatTransformRows(rows: readonly TransformRow[]): string {
+  const kinds = new Set(rows.map(({ transform, op, size }) => `${transform} ${op}${size === 0 ? '' : ` ${size}`}`))
+  return [...kinds]
+    .map((kind) => {
+      const times = rows.filter(({ transform, op, size }) => kind === `${transform} ${op}${size === 0 ? '' : ` ${size}`}`)
+      return `  ${kind.padEnd(34)}${times.map(({ provider, ns }) => `  ${provider} ${nanoseconds(ns).padStart(14)}`).join('')}`
+    })
+    .join('\n')
 }
 
 export function formatFigures(figures: readonly Figure[]): string {

@@ -1,19 +1,34 @@
 // Makes a provider of its parts. RFC 7296 §3.3.2 for what goes with what.
+import { ApiMisuse } from '../contract/faults.ts'
 import type { ChildSuite, TransformChoice } from '../contract/transforms.ts'
 import { encryption as cipherId, integrity as integrityId } from '../iana/transforms.ts'
 import { protocol } from '../iana/protocols.ts'
 import { type AeadShape, type CipherShape, encryptionName } from './catalogue.ts'
 import { aeadPacketCipher, macPacketCipher, type RegionAead, type RegionCipher, type RegionMac } from './packet-cipher.ts'
-import type { Aead, Cipher, CryptoProvider, Integrity, KeyExchange, PacketCipher, PacketKeyLengths, PacketKeys, Prf } from './provider.ts'
+import type {
+  Aead,
+  Cipher,
+  CryptoProvider,
+  Integrity,
+  Kem,
+  KeyExchange,
+  PacketCipher,
+  PacketKeyLengths,
+  PacketKeys,
+  PacketMac,
+  Prf,
+} from './provider.ts'
 
 /** An algorithm as IKE messages use it, beside what it does in an arena. */
 export interface ProviderParts<AeadKey, CipherKey> {
   readonly name: string
   readonly prfs: readonly Prf[]
   readonly integrities: readonly IntegrityPart[]
+  readonly gmacs: readonly PacketMac[]
   readonly aeads: readonly AeadPart<AeadKey>[]
   readonly ciphers: readonly CipherPart<CipherKey>[]
   readonly keyExchanges: readonly KeyExchange[]
+  readonly kems: readonly Kem[]
   readonly sha1: (octets: Uint8Array) => Uint8Array
 }
 export interface IntegrityPart {
@@ -35,9 +50,11 @@ export interface CipherPart<Key> {
 export function assembleProvider<AeadKey, CipherKey>(parts: ProviderParts<AeadKey, CipherKey>): CryptoProvider {
   const prfs = new Map(parts.prfs.map((prf) => [prf.id, prf]))
   const integrities = new Map(parts.integrities.map((integrity) => [integrity.whole.id, integrity]))
+  const packetMacs = new Map([...parts.integrities.map(({ whole }) => macWithoutIv(whole)), ...parts.gmacs].map((mac) => [mac.id, mac]))
   const aeads = new Map(parts.aeads.map((aead) => [encryptionName(aead.shape.id, aead.shape.keyBits), aead]))
   const ciphers = new Map(parts.ciphers.map((cipher) => [encryptionName(cipher.shape.id, cipher.shape.keyBits), cipher]))
   const keyExchanges = new Map(parts.keyExchanges.map((keyExchange) => [keyExchange.id, keyExchange]))
+  const kems = new Map(parts.kems.map((kem) => [kem.id, kem]))
 
   /** What protects the packets of a suite; `undefined` when its parts are not to be had, or do not go together. */
   function partsOf(suite: ChildSuite): SuiteParts<AeadKey, CipherKey> | undefined {
@@ -74,11 +91,13 @@ export function assembleProvider<AeadKey, CipherKey>(parts: ProviderParts<AeadKe
     name: parts.name,
     prf: (id) => prfs.get(id),
     integrity: (id) => integrities.get(id)?.whole,
+    packetMac: (id) => packetMacs.get(id),
     encryption(id, keyLength) {
       const name = encryptionName(id, keyLength)
       return (aeads.get(name) ?? ciphers.get(name))?.whole
     },
     keyExchange: (id) => keyExchanges.get(id),
+    kem: (id) => kems.get(id),
     sha1: parts.sha1,
     packetKeyLengths(suite) {
       const found = partsOf(suite)
@@ -97,6 +116,21 @@ function keyLengths(found: SuiteParts<unknown, unknown>): PacketKeyLengths {
   const shape = found.kind === 'aead' ? found.aead.shape : found.cipher?.shape
   const encryption = shape === undefined ? 0 : shape.keyLength + shape.saltLength
   return { encryption, integrity: found.kind === 'aead' ? 0 : found.integrity.whole.keyLength }
+}
+
+function macWithoutIv(integrity: Integrity): PacketMac {
+  const { id } = integrity
+  return {
+    id,
+    keyLength: integrity.keyLength,
+    ivLength: 0,
+    ivSource: 'none',
+    icvLength: integrity.icvLength,
+    compute(key, iv, ...octets) {
+      if (iv.length !== 0) throw new ApiMisuse(`integrity algorithm ${id} has no IV, but ${iv.length} octets of one were given`)
+      return integrity.compute(key, ...octets)
+    },
+  }
 }
 
 const nullName = encryptionName(cipherId.ENCR_NULL, undefined)

@@ -1,6 +1,6 @@
-// The algorithms that both providers have, with their lengths. Numbers: IANA, "IKEv2 Parameters", Transform Types 1 to 4.
-// Key lengths: RFC 3602 §2.2, RFC 3686 §5.1, RFC 4106 §8.1, RFC 4309 §7.1, RFC 4868 §2.1, RFC 5282 §7.1, RFC 7634 §2, RFC 7296 §2.13.
-import { encryption, integrity, prf } from '../iana/transforms.ts'
+// The algorithms, with their lengths. Both providers have all of them, but for `scarceCipherShapes`. Numbers: IANA, "IKEv2 Parameters", Transform Types 1 to 4.
+// Key lengths: RFC 3602 §2.2, RFC 3686 §5.1, RFC 4106 §8.1, RFC 4309 §7.1, RFC 5529 §4.1, RFC 2451 §2.2, RFC 4543 §5.4, RFC 4868 §2.1, RFC 5282 §7.1, RFC 7634 §2, RFC 7296 §2.13, FIPS 203 §8.
+import { encryption, integrity, keyExchange, prf } from '../iana/transforms.ts'
 import type { BlockMacName } from './block-mac.ts'
 
 export type HashName = 'sha1' | 'sha256' | 'sha384' | 'sha512'
@@ -20,6 +20,16 @@ export interface IntegrityShape {
   readonly id: number
   readonly mac: MacName
   readonly keyLength: number
+  readonly icvLength: number
+}
+
+/** AES-GMAC as AH has it: RFC 4543 §4, §5.4. Each key length has a number of its own, so no Key Length attribute (§5.3). Octets. */
+export interface GmacShape {
+  readonly id: number
+  /** Of the key proper, without the salt. */
+  readonly keyLength: number
+  readonly saltLength: 4
+  readonly ivLength: number
   readonly icvLength: number
 }
 
@@ -51,6 +61,7 @@ export interface AeadShape extends EncryptionShape {
 
 /** A cipher that has an integrity algorithm beside it. Octets. */
 export interface CipherShape extends EncryptionShape {
+  readonly block: 'aes' | 'camellia' | '3des'
   readonly mode: 'cbc' | 'ctr'
   readonly ivLength: number
   readonly blockLength: number
@@ -72,6 +83,13 @@ export const integrityShapes: readonly IntegrityShape[] = [
   { id: integrity.AUTH_HMAC_SHA2_256_128, mac: 'sha256', keyLength: 32, icvLength: 16 },
   { id: integrity.AUTH_HMAC_SHA2_384_192, mac: 'sha384', keyLength: 48, icvLength: 24 },
   { id: integrity.AUTH_HMAC_SHA2_512_256, mac: 'sha512', keyLength: 64, icvLength: 32 },
+]
+
+/** RFC 4543 §3.1, §3.2, §3.4: IVs of 8 octets, salts of 4, whole tags of 16. For AH alone. */
+export const gmacShapes: readonly GmacShape[] = [
+  { id: integrity.AUTH_AES_128_GMAC, keyLength: 16, saltLength: 4, ivLength: 8, icvLength: 16 },
+  { id: integrity.AUTH_AES_192_GMAC, keyLength: 24, saltLength: 4, ivLength: 8, icvLength: 16 },
+  { id: integrity.AUTH_AES_256_GMAC, keyLength: 32, saltLength: 4, ivLength: 8, icvLength: 16 },
 ]
 
 export const isBlockMac = (mac: MacName): mac is BlockMacName => mac === 'aes-cmac' || mac === 'aes-xcbc'
@@ -99,9 +117,33 @@ export const aeadShapes: readonly AeadShape[] = [
 
 /** CBC: RFC 3602 §2.4, §3. CTR: RFC 3686 §3.1, §5.1, RFC 5930 §2. */
 export const cipherShapes: readonly CipherShape[] = aesKeyBits.flatMap((keyBits): readonly CipherShape[] => [
-  { id: encryption.ENCR_AES_CBC, mode: 'cbc', keyBits, keyLength: keyBits / 8, saltLength: 0, ivLength: 16, blockLength: 16 },
-  { id: encryption.ENCR_AES_CTR, mode: 'ctr', keyBits, keyLength: keyBits / 8, saltLength: 4, ivLength: 8, blockLength: 1 },
+  { ...cbc(encryption.ENCR_AES_CBC, 'aes', 16), keyBits, keyLength: keyBits / 8 },
+  { id: encryption.ENCR_AES_CTR, block: 'aes', mode: 'ctr', keyBits, keyLength: keyBits / 8, saltLength: 4, ivLength: 8, blockLength: 1 },
 ])
+
+/**
+ * What a provider may lack: noble has neither, and OpenSSL can be built or configured without. Camellia: RFC 4312 §2.2, RFC 5529 §4.1.
+ * Triple DES: RFC 2451 §2.2, one length, so no Key Length attribute (RFC 7296 §3.3.5); parity bits are there and are not looked at.
+ */
+export const scarceCipherShapes: readonly CipherShape[] = [
+  ...aesKeyBits.map((keyBits) => ({ ...cbc(encryption.ENCR_CAMELLIA_CBC, 'camellia', 16), keyBits, keyLength: keyBits / 8 })),
+  { ...cbc(encryption.ENCR_3DES, '3des', 8), keyBits: undefined, keyLength: 24 },
+]
+
+/** FIPS 203 §8, table 3; draft-ietf-ipsecme-ikev2-mlkem §2.1. Octets. */
+export interface KemShape {
+  readonly id: number
+  readonly publicLength: number
+  readonly ciphertextLength: number
+  /** Of the decapsulation key, which holds the encapsulation key and the secret of implicit rejection too. */
+  readonly privateLength: number
+}
+
+export const kemShapes: readonly KemShape[] = [
+  { id: keyExchange.ML_KEM_512, publicLength: 800, ciphertextLength: 768, privateLength: 1632 },
+  { id: keyExchange.ML_KEM_768, publicLength: 1184, ciphertextLength: 1088, privateLength: 2400 },
+  { id: keyExchange.ML_KEM_1024, publicLength: 1568, ciphertextLength: 1568, privateLength: 3168 },
+]
 
 /** Where an algorithm is found: one word for identifier and key length. */
 export const encryptionName = (id: number, keyBits: number | undefined): string => `${id}/${keyBits ?? '-'}`
@@ -112,4 +154,9 @@ function aesAead(kind: AeadKind): readonly AeadShape[] {
 
 function aead(kind: AeadKind): AeadShape {
   return { keyBits: undefined, keyLength: 32, saltLength: 4, ivLength: 8, iv: 'explicit', use: 'ike-and-esp', ...kind }
+}
+
+/** The IV is a block. RFC 3602 §3, RFC 4312 §3, RFC 2451 §3. */
+function cbc(id: number, block: CipherShape['block'], blockLength: number): Omit<CipherShape, 'keyBits' | 'keyLength'> {
+  return { id, block, mode: 'cbc', saltLength: 0, ivLength: blockLength, blockLength }
 }

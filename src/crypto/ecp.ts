@@ -89,3 +89,5 @@ export const brainpool512: EcpGroup = {
     1DB1D381 085DDADD B5879682 9CA90069`),
   topMask: 0xff,
 }
+
+export const ecpGroups: readonly EcpGroup[] = [ecp256, ecp384, ecp521, brainpool256, brainpool384, brainpool512]

@@ -1,6 +1,6 @@
 // ESP's use of ciphers on whole bursts, in place in an arena: layouts, additional data, extended sequence numbers. A provider
 // contributes what it does to one region of octets (`RegionAead`, `RegionCipher`, `RegionMac`); everything else is here, once.
-// RFC 4303 §2, §3.2, §3.3; RFC 4106 §3 to §5; RFC 4309 §3 to §5; RFC 7634 §2; RFC 8750 §4; RFC 3602 §3; RFC 3686 §4; RFC 4868 §2.3.
+// RFC 4303 §2, §3.2, §3.3; RFC 4106 §3 to §5; RFC 4309 §3 to §5; RFC 7634 §2; RFC 8750 §4; RFC 3602 §3; RFC 4312 §3; RFC 2451 §3; RFC 3686 §4; RFC 4868 §2.3.
 import { dangerReveal, type Secret } from '../bytes/secret.ts'
 import { putU32 } from '../bytes/bytes.ts'
 import { ApiMisuse } from '../contract/faults.ts'
@@ -16,13 +16,13 @@ export interface RegionAead<Key> {
   open(key: Key, nonce: Uint8Array, aad: Uint8Array, arena: Uint8Array, start: number, length: number): boolean
 }
 
-/** Over `length` octets of the arena from `start`. `iv`: 16 octets, of CBC the IV, of CTR the first counter block. */
+/** Over `length` octets of the arena from `start`. `iv`: of CBC the IV, one block; of CTR the first counter block. */
 export interface RegionCipher<Key> {
   /** Of a secret that may end with a salt. */
   prepare(secret: Secret): Key
   encrypt(key: Key, iv: Uint8Array, arena: Uint8Array, start: number, length: number): void
   decrypt(key: Key, iv: Uint8Array, arena: Uint8Array, start: number, length: number): void
-  /** Writes an unpredictable IV of 16 octets (RFC 3602 §3) into the arena. For CBC. */
+  /** Writes an unpredictable IV (RFC 3602 §3) of the cipher's length into the arena. For CBC. */
   drawIv(arena: Uint8Array, at: number): void
 }
 
@@ -134,7 +134,8 @@ export function fillCounterBlock(block: Uint8Array, secret: Uint8Array, iv: Uint
 const nonces = { 0: new Uint8Array(8), 3: new Uint8Array(11), 4: new Uint8Array(12) } as const
 const shortAad = new Uint8Array(8)
 const longAad = new Uint8Array(12)
-const iv16 = new Uint8Array(16)
+/** By length of the block. */
+const ivs = { 8: new Uint8Array(8), 16: new Uint8Array(16) } as const
 const received = new Uint8Array(64)
 
 /** RFC 4106 §4, RFC 4309 §4: nonce = salt | IV; the salt ends the keying material (RFC 4106 §8.1). */
@@ -174,9 +175,11 @@ function coveredEnd(jobs: CipherJobs, i: number, end: number): number {
 }
 
 /** Of the packet whose IV is at `at`. */
-function fillIv({ shape, secret }: KeyedCipher<unknown>, arena: Uint8Array, at: number): void {
-  if (shape.mode === 'ctr') fillCounterBlock(iv16, dangerReveal(secret), arena, at)
-  else for (let k = 0; k < shape.ivLength; k++) iv16[k] = arena[at + k] ?? 0
+function filledIv({ shape, secret }: KeyedCipher<unknown>, arena: Uint8Array, at: number): Uint8Array {
+  const iv = ivs[shape.mode === 'cbc' && shape.ivLength === 8 ? 8 : 16]
+  if (shape.mode === 'ctr') fillCounterBlock(iv, dangerReveal(secret), arena, at)
+  else for (let k = 0; k < iv.length; k++) iv[k] = arena[at + k] ?? 0
+  return iv
 }
 
 function encryptAll<Key>(cipher: KeyedCipher<Key>, jobs: CipherJobs): void {
@@ -189,8 +192,7 @@ function encryptAll<Key>(cipher: KeyedCipher<Key>, jobs: CipherJobs): void {
     // `seal` gets its lengths from our own padding: an odd one is a bug of the caller, not of a peer.
     if (length % shape.blockLength !== 0) throw new ApiMisuse(`a text of ${length} octets is not whole blocks of ${shape.blockLength}`)
     if (shape.mode === 'cbc') region.drawIv(arena, at)
-    fillIv(cipher, arena, at)
-    region.encrypt(key, iv16, arena, at + shape.ivLength, length)
+    region.encrypt(key, filledIv(cipher, arena, at), arena, at + shape.ivLength, length)
   }
 }
 
@@ -207,7 +209,6 @@ function decryptAccepted<Key>(cipher: KeyedCipher<Key>, jobs: CipherJobs): void 
       jobs.accepted[i] = 0
       continue
     }
-    fillIv(cipher, arena, at)
-    region.decrypt(key, iv16, arena, at + shape.ivLength, length)
+    region.decrypt(key, filledIv(cipher, arena, at), arena, at + shape.ivLength, length)
   }
 }

@@ -9,15 +9,19 @@ export interface CryptoProvider {
   readonly name: string
   /** By IANA number of Transform Type 2. */
   prf(id: number): Prf | undefined
-  /** By IANA number of Transform Type 3. */
+  /** For IKE messages and ESP packets. By IANA number of Transform Type 3. GMAC is `undefined`: it is for AH alone (RFC 4543 §5.3). */
   integrity(id: number): Integrity | undefined
+  /** For AH packets: every integrity algorithm, GMAC too. By IANA number of Transform Type 3. */
+  packetMac(id: number): PacketMac | undefined
   /**
    * For IKE messages. By IANA number of Transform Type 1, with the key length in bits of ciphers that have several (RFC 7296 §3.3.5).
    * What is for ESP only is `undefined`: NULL (RFC 7296 §5), GMAC (RFC 4543 §3), implicit IVs (RFC 8750 §7).
    */
   encryption(id: number, keyLength: number | undefined): Encryption | undefined
-  /** By IANA number of Transform Type 4. */
+  /** By IANA number of Transform Type 4. ML-KEM is `undefined`: see `kem`. */
   keyExchange(id: number): KeyExchange | undefined
+  /** By IANA number of Transform Type 4. Diffie-Hellman is `undefined`: see `keyExchange`. */
+  kem(id: number): Kem | undefined
   /** SHA-1, for NAT detection only (RFC 7296 §2.23). */
   sha1(octets: Uint8Array): Uint8Array
   /** The keying material of one direction of an ESP SA. `undefined` when the suite is not to be had. */
@@ -44,6 +48,25 @@ export interface Integrity {
   /** Length of the truncated ICV in octets. */
   readonly icvLength: number
   compute(key: Secret, ...parts: readonly Uint8Array[]): Uint8Array
+}
+
+/**
+ * An integrity algorithm as AH uses it (RFC 4302 §3.3.3). AH's Integrity Check Value field is IV | ICV (RFC 4543 §4), the IV empty but with GMAC.
+ *
+ * Why it is not `Integrity`: GMAC takes a nonce that MUST NOT repeat for a key (RFC 4543 §2), an IKE message and an ESP packet have nowhere
+ * to carry the IV of it, and it MUST NOT be used with ESP (§5.3). With a contract of its own, reached by `packetMac` only, nobody can hand
+ * it to them; and AH has one shape for HMAC and GMAC alike.
+ */
+export interface PacketMac {
+  readonly id: number
+  /** Octets of keying material; the last four are the salt of GMAC (RFC 4543 §5.4). */
+  readonly keyLength: number
+  readonly ivLength: number
+  /** `counter`: the caller's counter of the SA, which must never repeat for a key (RFC 4543 §3.1). `none`: `ivLength` is 0. */
+  readonly ivSource: 'counter' | 'none'
+  readonly icvLength: number
+  /** The ICV of the concatenation of `parts`, under the nonce salt | `iv`. `ApiMisuse` when the IV has another length than `ivLength`. */
+  compute(key: Secret, iv: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array
 }
 
 /** An AEAD, or a cipher that needs an Integrity beside it. */
@@ -92,6 +115,32 @@ export interface KeyExchange {
 export interface KeyPair {
   readonly privateKey: Secret
   readonly publicValue: Uint8Array
+}
+
+/**
+ * A key encapsulation mechanism: ML-KEM. FIPS 203 §7; draft-ietf-ipsecme-ikev2-mlkem §2. It is no `KeyExchange`, since the two sides
+ * do different things: the initiator generates and sends its encapsulation key, the responder encapsulates a secret to that and answers with
+ * the ciphertext, which the initiator decapsulates. The secret has 32 octets and is used without padding.
+ */
+export interface Kem {
+  readonly id: number
+  /** Octets of the initiator's KE payload's data, the encapsulation key: other lengths are refused. */
+  readonly publicLength: number
+  /** Octets of the responder's KE payload's data: other lengths are refused. */
+  readonly ciphertextLength: number
+  /** The same randomness gives the same key pair with every provider. For one exchange: keys MUST NOT be used again (draft §3). */
+  generate(random: RandomSource): KeyPair
+  /** The responder's part. `undefined` when the encapsulation key fails the checks of FIPS 203 §7.2. The same randomness gives the same result. */
+  encapsulate(peerPublic: Uint8Array, random: RandomSource): Encapsulation | undefined
+  /**
+   * The initiator's part. `undefined` when the input fails the checks of FIPS 203 §7.3. A ciphertext of the right length that was changed on its
+   * way is not refused: it gives a secret that nobody else has (implicit rejection), and the exchange fails at its AUTH.
+   */
+  decapsulate(privateKey: Secret, ciphertext: Uint8Array): Secret | undefined
+}
+export interface Encapsulation {
+  readonly ciphertext: Uint8Array
+  readonly sharedSecret: Secret
 }
 
 export interface PacketKeys {

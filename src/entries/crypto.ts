@@ -18,12 +18,15 @@ export type {
   CipherJobs,
   CryptoProvider,
   Encryption,
+  Encapsulation,
   Integrity,
+  Kem,
   KeyExchange,
   KeyPair,
   PacketCipher,
   PacketKeyLengths,
   PacketKeys,
+  PacketMac,
   Prf,
 } from '../crypto/provider.ts'
 export { findKeySlip } from '../crypto/key-slips.ts'

@@ -14,6 +14,7 @@ import type { Endpoint } from '../net/address.ts'
 import { childOf, type Connection } from '../policy/connection.ts'
 import type { SpdEntry } from '../policy/spd.ts'
 import type { Route } from './children.ts'
+import { checkAlgorithms } from './lacking.ts'
 import { InboundPath } from './inbound-path.ts'
 import { OutboundPath } from './outbound-path.ts'
 import { type HostCounters, Tally } from './tally.ts'
@@ -63,8 +64,9 @@ export interface HostView {
   readonly outbound: readonly { readonly child: ChildSaId; readonly route: Readonly<Route> }[]
 }
 
-/** Throws ApiMisuse where policies name connections or children that there are none of. */
+/** Throws ApiMisuse where policies name connections or children that there are none of, or connections algorithms that the provider lacks. */
 export function createHost(options: HostOptions): Host {
+  checkAlgorithms(options.provider, options.connections)
   for (const { name, action } of options.policies) {
     if (action.kind !== 'PROTECT') continue
     if (childOf(options.connections, action.connection, action.child) === undefined) {

@@ -1,5 +1,6 @@
 // What the choice of proposals has to know about algorithms beyond their numbers. RFC 5282 §8, RFC 4543 §4, RFC 7634 §4, RFC 8750, RFC 9227.
-import { encryption, transformType } from '../iana/transforms.ts'
+import type { TransformChoice } from '../contract/transforms.ts'
+import { encryption, integrity, keyExchange, transformType } from '../iana/transforms.ts'
 
 /** Combined-mode ciphers, which protect integrity themselves. */
 const combinedMode: ReadonlySet<number> = new Set([
@@ -37,6 +38,33 @@ export function isClassicCipher(transform: { readonly type: number; readonly id:
 export function whyEspOnly(id: number): string | undefined {
   return espOnly.get(id)
 }
+
+/** Of an integrity algorithm that has a place in AH alone: why. `undefined` of others. */
+export function whyAhOnly(id: number): string | undefined {
+  return gmacOfAh.has(id) ? 'is for AH alone, and MUST NOT be used with ESP, which has a cipher of that name (RFC 4543 §5.3)' : undefined
+}
+
+/** What AH has of GMAC, by the key length of what ESP has (RFC 4543 §5.3). */
+export function gmacForAh(cipher: TransformChoice): number | undefined {
+  if (cipher.type !== transformType.ENCR || cipher.id !== encryption.ENCR_NULL_AUTH_AES_GMAC) return undefined
+  return [...gmacOfAh].find(([, keyBits]) => keyBits === cipher.keyLength)?.[0]
+}
+
+const gmacOfAh: ReadonlyMap<number, number> = new Map([
+  [integrity.AUTH_AES_128_GMAC, 128],
+  [integrity.AUTH_AES_192_GMAC, 192],
+  [integrity.AUTH_AES_256_GMAC, 256],
+])
+
+/** Of a key exchange method that cannot be agreed on yet: why. `undefined` of others. */
+export function whyNoKeyExchange(id: number): string | undefined {
+  return kems.has(id) ? whyNoKem : undefined
+}
+
+/** Without the exchanges of RFC 9370, taken for a Diffie-Hellman group it would be offered and then not be done. */
+const whyNoKem =
+  'is a key encapsulation mechanism, no Diffie-Hellman group: it needs an exchange of its own (IKE_INTERMEDIATE, RFC 9370), which is not implemented yet'
+const kems: ReadonlySet<number> = new Set([keyExchange.ML_KEM_512, keyExchange.ML_KEM_768, keyExchange.ML_KEM_1024])
 
 const implicitIv = 'is for ESP: the messages of IKE have no number that could be their IV (RFC 8750 §7)'
 

@@ -6,7 +6,7 @@ import type { AlgorithmUse } from '../iana/algorithm-requirements.ts'
 import { protocol } from '../iana/protocols.ts'
 import { integrity, prf, sequenceNumbers, transformType } from '../iana/transforms.ts'
 import { algorithmOf, algorithmWords, formatTransform, isImplementedElsewhere } from './algorithm-words.ts'
-import { isAead, isClassicCipher, whyEspOnly } from './algorithms.ts'
+import { gmacForAh, isAead, isClassicCipher, whyAhOnly, whyEspOnly, whyNoKeyExchange } from './algorithms.ts'
 import { nearestWord, unknownWord, type WordFault } from './words.ts'
 
 /**
@@ -19,7 +19,7 @@ export function parseProposal(text: string, protocolId: number): Result<Proposal
   for (const part of text.split('-')) {
     const word = part.trim()
     const at = offset + part.length - part.trimStart().length
-    const choice = algorithmOf(word)
+    const choice = choiceOf(word, protocolId)
     if (choice === undefined) return failed(notAnAlgorithm(word, at, protocolId))
     const why = unfit(choice, protocolId)
     if (why !== undefined) return failed({ word, offset: at, nearest: undefined, message: `"${word}" ${why}` })
@@ -76,9 +76,23 @@ interface Word {
   readonly choice: TransformChoice
 }
 
+/** In AH, `aes128gmac` is the integrity algorithm, as strongSwan has it: elsewhere it is the cipher that does not encrypt. */
+function choiceOf(word: string, protocolId: number): TransformChoice | undefined {
+  const choice = algorithmOf(word)
+  const gmac = choice === undefined || protocolId !== protocol.AH ? undefined : gmacForAh(choice)
+  return gmac === undefined ? choice : gmacChoices.get(gmac)
+}
+
+/** One object for each, so that a word and its synonym are seen to be the same. */
+const gmacChoices: ReadonlyMap<number, TransformChoice> = new Map(
+  algorithmWords.flatMap(({ choice }) => (choice.type === transformType.INTEG ? [[choice.id, choice] as const] : [])),
+)
+
 /** What `choice` has no place in a proposal for; `undefined` when it has. RFC 7296 §3.3.3. */
 function unfit(choice: TransformChoice, protocolId: number): string | undefined {
-  const { ENCR, PRF, ESN } = transformType
+  const { ENCR, PRF, INTEG, KE, ESN } = transformType
+  if (choice.type === KE) return whyNoKeyExchange(choice.id)
+  if (choice.type === INTEG && protocolId !== protocol.AH) return whyAhOnly(choice.id)
   if (protocolId === protocol.IKE) {
     if (choice.type === ESN) return 'is for ESP and AH: an IKE SA has no sequence numbers'
     return choice.type === ENCR ? whyEspOnly(choice.id) : undefined
@@ -138,8 +152,8 @@ function pointless({ word, offset }: Word, cipher: TransformChoice | undefined):
 function notAnAlgorithm(word: string, offset: number, protocolId: number): WordFault {
   const fitting = algorithmWords.filter(({ choice }) => unfit(choice, protocolId) === undefined).map(({ words }) => words[0])
   if (word === '') return { word, offset, nearest: undefined, message: 'an algorithm is missing between two hyphens' }
-  // RFC 8247 §2.4: the 1536-bit group SHOULD NOT be used. It is there for those who name it, and never advised.
-  const advisable = fitting.filter((each) => each !== 'modp1536')
+  // RFC 8247 §2.4, RFC 8221 §5: two of these SHOULD NOT be used, and not every provider has Camellia. They are there for those who name them.
+  const advisable = fitting.filter((each) => !/^(modp1536|3des|camellia\d+)$/.test(each))
   if (!isImplementedElsewhere(word)) return unknownWord('unknown algorithm', word, offset, advisable)
   return { word, offset, nearest: nearestWord(word, advisable), message: `"${word}" is not implemented; there are ${fitting.join(', ')}` }
 }

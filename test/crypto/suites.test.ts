@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { toHex, utf8 } from '../../src/bytes/bytes.ts'
 import { Secret } from '../../src/bytes/secret.ts'
 import { ikeAlgorithms, sharedKeyMac } from '../../src/crypto/suites.ts'
-import { childSuite, espSuites, node, packetKeys, present, providers, seededRandom, transform } from './support.ts'
+import { childSuite, node, packetKeys, present, providers, seededRandom, suitesOf, transform } from './support.ts'
 
-describe.each(providers)('%s', (_, provider) => {
+describe.each(providers)('%s', (name, provider) => {
   const suite = (encryption: ReturnType<typeof transform>, integrity: ReturnType<typeof transform> | undefined) => ({
     encryption,
     integrity,
@@ -60,7 +60,7 @@ describe.each(providers)('%s', (_, provider) => {
     expect(provider.encryption(28, undefined)).toBeDefined()
   })
 
-  test.each(espSuites)('$name: keys of the derived lengths fit the packet cipher', (esp) => {
+  test.each(suitesOf(name))('$name: keys of the derived lengths fit the packet cipher', (esp) => {
     const child = childSuite(esp, 'no-esn')
     const lengths = present(provider.packetKeyLengths(child))
     const keys = packetKeys(esp, seededRandom(2))

@@ -113,6 +113,16 @@ export const espSuites: readonly NamedSuite[] = [
   beside('NULL with HMAC-SHA2-256-128', [11], 12),
 ]
 
+/** Those of the provider `node` alone. */
+export const scarceSuites: readonly NamedSuite[] = [
+  beside('Camellia-CBC-128 with HMAC-SHA2-256-128', [23, 128], 12),
+  beside('Camellia-CBC-192 with HMAC-SHA2-384-192', [23, 192], 13),
+  beside('Camellia-CBC-256 with HMAC-SHA2-512-256', [23, 256], 14),
+  beside('Triple DES with HMAC-SHA1-96', [3], 2),
+]
+/** By the name of a provider. */
+export const suitesOf = (provider: string): readonly NamedSuite[] => (provider === 'node' ? [...espSuites, ...scarceSuites] : espSuites)
+
 function beside(name: string, [id, bits]: readonly [id: number, bits?: number], integrity: number): NamedSuite {
   return { name, encryption: transform(1, id, bits), integrity: transform(3, integrity) }
 }

@@ -30,6 +30,9 @@ interface MacCase extends Case {
   readonly msg: string
   readonly tag: string
 }
+interface MacWithIvCase extends MacCase {
+  readonly iv: string
+}
 interface Group<Kind extends Case> {
   readonly ivSize: number
   readonly keySize: number
@@ -174,6 +177,25 @@ describe('aes_cmac_test.json', () => {
       const icv = present(provider.integrity(integrity.AUTH_AES_CMAC_96)).compute(secret(vector.key), hex(vector.msg))
       return equal(icv, mac.subarray(0, 12)) && equal(mac, hex(vector.tag)) === (vector.result === 'valid')
     },
+  )
+})
+
+describe('aes_gmac_test.json', () => {
+  everyProvider<MacWithIvCase>(
+    'aes_gmac_test.json',
+    // RFC 4543 §3.2, §3.4: nonces of 96 bits, whole tags.
+    (group) => group.ivSize === 96 && group.tagSize === 128,
+    (provider, group, vector) => {
+      const { AUTH_AES_128_GMAC, AUTH_AES_192_GMAC, AUTH_AES_256_GMAC } = integrity
+      const id = group.keySize === 128 ? AUTH_AES_128_GMAC : group.keySize === 192 ? AUTH_AES_192_GMAC : AUTH_AES_256_GMAC
+      const icv = present(provider.packetMac(id)).compute(
+        secret(vector.key + vector.iv.slice(0, 8)),
+        hex(vector.iv.slice(8)),
+        hex(vector.msg),
+      )
+      return equal(icv, hex(vector.tag)) === (vector.result === 'valid')
+    },
+    207,
   )
 })
 

@@ -75,6 +75,9 @@ describe('two hosts with the same key', () => {
     'aes256ccm16-prfsha1-x25519',
     'aes128gcm8-prfsha256-x25519',
     'aes256gcm12-prfsha256-x25519',
+    'camellia128-sha256-x25519',
+    'camellia256-sha512-x25519',
+    '3des-sha1-x25519',
   ])('agree on %s', (ike) => {
     const both = pair({ ike }, { ike })
     bringUp(both)
@@ -103,6 +106,12 @@ describe('two hosts with the same key', () => {
     'chacha20poly1305iiv-esn',
   ])('protect packets by %s', (espWords) => {
     const both = pair({ espWords }, { espWords, provider: portableProvider({ random: seededRandom(3) }) })
+    bringUp(both)
+    exchangePackets(both, alice.address, bob.address)
+  })
+
+  it.each(['camellia192-sha256-esn', '3des-sha1-noesn'])('protect packets by %s, where both providers have it', (espWords) => {
+    const both = pair({ espWords }, { espWords })
     bringUp(both)
     exchangePackets(both, alice.address, bob.address)
   })

@@ -143,6 +143,18 @@ describe.skipIf(!present)(`08-sunrise-sunset with a row of esp_sa that was writt
   })
 })
 
+describe.skipIf(!present)(`02-sunrise-sunset: Triple DES of FreeS/WAN's days${where}`, () => {
+  const row =
+    '"IPv4","192.1.2.*","*","0x12345678","TripleDES-CBC [RFC2451]","0x4043434545464649494a4a4c4c4f4f515152525454575758","ANY 96 bit authentication [no checking]",""'
+
+  test('its packets decrypt', () => {
+    const keys = keySource([], readEspTable(row).rows)
+    const { frames } = decodeCapture(read('tcpdump/02-sunrise-sunset-esp.pcap'), { decryption: { crypto: nodeProvider(), keys } })
+    expect(faultsOf(frames)).toEqual([])
+    expect(frames.map(({ annotation }) => annotation?.summary.inside?.text)).toEqual(Array.from({ length: 8 }, () => 'ICMP Echo'))
+  })
+})
+
 /** Leaves cover each octet once, in order. */
 function expectCovered(region: Region): void {
   let at = 0

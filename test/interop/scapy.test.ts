@@ -38,6 +38,8 @@ const inScapysWords: Readonly<Record<string, readonly [string, string]>> = {
   'AES-CTR-256 with AES-CMAC-96': ['AES-CTR', 'AES-CMAC-96'],
   'AES-CBC-128 with HMAC-SHA1-96': ['AES-CBC', 'HMAC-SHA1-96'],
   'AES-CBC-256 with AES-CMAC-96': ['AES-CBC', 'AES-CMAC-96'],
+  'Triple DES with HMAC-SHA1-96': ['3DES', 'HMAC-SHA1-96'],
+  'Triple DES with HMAC-SHA2-256-128': ['3DES', 'SHA2-256-128'],
   'AES-CCM-16-128': ['AES-CCM', 'NULL'],
   'AES-CCM-16-256': ['AES-CCM', 'NULL'],
 }

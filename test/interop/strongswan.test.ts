@@ -21,6 +21,8 @@ const optional = [
   { ike: 'aes128gcm8-prfsha256-modp4096', esp: 'aes128gcm8' },
   { ike: 'aes192ccm8-prfsha256-modp1536', esp: 'aes256ctr-sha1' },
   { ike: 'aes256gcm12-prfsha256-modp8192', esp: 'aes256gcm12' },
+  { ike: 'camellia256-sha512-x25519', esp: 'camellia128-sha256' },
+  { ike: '3des-sha1-modp2048', esp: '3des-sha1' },
 ] as const
 const everywhere = suites.flatMap((suite) => (['IPv4', 'IPv6'] as const).map((family) => ({ ...suite, family })))
 

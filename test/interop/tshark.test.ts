@@ -77,6 +77,7 @@ describe.each([
   { family: 'IPv6', ike: 'aes256gcm16-prfsha384-x25519', esp: 'aes256gcm16' },
   { family: 'IPv4', ike: 'aes256-sha256-prfsha256-x25519', esp: 'aes256-sha256' },
   { family: 'IPv6', ike: 'aes128-sha512-prfsha512-x25519', esp: 'aes128-sha512' },
+  { family: 'IPv4', ike: '3des-sha1-modp2048', esp: '3des-sha1' },
 ] as const satisfies readonly { family: Family; ike: string; esp: string }[])(
   'a ping through strongSwan, $family, IKE $ike, ESP $esp',
   ({ family, ike, esp }) => {

@@ -83,6 +83,8 @@ export const optionalSuites: readonly NamedSuite[] = [
   named('AES-CTR-256 with AES-CMAC-96', encryption(13, 256), integrity(8)),
   named('AES-CBC-128 with HMAC-SHA1-96', encryption(12, 128), integrity(2)),
   named('AES-CBC-256 with AES-CMAC-96', encryption(12, 256), integrity(8)),
+  named('Triple DES with HMAC-SHA1-96', encryption(3, undefined), integrity(2)),
+  named('Triple DES with HMAC-SHA2-256-128', encryption(3, undefined), integrity(12)),
   named('AES-CCM-16-128', encryption(16, 128), undefined),
   named('AES-CCM-16-256', encryption(16, 256), undefined),
 ]

@@ -55,9 +55,12 @@ describe('a proposal in words', () => {
     ['null-sha256', 3, esp(nullCipher, sha256, noEsn)],
     ['aes128-sha256-x25519-esn', 3, esp(cbc(128), sha256, x25519, esn)],
     ['sha256-sha512', 2, ah(sha256, sha512, noEsn)],
+    ['aes128gmac-aes_128_gmac-aes256gmac-AUTH_AES_192_GMAC', 2, ah(named(3, 9), named(3, 11), named(3, 10), noEsn)],
     ['aes128-sha1-x25519', 1, ike(cbc(128), named(2, 2), named(3, 2), x25519)],
     ['aes128-aesxcbc-aescmac-x25519', 1, ike(cbc(128), named(2, 4), named(2, 8), named(3, 5), named(3, 8), x25519)],
     ['aes128gcm16-prfsha1-prfaesxcbc-prfaescmac-x25519', 1, ike(gcm(128), named(2, 2), named(2, 4), named(2, 8), x25519)],
+    ['3des-camellia256-camellia-sha1-modp2048', 1, ike(...ofCiphers([3], [23, 256], [23, 128]), named(2, 2), named(3, 2), modp2048)],
+    ['ENCR_3DES-CAMELLIA_CBC_192-sha256', 3, esp(...ofCiphers([3], [23, 192]), sha256, noEsn)],
     ['AES_CBC_128-HMAC_SHA1_96-AES_XCBC_96-AUTH_AES_CMAC_96', 3, esp(cbc(128), named(3, 2), named(3, 5), named(3, 8), noEsn)],
     ['aes256ctr-sha512-x25519', 1, ike(named(1, 13, 256), named(2, 7), sha512, x25519)],
     [
@@ -103,6 +106,19 @@ describe('a word that means nothing is named with its place', () => {
       undefined,
       'does not encrypt (RFC 4543 §3), and IKE is never without encryption (RFC 7296 §5)',
     ],
+    ['aes128gcm16-prfsha256-mlkem768', 1, 'mlkem768', 22, undefined, 'no Diffie-Hellman group: it needs an exchange of its own'],
+    [
+      'aes128gcm16-prfsha256-x25519-ML_KEM_512',
+      1,
+      'ML_KEM_512',
+      29,
+      undefined,
+      '(IKE_INTERMEDIATE, RFC 9370), which is not implemented yet',
+    ],
+    ['aes128gcm16-mlkem1024', 3, 'mlkem1024', 12, undefined, 'RFC 9370'],
+    ['aes128gcm16-prfsha256-x25519-ke1_mlkem768', 1, 'ke1_mlkem768', 29, undefined, 'is not implemented'],
+    ['aes128-aes_128_gmac', 3, 'aes_128_gmac', 7, undefined, 'MUST NOT be used with ESP'],
+    ['aes128-AUTH_AES_256_GMAC-prfsha256-x25519', 1, 'AUTH_AES_256_GMAC', 7, undefined, 'is for AH alone'],
     ['aes128gcm16-aes128gcm16iiv-prfsha256-x25519', 1, 'aes128gcm16iiv', 12, undefined, '(RFC 8750 §7)'],
     ['aes128ccm8iiv-prfsha256-x25519', 1, 'aes128ccm8iiv', 0, undefined, '(RFC 8750 §7)'],
     ['chacha20poly1305iiv-prfsha256-x25519', 1, 'chacha20poly1305iiv', 0, undefined, '(RFC 8750 §7)'],
@@ -140,7 +156,7 @@ describe('a proposal is written', () => {
 
   test('also with transforms that have no word, as a peer may offer them', () => {
     const strange = [
-      { type: 1, id: 23, keyLength: 256 },
+      { type: 1, id: 24, keyLength: 256 },
       noIntegrity,
       { type: 2, id: 1, keyLength: undefined },
       { type: 4, id: 2, keyLength: undefined },
@@ -149,7 +165,7 @@ describe('a proposal is written', () => {
       { type: 1, id: 12, keyLength: undefined },
     ]
     expect(strange.map(formatTransform)).toEqual([
-      'ENCR_CAMELLIA_CBC_256',
+      'ENCR_CAMELLIA_CTR_256',
       'INTEG NONE',
       'PRF_HMAC_MD5',
       'KE MODP_1024',

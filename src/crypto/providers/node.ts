@@ -3,17 +3,19 @@ import { createHash, type KeyObject } from 'node:crypto'
 import type { RandomSource } from '../../contract/random.ts'
 import { keyExchange } from '../../iana/transforms.ts'
 import { type AeadPart, assembleProvider } from '../assemble.ts'
-import { type AeadShape, aeadShapes, cipherShapes, integrityShapes, prfShapes } from '../catalogue.ts'
+import { type AeadShape, aeadShapes, cipherShapes, gmacShapes, integrityShapes, prfShapes, scarceCipherShapes } from '../catalogue.ts'
 import { brainpool256, brainpool384, brainpool512, ecp256, ecp384, ecp521 } from '../ecp.ts'
 import { modpGroups } from '../modp.ts'
 import type { CryptoProvider } from '../provider.ts'
 import { nodeAlgorithm } from './node/aeads.ts'
-import { nodeAead, nodeCipher } from './node/ciphers.ts'
+import { hasCipher, nodeAead, nodeCipher } from './node/ciphers.ts'
+import { nodeGmac } from './node/gmac.ts'
 import { nodeEcp, nodeModp, nodeMontgomery } from './node/key-exchange.ts'
 import { type NodeKeys, nodeKeys, plain } from './node/keys.ts'
 import { nodeIntegrity, nodePrf, nodeRegionMac } from './node/macs.ts'
 import { curve25519, curve448 } from './node/montgomery-keys.ts'
 import { nodeRegionAead, nodeRegionCipher, nodeRegionGmac } from './node/regions.ts'
+import { portableKems } from './portable/kem.ts'
 
 export interface NodeProviderOptions {
   /** For the IVs of CBC packets, in the lab. Left out: the system's CSPRNG. */
@@ -26,8 +28,13 @@ export function nodeProvider(options: NodeProviderOptions = {}): CryptoProvider 
     name: 'node',
     prfs: prfShapes.map(nodePrf),
     integrities: integrityShapes.map((shape) => ({ whole: nodeIntegrity(shape), region: nodeRegionMac(shape) })),
+    gmacs: gmacShapes.map((shape) => nodeGmac(shape, keys)),
     aeads: aeadShapes.map((shape) => aead(shape, keys)),
-    ciphers: cipherShapes.map((shape) => ({ shape, whole: nodeCipher(shape), region: nodeRegionCipher(shape, keys, options.random) })),
+    ciphers: [...cipherShapes, ...scarceCipherShapes.filter(hasCipher)].map((shape) => ({
+      shape,
+      whole: nodeCipher(shape),
+      region: nodeRegionCipher(shape, keys, options.random),
+    })),
     keyExchanges: [
       nodeMontgomery(keyExchange.CURVE25519, curve25519),
       nodeMontgomery(keyExchange.CURVE448, curve448),
@@ -39,6 +46,8 @@ export function nodeProvider(options: NodeProviderOptions = {}): CryptoProvider 
       nodeEcp(brainpool512, 'brainpoolP512r1'),
       ...modpGroups.map(nodeModp),
     ],
+    // node:crypto of Node 20 has no ML-KEM.
+    kems: portableKems,
     sha1: (octets) => plain(createHash('sha1').update(octets).digest()),
   })
 }

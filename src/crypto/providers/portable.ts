@@ -7,13 +7,15 @@ import { sha1 } from '@noble/hashes/legacy.js'
 import type { RandomSource } from '../../contract/random.ts'
 import { keyExchange } from '../../iana/transforms.ts'
 import { type AeadPart, assembleProvider } from '../assemble.ts'
-import { type AeadShape, aeadShapes, cipherShapes, integrityShapes, prfShapes } from '../catalogue.ts'
+import { type AeadShape, aeadShapes, cipherShapes, gmacShapes, integrityShapes, prfShapes } from '../catalogue.ts'
 import { brainpool256, brainpool384, brainpool512, ecp256, ecp384, ecp521 } from '../ecp.ts'
 import { modpGroups } from '../modp.ts'
 import type { CryptoProvider } from '../provider.ts'
 import { portableAlgorithm } from './portable/aeads.ts'
 import { portableAead, portableCipher } from './portable/ciphers.ts'
+import { portableGmac } from './portable/gmac.ts'
 import { portableEcp, portableModp, portableMontgomery } from './portable/key-exchange.ts'
+import { portableKems } from './portable/kem.ts'
 import { portableIntegrity, portablePrf, portableRegionMac } from './portable/macs.ts'
 import { portableRegionAead, portableRegionCipher, portableRegionGmac } from './portable/regions.ts'
 
@@ -27,6 +29,7 @@ export function portableProvider(options: PortableProviderOptions): CryptoProvid
     name: 'portable',
     prfs: prfShapes.map(portablePrf),
     integrities: integrityShapes.map((shape) => ({ whole: portableIntegrity(shape), region: portableRegionMac(shape) })),
+    gmacs: gmacShapes.map(portableGmac),
     aeads: aeadShapes.map(aead),
     ciphers: cipherShapes.map((shape) => ({ shape, whole: portableCipher(shape), region: portableRegionCipher(shape, options.random) })),
     keyExchanges: [
@@ -40,6 +43,7 @@ export function portableProvider(options: PortableProviderOptions): CryptoProvid
       portableEcp(brainpool512, brainpoolP512r1),
       ...modpGroups.map(portableModp),
     ],
+    kems: portableKems,
     sha1: (octets) => sha1(octets),
   })
 }

@@ -36,7 +36,7 @@ export function nodeAlgorithm(shape: AeadShape): NodeAead {
   return shape.mode === 'ccm' ? ccm(shape) : gcm(shape)
 }
 
-function gcm({ keyLength, icvLength }: AeadShape): NodeAead {
+export function gcm({ keyLength, icvLength }: Pick<AeadShape, 'keyLength' | 'icvLength'>): NodeAead {
   const name = sized<CipherGCMTypes>(keyLength, { 16: 'aes-128-gcm', 24: 'aes-192-gcm', 32: 'aes-256-gcm' })
   const options = { authTagLength: icvLength } as const
   return {

@@ -1,4 +1,4 @@
-// Ciphers of IKE messages on node:crypto. AEADs: RFC 5282, RFC 7634. AES-CBC: RFC 3602. AES-CTR: RFC 5930.
+// Ciphers of IKE messages on node:crypto. AEADs: RFC 5282, RFC 7634. AES-CBC: RFC 3602. AES-CTR: RFC 5930. Camellia-CBC: RFC 5529. Triple DES: RFC 2451.
 import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { concat } from '../../../bytes/bytes.ts'
 import { dangerReveal, type Secret } from '../../../bytes/secret.ts'
@@ -80,7 +80,21 @@ export function nodeCipher(shape: CipherShape): Cipher {
   }
 }
 
-export const cipherName = (shape: CipherShape): string => `aes-${8 * shape.keyLength}-${shape.mode}`
+/** As OpenSSL has it: `aes-128-cbc`, `camellia-256-cbc`, `des-ede3-cbc`. */
+export const cipherName = ({ block, keyLength, mode }: CipherShape): string =>
+  block === '3des' ? `des-ede3-${mode}` : `${block}-${8 * keyLength}-${mode}`
+
+/** Whether the OpenSSL at hand can do it: it can be built without, or be told to keep away from old algorithms. */
+export function hasCipher(shape: CipherShape): boolean {
+  try {
+    // Triple DES under three equal keys, as zeros are, is refused by an OpenSSL in FIPS mode.
+    const key = Uint8Array.from({ length: shape.keyLength }, (_, i) => i)
+    createCipheriv(cipherName(shape), key, new Uint8Array(shape.ivLength))
+    return true
+  } catch {
+    return false
+  }
+}
 
 const keyOf = (shape: CipherShape, secret: Secret): Uint8Array => dangerReveal(secret).subarray(0, shape.keyLength)
 

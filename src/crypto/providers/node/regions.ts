@@ -61,25 +61,25 @@ export function nodeRegionCipher(shape: CipherShape, keys: NodeKeys, random: Ran
       const cipher = createDecipheriv(name, key, iv).setAutoPadding(false)
       arena.set(cipher.update(arena.subarray(start, start + length)), start)
     },
-    drawIv: random === undefined ? drawSystemIv : (arena, at) => arena.set(random(cbcIvLength), at),
+    drawIv:
+      random === undefined ? (arena, at) => drawSystemIv(arena, at, shape.ivLength) : (arena, at) => arena.set(random(shape.ivLength), at),
   }
 }
 
 const noText = new Uint8Array(0)
-const cbcIvLength = 16
 
 /** A call of the system's CSPRNG costs a microsecond: many IVs are drawn at once. Each octet is used once and cleared. */
 const pool = new Uint8Array(4096)
 let used = pool.length
 
-function drawSystemIv(arena: Uint8Array, at: number): void {
-  if (used === pool.length) {
+function drawSystemIv(arena: Uint8Array, at: number, length: number): void {
+  if (used + length > pool.length) {
     randomFillSync(pool)
     used = 0
   }
-  for (let k = 0; k < cbcIvLength; k++) {
+  for (let k = 0; k < length; k++) {
     arena[at + k] = pool[used + k] ?? 0
     pool[used + k] = 0
   }
-  used += cbcIvLength
+  used += length
 }

@@ -57,9 +57,8 @@ export const portableRegionCipher = (shape: CipherShape, random: RandomSource): 
     decrypt(key, iv, arena, start, length) {
       arena.set(keyed(key, iv).decrypt(arena.subarray(start, start + length)), start)
     },
-    drawIv: (arena, at) => arena.set(random(cbcIvLength), at),
+    drawIv: (arena, at) => arena.set(random(shape.ivLength), at),
   }
 }
 
 const noText = new Uint8Array(0)
-const cbcIvLength = 16

@@ -1,0 +1,25 @@
+// The nonce of AES-GMAC in AH: salt | IV. RFC 4543 §3.2, §5.4. A provider contributes the MAC itself.
+import { concat } from '../bytes/bytes.ts'
+import { dangerReveal, type Secret } from '../bytes/secret.ts'
+import { ApiMisuse } from '../contract/faults.ts'
+import type { GmacShape } from './catalogue.ts'
+import type { PacketMac } from './provider.ts'
+
+/** `tag` is AES-GMAC of the octets; `key` still ends with the salt. */
+export function gmacOf(shape: GmacShape, tag: (key: Secret, nonce: Uint8Array, octets: Uint8Array) => Uint8Array): PacketMac {
+  const { id, saltLength, ivLength, icvLength } = shape
+  const keyLength = shape.keyLength + saltLength
+  return {
+    id,
+    keyLength,
+    ivLength,
+    ivSource: 'counter',
+    icvLength,
+    compute(key, iv, ...parts) {
+      // A salt that is taken from the wrong place, or no salt at all, would go unnoticed until a nonce repeats.
+      if (iv.length !== ivLength) throw new ApiMisuse(`an IV of AES-GMAC has ${ivLength} octets, not ${iv.length} (RFC 4543 §3.1)`)
+      if (key.length !== keyLength) throw new ApiMisuse(`a key of integrity algorithm ${id} has ${keyLength} octets, not ${key.length}`)
+      return tag(key, concat(dangerReveal(key).subarray(-saltLength), iv), concat(...parts))
+    },
+  }
+}
