@@ -13,14 +13,14 @@ import {
 import { ecpGroups } from '../src/crypto/ecp.ts'
 import { modpGroups } from '../src/crypto/modp.ts'
 import { encryption, keyExchange, transformType } from '../src/iana/transforms.ts'
-import type { Use } from './transforms-status.ts'
+import type { AlgorithmUse } from '../src/iana/algorithm-requirements.ts'
 
 /** Cells by the heads of their columns. Octets; a column that is left out does not apply. */
 export interface Lengths {
   readonly cells: Readonly<
     Partial<Record<'key' | 'salt' | 'IV' | 'nonce' | 'ICV' | 'block' | 'output' | 'initiator' | 'responder', string>>
   >
-  readonly uses: readonly Use[]
+  readonly uses: readonly AlgorithmUse[]
   readonly providers: string
 }
 
