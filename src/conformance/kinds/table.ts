@@ -1,9 +1,13 @@
 // All kinds of vectors. A new one: its file beside this one, a line here, `npm run schemas`, and what a shim has to know in docs/shim.md.
 import type { Kind } from '../kind.ts'
 import { aead } from './aead.ts'
+import { checksumRepair } from './checksum-repair.ts'
 import { cipher } from './cipher.ts'
+import { esnInference } from './esn-inference.ts'
+import { espPacket } from './esp-packet.ts'
 import { mac } from './mac.ts'
+import { replayWindowKind } from './replay-window.ts'
 
-export const kinds: readonly Kind[] = [mac, cipher, aead]
+export const kinds: readonly Kind[] = [mac, cipher, aead, espPacket, replayWindowKind, esnInference, checksumRepair]
 
 export const kindOf = (name: string): Kind | undefined => kinds.find((kind) => kind.name === name)
