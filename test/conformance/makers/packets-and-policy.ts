@@ -1,0 +1,15 @@
+// The vector files of the packet path and of policy that this project makes.
+import { numberFiles } from './esp-numbers.ts'
+import { refusalFiles } from './esp-refusals.ts'
+import { rfc3602Files } from './esp-rfc3602.ts'
+import { shapeFiles } from './esp-shapes.ts'
+import { suiteFiles } from './esp-suites.ts'
+import type { MadeFile } from './files.ts'
+
+export const packetAndPolicyFiles = (): readonly MadeFile[] => [
+  ...suiteFiles(),
+  ...shapeFiles(),
+  ...numberFiles(),
+  ...refusalFiles(),
+  ...rfc3602Files(),
+]
