@@ -1,10 +1,12 @@
 // The vector files of the packet path and of policy that this project makes.
+import { checksumFiles } from './checksum.ts'
 import { numberFiles } from './esp-numbers.ts'
 import { refusalFiles } from './esp-refusals.ts'
 import { rfc3602Files } from './esp-rfc3602.ts'
 import { shapeFiles } from './esp-shapes.ts'
 import { suiteFiles } from './esp-suites.ts'
 import type { MadeFile } from './files.ts'
+import { sequenceFiles } from './sequence.ts'
 
 export const packetAndPolicyFiles = (): readonly MadeFile[] => [
   ...suiteFiles(),
@@ -12,4 +14,6 @@ export const packetAndPolicyFiles = (): readonly MadeFile[] => [
   ...numberFiles(),
   ...refusalFiles(),
   ...rfc3602Files(),
+  ...sequenceFiles(),
+  ...checksumFiles(),
 ]
