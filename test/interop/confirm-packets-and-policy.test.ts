@@ -5,7 +5,13 @@ import type { VectorCase } from '../../src/conformance/vector.ts'
 import { casesOf, confirmations } from './harness/twin.ts'
 
 /** The program for each suite of files. */
-const programs = { esp: 'esp.py', sequence: 'replay.py', checksum: 'checksum.py' } as const
+const programs = {
+  esp: 'esp.py',
+  sequence: 'replay.py',
+  checksum: 'checksum.py',
+  narrowing: 'selectors.py',
+  proposals: 'proposals.py',
+} as const
 
 for (const [suite, program] of Object.entries(programs)) {
   for (const name of readdirSync(new URL(`../../vectors/${suite}/`, import.meta.url)).sort()) {

@@ -6,8 +6,20 @@ import { cipher } from './cipher.ts'
 import { esnInference } from './esn-inference.ts'
 import { espPacket } from './esp-packet.ts'
 import { mac } from './mac.ts'
+import { narrowing } from './narrowing.ts'
+import { proposalChoice } from './proposal-choice.ts'
 import { replayWindowKind } from './replay-window.ts'
 
-export const kinds: readonly Kind[] = [mac, cipher, aead, espPacket, replayWindowKind, esnInference, checksumRepair]
+export const kinds: readonly Kind[] = [
+  mac,
+  cipher,
+  aead,
+  espPacket,
+  replayWindowKind,
+  esnInference,
+  checksumRepair,
+  narrowing,
+  proposalChoice,
+]
 
 export const kindOf = (name: string): Kind | undefined => kinds.find((kind) => kind.name === name)

@@ -6,6 +6,8 @@ import { rfc3602Files } from './esp-rfc3602.ts'
 import { shapeFiles } from './esp-shapes.ts'
 import { suiteFiles } from './esp-suites.ts'
 import type { MadeFile } from './files.ts'
+import { narrowingFiles } from './narrowing.ts'
+import { proposalFiles } from './proposals.ts'
 import { sequenceFiles } from './sequence.ts'
 
 export const packetAndPolicyFiles = (): readonly MadeFile[] => [
@@ -16,4 +18,6 @@ export const packetAndPolicyFiles = (): readonly MadeFile[] => [
   ...rfc3602Files(),
   ...sequenceFiles(),
   ...checksumFiles(),
+  ...narrowingFiles(),
+  ...proposalFiles(),
 ]
