@@ -59,6 +59,8 @@ export const transformText: z.ZodType = z.union([
   z.strictObject({ integrity: z.string() }),
   z.strictObject({ keyExchange: z.string() }),
   z.strictObject({ sequenceNumbers: z.string() }),
+  /** Of a type that has no name here. */
+  z.strictObject({ type: z.int(), id: z.int() }),
 ])
 
 /** The words of a transform of one of the five types. */
