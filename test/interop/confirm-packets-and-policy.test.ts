@@ -9,7 +9,7 @@ const programs = {
   esp: 'esp.py',
   sequence: 'replay.py',
   checksum: 'checksum.py',
-  narrowing: 'selectors.py',
+  narrowing: 'traffic_selectors.py',
   proposals: 'proposals.py',
 } as const
 

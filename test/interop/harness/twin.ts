@@ -22,7 +22,7 @@ const longestOutput = 64 * 2 ** 20
 /** `program`: `esp.py`; `file`: `esp/padding.json`. */
 export function confirmations(program: string, file: string): readonly Confirmation[] {
   const path = fileURLToPath(new URL(`../../conformance/twins/${program}`, import.meta.url))
-  const run = spawnSync(python, [path, fileURLToPath(new URL(file, vectors))], { encoding: 'utf8', maxBuffer: longestOutput })
+  const run = spawnSync(python, ['-B', path, fileURLToPath(new URL(file, vectors))], { encoding: 'utf8', maxBuffer: longestOutput })
   if (run.status !== 0) throw new Error(`${program} ends with ${run.status}: ${run.error?.message ?? ''}\n${run.stderr}`)
   return run.stdout
     .split('\n')
