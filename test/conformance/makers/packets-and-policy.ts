@@ -1,7 +1,8 @@
 // The vector files of the packet path and of policy that this project makes.
 import { checksumFiles } from './checksum.ts'
 import { numberFiles } from './esp-numbers.ts'
-import { refusalFiles } from './esp-refusals.ts'
+import { integrityFiles } from './esp-integrity.ts'
+import { malformedFiles } from './esp-malformed.ts'
 import { rfc3602Files } from './esp-rfc3602.ts'
 import { shapeFiles } from './esp-shapes.ts'
 import { suiteFiles } from './esp-suites.ts'
@@ -14,7 +15,8 @@ export const packetAndPolicyFiles = (): readonly MadeFile[] => [
   ...suiteFiles(),
   ...shapeFiles(),
   ...numberFiles(),
-  ...refusalFiles(),
+  ...integrityFiles(),
+  ...malformedFiles(),
   ...rfc3602Files(),
   ...sequenceFiles(),
   ...checksumFiles(),
