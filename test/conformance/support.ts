@@ -6,11 +6,15 @@ import type { VectorFile } from '../../src/conformance/vector.ts'
 
 const root = new URL('../../vectors/', import.meta.url)
 
+let files: readonly ReadFile[] | undefined
+
+/** Read once for all tests of a worker. */
 export function readAll(): readonly ReadFile[] {
-  return readdirSync(root, { recursive: true, encoding: 'utf8' })
+  files ??= readdirSync(root, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.json') && !/^(?:schema|crypto)\//.test(name))
     .sort()
     .map((name) => readVectors(name, readFileSync(new URL(name, root), 'utf8'), kinds))
+  return files
 }
 
 export function ownVectors(): readonly VectorFile[] {
