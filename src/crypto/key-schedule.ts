@@ -20,6 +20,7 @@ export interface IkeKeys {
 export interface IkeKeyUsers {
   readonly prf: Prf
   readonly encryption: Encryption
+  /** Absent exactly when `encryption` is an AEAD. */
   readonly integrity: Integrity | undefined
 }
 
