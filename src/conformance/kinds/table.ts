@@ -8,7 +8,8 @@ import { ikeKeys } from './ike-keys.ts'
 import { mac } from './mac.ts'
 import { prfPlus } from './prf-plus.ts'
 import { skPayload } from './sk-payload.ts'
+import { transcript } from './transcript.ts'
 
-export const kinds: readonly Kind[] = [mac, cipher, aead, prfPlus, ikeKeys, childKeys, auth, skPayload]
+export const kinds: readonly Kind[] = [mac, cipher, aead, prfPlus, ikeKeys, childKeys, auth, skPayload, transcript]
 
 export const kindOf = (name: string): Kind | undefined => kinds.find((kind) => kind.name === name)

@@ -6,5 +6,15 @@ import { ikeKeys } from './ike-keys.ts'
 import { prfPlus } from './prf-plus.ts'
 import { skPayload } from './sk-payload.ts'
 import { skPayloadRefused } from './sk-payload-refused.ts'
+import { transcript, transcriptRefused } from './transcript.ts'
 
-export const drafts = (): readonly DraftFile[] => [prfPlus(), ikeKeys(), childKeys(), auth(), skPayload(), skPayloadRefused()]
+export const drafts = (): readonly DraftFile[] => [
+  prfPlus(),
+  ikeKeys(),
+  childKeys(),
+  auth(),
+  skPayload(),
+  skPayloadRefused(),
+  transcript(),
+  transcriptRefused(),
+]
