@@ -25,6 +25,8 @@ export interface DraftCase {
   /** What it must come to. */
   readonly result: 'valid' | 'invalid' | 'acceptable'
   readonly flags?: readonly string[]
+  /** What else has confirmed it. */
+  readonly confirmedBy?: readonly string[]
   readonly inputs: JsonObject
   /** Where our answer is not there to be had. */
   readonly expected?: JsonObject
@@ -55,7 +57,7 @@ export function published({ name, title, kind, flags, twin, cases }: DraftFile):
       source: {
         made: draft.made ?? 'RFC 7296',
         section: draft.section,
-        confirmedBy: [`twin written from ${twin}`, 'python3-cryptography 38.0.4'],
+        confirmedBy: [`twin written from ${twin}`, 'python3-cryptography 38.0.4', ...(draft.confirmedBy ?? [])],
       },
       result: draft.result,
       ...(draft.flags === undefined ? {} : { flags: draft.flags }),
