@@ -19,6 +19,14 @@ export interface IkeKeys {
 /** The algorithms that the lengths of an IKE SA's keys follow from. */
 export interface IkeKeyUsers {
   readonly prf: Prf
+  readonly encryption: Encryption
+  /** Absent exactly when `encryption` is an AEAD. */
+  readonly integrity: Integrity | undefined
+}
+
+/** What of them the keys depend on. */
+export interface IkeKeyLengths {
+  readonly prf: Prf
   readonly encryption: Pick<Encryption, 'keyLength'>
   readonly integrity: Pick<Integrity, 'keyLength'> | undefined
 }
@@ -85,7 +93,7 @@ export function ikeKeys(users: IkeKeyUsers, inputs: IkeKeyInputs & { readonly sh
 }
 
 /** {SK_d | SK_ai | SK_ar | SK_ei | SK_er | SK_pi | SK_pr} = prf+ (SKEYSEED, Ni | Nr | SPIi | SPIr). RFC 7296 §2.14. */
-export function expandIkeKeys(users: IkeKeyUsers, seed: Secret, inputs: IkeKeyInputs): IkeKeys {
+export function expandIkeKeys(users: IkeKeyLengths, seed: Secret, inputs: IkeKeyInputs): IkeKeys {
   const { prf, encryption, integrity } = users
   const skALength = integrity?.keyLength ?? 0
   const stream = prfPlus(

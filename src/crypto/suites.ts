@@ -4,24 +4,35 @@ import { Secret } from '../bytes/secret.ts'
 import { ApiMisuse } from '../contract/faults.ts'
 import type { IkeSuite } from '../contract/transforms.ts'
 import { integrity as integrityId } from '../iana/transforms.ts'
-import type { CryptoProvider, Encryption, Integrity, KeyExchange, Prf } from './provider.ts'
+import type { IkeKeyUsers } from './key-schedule.ts'
+import type { CryptoProvider, Encryption, Integrity, KeyExchange } from './provider.ts'
 
-export interface IkeAlgorithms {
-  readonly encryption: Encryption
-  readonly prf: Prf
-  /** Absent exactly when `encryption` is an AEAD. */
-  readonly integrity: Integrity | undefined
+export interface IkeAlgorithms extends IkeKeyUsers {
   readonly keyExchange: KeyExchange
 }
 
 /** `undefined` when the provider lacks one of the algorithms, or they do not go together. */
 export function ikeAlgorithms(provider: CryptoProvider, suite: IkeSuite): IkeAlgorithms | undefined {
-  const encryption = provider.encryption(suite.encryption.id, suite.encryption.keyLength)
-  const prf = provider.prf(suite.prf.id)
+  const users = ikeKeyUsers(provider, suite)
   const keyExchange = provider.keyExchange(suite.keyExchange.id)
+  return users === undefined || keyExchange === undefined ? undefined : { ...users, keyExchange }
+}
+
+/** The same without the key exchange, for who has its secret already. */
+export function ikeKeyUsers(provider: CryptoProvider, suite: Omit<IkeSuite, 'keyExchange'>): IkeKeyUsers | undefined {
+  const message = messageAlgorithms(provider, suite)
+  const prf = provider.prf(suite.prf.id)
+  return message === undefined || prf === undefined ? undefined : { ...message, prf }
+}
+
+/** What protects messages. */
+export function messageAlgorithms(
+  provider: CryptoProvider,
+  suite: Pick<IkeSuite, 'encryption' | 'integrity'>,
+): Pick<IkeKeyUsers, 'encryption' | 'integrity'> | undefined {
+  const encryption = provider.encryption(suite.encryption.id, suite.encryption.keyLength)
   const integrity = integrityBeside(provider, encryption?.kind, suite.integrity?.id)
-  if (encryption === undefined || prf === undefined || keyExchange === undefined || integrity === 'unfit') return undefined
-  return { encryption, prf, integrity, keyExchange }
+  return encryption === undefined || integrity === 'unfit' ? undefined : { encryption, integrity }
 }
 
 /**

@@ -7,6 +7,7 @@ export {
   type IkeKeyInputs,
   type IkeKeys,
   ikeKeys,
+  type IkeKeyLengths,
   type IkeKeyUsers,
   prfPlus,
   rekeySkeyseed,

@@ -1,27 +1,39 @@
 // All kinds of vectors. A new one: its file beside this one, a line here, and `npm run schemas`.
 import type { Kind } from '../kind.ts'
 import { aead } from './aead.ts'
+import { auth } from './auth.ts'
 import { checksumRepair } from './checksum-repair.ts'
+import { childKeys } from './child-keys.ts'
 import { cipher } from './cipher.ts'
 import { esnInference } from './esn-inference.ts'
 import { espPacket } from './esp-packet.ts'
+import { ikeKeys } from './ike-keys.ts'
 import { keymat } from './keymat.ts'
 import { mac } from './mac.ts'
 import { narrowing } from './narrowing.ts'
+import { prfPlus } from './prf-plus.ts'
 import { proposalChoice } from './proposal-choice.ts'
 import { replayWindowKind } from './replay-window.ts'
+import { skPayload } from './sk-payload.ts'
+import { transcript } from './transcript.ts'
 
 export const kinds: readonly Kind[] = [
   aead,
+  auth,
   checksumRepair,
+  childKeys,
   cipher,
   esnInference,
   espPacket,
+  ikeKeys,
   keymat,
   mac,
   narrowing,
+  prfPlus,
   proposalChoice,
   replayWindowKind,
+  skPayload,
+  transcript,
 ]
 
 export const kindOf = (name: string): Kind | undefined => kinds.find((kind) => kind.name === name)

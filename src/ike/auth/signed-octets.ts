@@ -1,13 +1,20 @@
 // What AUTH covers. RFC 7296 §2.15.
 import { concat } from '../../bytes/bytes.ts'
 import type { Identity } from '../../contract/identity.ts'
+import type { IkeKeys } from '../../crypto/key-schedule.ts'
+import type { Prf } from '../../crypto/provider.ts'
 import { encodePayloads } from '../../wire/codec.ts'
 import type { IdentificationPayload } from '../../wire/message.ts'
-import type { Session } from '../sa/states.ts'
+
+/** What an IKE SA has to do with it. */
+export interface AuthKeys {
+  readonly algorithms: { readonly prf: Prf }
+  readonly keys: Pick<IkeKeys, 'skPi' | 'skPr'>
+}
 
 /** InitiatorSignedOctets = RealMessage1 | NonceRData | prf(SK_pi, RestOfInitIDPayload). */
 export function initiatorSignedOctets(
-  session: Session,
+  session: AuthKeys,
   initRequest: Uint8Array,
   nonceR: Uint8Array,
   id: IdentificationPayload,
@@ -17,7 +24,7 @@ export function initiatorSignedOctets(
 
 /** ResponderSignedOctets = RealMessage2 | NonceIData | prf(SK_pr, RestOfRespIDPayload). */
 export function responderSignedOctets(
-  session: Session,
+  session: AuthKeys,
   initResponse: Uint8Array,
   nonceI: Uint8Array,
   id: IdentificationPayload,

@@ -5,13 +5,21 @@ import type { Role } from '../../contract/events.ts'
 import type { Fault } from '../../contract/faults.ts'
 import type { RandomSource } from '../../contract/random.ts'
 import type { Secret } from '../../bytes/secret.ts'
+import type { IkeKeys, IkeKeyUsers } from '../../crypto/key-schedule.ts'
 import { decodePayloads, encodeMessage, encodePayloads } from '../../wire/codec.ts'
 import type { EncryptedPayload, Header, Payload } from '../../wire/message.ts'
-import type { Session } from './states.ts'
+
+/** What an IKE SA protects its messages with. */
+export interface Protection {
+  readonly algorithms: Pick<IkeKeyUsers, 'encryption' | 'integrity'>
+  readonly keys: Pick<IkeKeys, 'skEi' | 'skEr' | 'skAi' | 'skAr'>
+  /** Messages sealed so far: the explicit IV of AEADs, which must never repeat (RFC 5282 §3). */
+  sealed: number
+}
 
 /** The message with all of `payloads` inside SK, from the first octet of the IKE header. `sender` is the sender's original role. */
 export function sealMessage(
-  session: Session,
+  session: Protection,
   sender: Role,
   header: Header,
   payloads: readonly Payload[],
@@ -49,7 +57,12 @@ export function sealMessage(
 }
 
 /** The payloads inside SK. `message` is the whole message as received and ends with the body of `sk`. */
-export function openMessage(session: Session, sender: Role, message: Uint8Array, sk: EncryptedPayload): Result<readonly Payload[], Fault> {
+export function openMessage(
+  session: Protection,
+  sender: Role,
+  message: Uint8Array,
+  sk: EncryptedPayload,
+): Result<readonly Payload[], Fault> {
   const { encryption, integrity } = session.algorithms
   const keys = directionKeys(session, sender)
   const bodyAt = message.length - sk.body.length
@@ -91,13 +104,13 @@ const integrityFault: { readonly ok: false; readonly fault: Fault } = failed({
   message: 'the integrity check value of the message is wrong',
 })
 
-function directionKeys(session: Session, sender: Role): { readonly encryption: Secret; readonly integrity: Secret | undefined } {
+function directionKeys(session: Protection, sender: Role): { readonly encryption: Secret; readonly integrity: Secret | undefined } {
   const { keys } = session
   return sender === 'initiator' ? { encryption: keys.skEi, integrity: keys.skAi } : { encryption: keys.skEr, integrity: keys.skAr }
 }
 
 /** RFC 5282 §3.1, RFC 5930 §2: the IV must be unique for a key; a counter is. Both ends have keys of their own. */
-function counterIv(session: Session, length: number): Uint8Array {
+function counterIv(session: Protection, length: number): Uint8Array {
   const iv = new Uint8Array(length)
   session.sealed++
   putU32(iv, length - 8, Math.floor(session.sealed / 0x1_0000_0000))

@@ -12,6 +12,7 @@ import type { Connection } from '../../policy/connection.ts'
 import type { Payload, Proposal } from '../../wire/message.ts'
 import type { Arrival } from './exchange.ts'
 import type { ChildRequest } from '../child/child-request.ts'
+import type { Protection } from './protect.ts'
 
 export type IkeSaState =
   /** Initiator: IKE_SA_INIT request is out. */
@@ -64,12 +65,10 @@ export interface PendingOperation {
 }
 
 /** What protects messages from IKE_AUTH on. */
-export interface Session {
+export interface Session extends Protection {
   readonly suite: IkeSuite
   readonly algorithms: IkeAlgorithms
   readonly keys: IkeKeys
-  /** Messages sealed so far: the explicit IV of AEADs, which must never repeat (RFC 5282 §3). */
-  sealed: number
 }
 
 /** What an initiator remembers while it waits for the answer to IKE_SA_INIT. */

@@ -1,5 +1,5 @@
 """Confirms vectors of the kind esp-packet: by a slow twin written from RFC 4303 over python3-cryptography, and by scapy where scapy has the suite."""
-from algorithms import AEADS, CIPHERS, INTEGRITY
+from packet_algorithms import AEADS, CIPHERS, INTEGRITY
 from ip import ESP, UDP, Packet, split_for_transport, traffic_class, u16, with_payload
 from report import Disagreement, Refused, compare, main
 from scapy_esp import confirm_by_scapy
