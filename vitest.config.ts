@@ -6,7 +6,7 @@ const labSeeds = process.env['IKEBANA_LAB_SEEDS'] ?? '1000'
 const mocking = ['test/ike/transitions.test.ts', 'test/fuzz/*.test.ts', 'test/cli/decode.test.ts']
 
 /** Vectors of others, by the thousand. */
-const vectorFiles = 'test/crypto/wycheproof.test.ts'
+const vectorFiles = 'test/crypto/wycheproof*.test.ts'
 
 const config: ViteUserConfig = defineConfig({
   test: {

@@ -4,7 +4,18 @@ import { encryption as cipherId, integrity as integrityId } from '../iana/transf
 import { protocol } from '../iana/protocols.ts'
 import { type AeadShape, type CipherShape, encryptionName } from './catalogue.ts'
 import { aeadPacketCipher, macPacketCipher, type RegionAead, type RegionCipher, type RegionMac } from './packet-cipher.ts'
-import type { Aead, Cipher, CryptoProvider, Integrity, KeyExchange, PacketCipher, PacketKeyLengths, PacketKeys, Prf } from './provider.ts'
+import type {
+  Aead,
+  Cipher,
+  CryptoProvider,
+  Integrity,
+  KeyExchange,
+  PacketCipher,
+  PacketKeyLengths,
+  PacketKeys,
+  Prf,
+  SignatureAlgorithm,
+} from './provider.ts'
 
 /** An algorithm as IKE messages use it, beside what it does in an arena. */
 export interface ProviderParts<AeadKey, CipherKey> {
@@ -14,6 +25,7 @@ export interface ProviderParts<AeadKey, CipherKey> {
   readonly aeads: readonly AeadPart<AeadKey>[]
   readonly ciphers: readonly CipherPart<CipherKey>[]
   readonly keyExchanges: readonly KeyExchange[]
+  readonly signatures: readonly SignatureAlgorithm[]
   readonly sha1: (octets: Uint8Array) => Uint8Array
 }
 export interface IntegrityPart {
@@ -38,6 +50,7 @@ export function assembleProvider<AeadKey, CipherKey>(parts: ProviderParts<AeadKe
   const aeads = new Map(parts.aeads.map((aead) => [encryptionName(aead.shape.id, aead.shape.keyBits), aead]))
   const ciphers = new Map(parts.ciphers.map((cipher) => [encryptionName(cipher.shape.id, cipher.shape.keyBits), cipher]))
   const keyExchanges = new Map(parts.keyExchanges.map((keyExchange) => [keyExchange.id, keyExchange]))
+  const signatures = new Map(parts.signatures.map((signature) => [signature.scheme, signature]))
 
   /** What protects the packets of a suite; `undefined` when its parts are not to be had, or do not go together. */
   function partsOf(suite: ChildSuite): SuiteParts<AeadKey, CipherKey> | undefined {
@@ -79,6 +92,7 @@ export function assembleProvider<AeadKey, CipherKey>(parts: ProviderParts<AeadKe
       return (aeads.get(name) ?? ciphers.get(name))?.whole
     },
     keyExchange: (id) => keyExchanges.get(id),
+    signature: (scheme) => signatures.get(scheme),
     sha1: parts.sha1,
     packetKeyLengths(suite) {
       const found = partsOf(suite)

@@ -7,6 +7,7 @@ import { type AeadShape, aeadShapes, cipherShapes, integrityShapes, prfShapes } 
 import { brainpool256, brainpool384, brainpool512, ecp256, ecp384, ecp521 } from '../ecp.ts'
 import { modpGroups } from '../modp.ts'
 import type { CryptoProvider } from '../provider.ts'
+import { ecdsaSchemes, eddsaSchemes, rsaSchemes } from '../signature-schemes.ts'
 import { nodeAlgorithm } from './node/aeads.ts'
 import { nodeAead, nodeCipher } from './node/ciphers.ts'
 import { nodeEcp, nodeModp, nodeMontgomery } from './node/key-exchange.ts'
@@ -14,6 +15,7 @@ import { type NodeKeys, nodeKeys, plain } from './node/keys.ts'
 import { nodeIntegrity, nodePrf, nodeRegionMac } from './node/macs.ts'
 import { curve25519, curve448 } from './node/montgomery-keys.ts'
 import { nodeRegionAead, nodeRegionCipher, nodeRegionGmac } from './node/regions.ts'
+import { nodeEcdsa, nodeEddsa, nodeRsa } from './node/signatures.ts'
 
 export interface NodeProviderOptions {
   /** For the IVs of CBC packets, in the lab. Left out: the system's CSPRNG. */
@@ -39,6 +41,7 @@ export function nodeProvider(options: NodeProviderOptions = {}): CryptoProvider 
       nodeEcp(brainpool512, 'brainpoolP512r1'),
       ...modpGroups.map(nodeModp),
     ],
+    signatures: [...ecdsaSchemes.map(nodeEcdsa), ...eddsaSchemes.map(nodeEddsa), ...rsaSchemes.map(nodeRsa)],
     sha1: (octets) => plain(createHash('sha1').update(octets).digest()),
   })
 }
