@@ -17,7 +17,8 @@ export const mac: Kind = kind({
   title: 'The MAC of some data under a key, computed or verified',
   rfc: 'RFC 7296 §2.13; RFC 2104, 3566, 4434, 4494, 4615, 4868',
   inputs: z.discriminatedUnion('operation', [
-    z.strictObject({ operation: z.literal('compute'), algorithm, key, data: octets }),
+    /** `length`: so many octets from the beginning are asked for, where a document prints no more. */
+    z.strictObject({ operation: z.literal('compute'), algorithm, key, data: octets, length: z.int().min(1).max(64).optional() }),
     z.strictObject({ operation: z.literal('verify'), algorithm, key, data: octets, mac: octets }),
   ]),
   outputs: z.strictObject({ mac: hex.optional() }),
@@ -25,7 +26,7 @@ export const mac: Kind = kind({
     const found = algorithmOf(provider, inputs.algorithm)
     if (found === undefined) return unimplemented(`${provider.name} has no such algorithm`)
     const computed = found.compute(inputs.key, inputs.data)
-    if (inputs.operation === 'compute') return outputs({ mac: toHex(computed) })
+    if (inputs.operation === 'compute') return outputs({ mac: toHex(computed.subarray(0, inputs.length)) })
     return equalConstantTime(computed, inputs.mac) ? outputs({}) : invalid('integrity', 'mac')
   },
 })
