@@ -20,9 +20,11 @@ const identifier = (name: string, scheme: SignatureScheme | undefined, hex: stri
 
 /** pkcs-1 is 1.2.840.113549.1.1. */
 const pkcs1 = '06092a864886f70d0101'
-/** NULL parameters are required (RFC 4055 §5). */
-const rsa = (name: string, scheme: SignatureScheme, last: string): AlgorithmIdentifier =>
-  identifier(name, scheme, `300d ${pkcs1}${last} 0500`)
+/** RFC 4055 §5: "the parameters MUST be NULL. Implementations MUST accept the parameters being absent as well as present." */
+const rsa = (name: string, scheme: SignatureScheme, last: string): readonly AlgorithmIdentifier[] => [
+  identifier(name, scheme, `300d ${pkcs1}${last} 0500`),
+  identifier(`${name}, without parameters`, scheme, `300b ${pkcs1}${last}`),
+]
 /** Parameters are absent (RFC 5758 §3.1, §3.2). */
 const bare = (name: string, scheme: SignatureScheme | undefined, oid: string): AlgorithmIdentifier =>
   identifier(name, scheme, `30${(oid.length / 2).toString(16).padStart(2, '0')}${oid}`)
@@ -41,10 +43,11 @@ const pss = (name: string, scheme: SignatureScheme, hash: string, salt: string):
 }
 
 export const algorithmIdentifiers: readonly AlgorithmIdentifier[] = [
-  rsa('sha1WithRSAEncryption', 'rsa-pkcs1-sha1', '05'),
-  rsa('sha256WithRSAEncryption', 'rsa-pkcs1-sha256', '0b'),
-  rsa('sha384WithRSAEncryption', 'rsa-pkcs1-sha384', '0c'),
-  rsa('sha512WithRSAEncryption', 'rsa-pkcs1-sha512', '0d'),
+  // RFC 3279 §2.2.1: with NULL.
+  identifier('sha1WithRSAEncryption', 'rsa-pkcs1-sha1', `300d ${pkcs1}05 0500`),
+  ...rsa('sha256WithRSAEncryption', 'rsa-pkcs1-sha256', '0b'),
+  ...rsa('sha384WithRSAEncryption', 'rsa-pkcs1-sha384', '0c'),
+  ...rsa('sha512WithRSAEncryption', 'rsa-pkcs1-sha512', '0d'),
   bare('dsa-with-sha1', undefined, '06072a8648ce380403'),
   bare('dsa-with-sha256', undefined, '0609608648016503040302'),
   bare('ecdsa-with-sha1', undefined, '06072a8648ce3d0401'),

@@ -30,20 +30,21 @@ describe.each(ecdsaSchemes)('%s', (scheme) => {
   const fixed = new Uint8Array(sign(digest(scheme), message, { key: privateKey, dsaEncoding: 'ieee-p1363' }))
 
   test.each(providers)('%s verifies what OpenSSL signs, and nothing else', (_, provider) => {
-    const { verify } = present(provider.signature(scheme))
-    expect(verify(point, message, fixed)).toBe('valid')
-    expect(verify(point, changed(message, 0), fixed)).toBe('signature-refused')
-    for (const at of [0, length - 1, length, 2 * length - 1]) expect(verify(point, message, changed(fixed, at))).toBe('signature-refused')
+    const algorithm = present(provider.signature(scheme))
+    expect(algorithm.verify(point, message, fixed)).toBe('valid')
+    expect(algorithm.verify(point, changed(message, 0), fixed)).toBe('signature-refused')
+    for (const at of [0, length - 1, length, 2 * length - 1])
+      expect(algorithm.verify(point, message, changed(fixed, at))).toBe('signature-refused')
     for (const wrong of [fixed.slice(1), new Uint8Array(0), new Uint8Array(2 * length)])
-      expect(verify(point, message, wrong)).toBe('signature-refused')
+      expect(algorithm.verify(point, message, wrong)).toBe('signature-refused')
   })
 
   test.each(providers)('%s refuses what is no point of the curve', (_, provider) => {
-    const { verify } = present(provider.signature(scheme))
+    const algorithm = present(provider.signature(scheme))
     const compressed = point.slice(0, 1 + length)
     compressed[0] = 2
     for (const key of [changed(point, 2 * length), point.slice(1), compressed, new Uint8Array(0), Uint8Array.of(0)])
-      expect(verify(key, message, fixed)).toBe('key-refused')
+      expect(algorithm.verify(key, message, fixed)).toBe('key-refused')
   })
 
   test('its DER is that of OpenSSL', () => {
@@ -66,13 +67,13 @@ describe.each(eddsaSchemes)('%s', (scheme) => {
       const signature = present(ours.sign?.(new Secret(octets.slice()), text))
       expect(toHex(present(theirs.sign?.(new Secret(octets.slice()), text)))).toBe(toHex(signature))
       const publicKey = publicKeyOf(octets)
-      for (const { verify } of [ours, theirs]) {
-        expect(verify(publicKey, text, signature)).toBe('valid')
-        expect(verify(publicKey, utf8('another'), signature)).toBe('signature-refused')
+      for (const algorithm of [ours, theirs]) {
+        expect(algorithm.verify(publicKey, text, signature)).toBe('valid')
+        expect(algorithm.verify(publicKey, utf8('another'), signature)).toBe('signature-refused')
         for (const at of [0, length - 1, length, 2 * length - 2])
-          expect(verify(publicKey, text, changed(signature, at))).toBe('signature-refused')
-        expect(verify(publicKey, text, signature.slice(1))).toBe('signature-refused')
-        expect(verify(publicKey.slice(1), text, signature)).toBe('key-refused')
+          expect(algorithm.verify(publicKey, text, changed(signature, at))).toBe('signature-refused')
+        expect(algorithm.verify(publicKey, text, signature.slice(1))).toBe('signature-refused')
+        expect(algorithm.verify(publicKey.slice(1), text, signature)).toBe('key-refused')
       }
     }
   })
@@ -113,7 +114,7 @@ describe.each(eddsaSchemes)('%s', (scheme) => {
     identity[0] = 1
     const forged = new Uint8Array(2 * length)
     forged[0] = 1
-    for (const { verify } of [ours, theirs]) expect(verify(identity, message, forged)).toBe('key-refused')
+    for (const algorithm of [ours, theirs]) expect(algorithm.verify(identity, message, forged)).toBe('key-refused')
   })
 
   test('y that is p or more is no key (RFC 8032 §5.1.3, §5.2.3)', () => {
@@ -137,23 +138,23 @@ describe('RSA', () => {
   const padding = (scheme: string, key: KeyObject) => (scheme.includes('pss') ? { key, padding: 6, saltLength: -1 } : { key })
 
   test.each(rsaSchemes)('%s: node verifies what OpenSSL signs, and nothing else', (scheme) => {
-    const { verify } = present(node.signature(scheme))
+    const algorithm = present(node.signature(scheme))
     const signature = new Uint8Array(sign(digest(scheme), message, padding(scheme, privateKey)))
-    expect(verify(der, message, signature)).toBe('valid')
-    expect(verify(der, changed(message, 1), signature)).toBe('signature-refused')
-    expect(verify(der, message, changed(signature, 9))).toBe('signature-refused')
-    expect(verify(der, message, signature.slice(1))).toBe('signature-refused')
-    expect(verify(der.slice(0, -1), message, signature)).toBe('key-refused')
+    expect(algorithm.verify(der, message, signature)).toBe('valid')
+    expect(algorithm.verify(der, changed(message, 1), signature)).toBe('signature-refused')
+    expect(algorithm.verify(der, message, changed(signature, 9))).toBe('signature-refused')
+    expect(algorithm.verify(der, message, signature.slice(1))).toBe('signature-refused')
+    expect(algorithm.verify(der.slice(0, -1), message, signature)).toBe('key-refused')
     // A PSS signature whose salt has another length is another algorithm (RFC 8017 §9.1.2).
     if (!scheme.includes('pss')) return
     const salted = sign(digest(scheme), message, { ...padding(scheme, privateKey), saltLength: 10 })
-    expect(verify(der, message, new Uint8Array(salted))).toBe('signature-refused')
+    expect(algorithm.verify(der, message, new Uint8Array(salted))).toBe('signature-refused')
   })
 
   test('a modulus too short for the padding is no reason to throw', () => {
     const short = generateKeyPairSync('rsa', { modulusLength: 512 }).publicKey.export({ format: 'der', type: 'pkcs1' })
-    const { verify } = present(node.signature('rsa-pss-sha512'))
-    expect(verify(new Uint8Array(short), message, new Uint8Array(64).fill(1))).toBe('signature-refused')
+    const algorithm = present(node.signature('rsa-pss-sha512'))
+    expect(algorithm.verify(new Uint8Array(short), message, new Uint8Array(64).fill(1))).toBe('signature-refused')
   })
 
   test('portable has none', () => {
@@ -205,6 +206,12 @@ describe('AlgorithmIdentifiers', () => {
   test('every scheme has one, and signatures of PSS go without trailerField (RFC 4055 §3.1)', () => {
     for (const scheme of [...ecdsaSchemes, ...eddsaSchemes, ...rsaSchemes]) expect(algorithmIdentifierOf(scheme)?.scheme).toBe(scheme)
     expect(algorithmIdentifierOf('rsa-pss-sha256')?.name).toMatch(/without trailerField$/)
+    expect(algorithmIdentifierOf('rsa-pkcs1-sha256')?.name).toBe('sha256WithRSAEncryption')
+  })
+
+  test('of RSA with SHA-2 the parameters may be absent (RFC 4055 §5), of SHA-1 not', () => {
+    const without = (last: string) => findAlgorithmIdentifier(hex(`300b 0609 2a864886f70d0101 ${last}`.replaceAll(' ', '')))?.scheme
+    expect(['0b', '0c', '0d', '05'].map(without)).toEqual(['rsa-pkcs1-sha256', 'rsa-pkcs1-sha384', 'rsa-pkcs1-sha512', undefined])
   })
 
   test('Authentication Data are split where they were joined, and refused when they end early (RFC 7427 §3)', () => {
