@@ -24,7 +24,7 @@ export const key: Input<Secret> = hex.transform((text) => new Secret(fromHex(tex
 
 /** A private key. Arithmetic with longer numbers would take its time. */
 export const shortKey: Input<Secret> = hex
-  .max(2048, 'at most 1024 octets')
+  .max(1024, 'at most 512 octets')
   .transform((text) => new Secret(fromHex(text) ?? new Uint8Array(0)))
 
 /** Octets that arithmetic is done with: a public key, a signature. */
