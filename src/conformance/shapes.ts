@@ -22,6 +22,14 @@ export const octets: Input<Uint8Array> = hex.transform((text) => fromHex(text) ?
 /** A key of an input. Those of vectors are no secrets. */
 export const key: Input<Secret> = hex.transform((text) => new Secret(fromHex(text) ?? new Uint8Array(0)))
 
+/** A private key. Arithmetic with longer numbers would take its time. */
+export const shortKey: Input<Secret> = hex
+  .max(1024, 'at most 512 octets')
+  .transform((text) => new Secret(fromHex(text) ?? new Uint8Array(0)))
+
+/** Octets that arithmetic is done with: a public key, a signature. */
+export const shortOctets: Input<Uint8Array> = hex.max(8192, 'at most 4096 octets').transform((text) => fromHex(text) ?? new Uint8Array(0))
+
 /** `length` octets in hexadecimal: an SPI, a sequence number. */
 export const fixedHex = (length: number): z.ZodString =>
   z.string().regex(new RegExp(`^[0-9a-f]{${2 * length}}$`), `${2 * length} lower-case hexadecimal digits`)

@@ -17,6 +17,7 @@ import type {
   PacketKeys,
   PacketMac,
   Prf,
+  SignatureAlgorithm,
 } from './provider.ts'
 
 /** An algorithm as IKE messages use it, beside what it does in an arena. */
@@ -29,6 +30,7 @@ export interface ProviderParts<AeadKey, CipherKey> {
   readonly ciphers: readonly CipherPart<CipherKey>[]
   readonly keyExchanges: readonly KeyExchange[]
   readonly kems: readonly Kem[]
+  readonly signatures: readonly SignatureAlgorithm[]
   readonly sha1: (octets: Uint8Array) => Uint8Array
 }
 export interface IntegrityPart {
@@ -55,6 +57,7 @@ export function assembleProvider<AeadKey, CipherKey>(parts: ProviderParts<AeadKe
   const ciphers = new Map(parts.ciphers.map((cipher) => [encryptionName(cipher.shape.id, cipher.shape.keyBits), cipher]))
   const keyExchanges = new Map(parts.keyExchanges.map((keyExchange) => [keyExchange.id, keyExchange]))
   const kems = new Map(parts.kems.map((kem) => [kem.id, kem]))
+  const signatures = new Map(parts.signatures.map((signature) => [signature.scheme, signature]))
 
   /** What protects the packets of a suite; `undefined` when its parts are not to be had, or do not go together. */
   function partsOf(suite: ChildSuite): SuiteParts<AeadKey, CipherKey> | undefined {
@@ -98,6 +101,7 @@ export function assembleProvider<AeadKey, CipherKey>(parts: ProviderParts<AeadKe
     },
     keyExchange: (id) => keyExchanges.get(id),
     kem: (id) => kems.get(id),
+    signature: (scheme) => signatures.get(scheme),
     sha1: parts.sha1,
     packetKeyLengths(suite) {
       const found = partsOf(suite)

@@ -21,9 +21,14 @@ export function drawScalar(group: EcpGroup, random: RandomSource): Uint8Array {
   for (;;) {
     const value = random(group.length)
     value[0] = (value[0] ?? 0) & group.topMask
-    if (isPositive(value) && isBelow(value, group.order)) return value
+    if (isScalar(group, value)) return value
     value.fill(0)
   }
+}
+
+/** 0 < d < order, in as many octets as a coordinate has. */
+export function isScalar(group: EcpGroup, value: Uint8Array): boolean {
+  return value.length === group.length && isPositive(value) && isBelow(value, group.order)
 }
 
 function isPositive(value: Uint8Array): boolean {

@@ -37,9 +37,12 @@ export function modpValueInRange(group: ModpGroup, value: Uint8Array): boolean {
 export function drawExponent(group: ModpGroup, random: RandomSource): Uint8Array {
   for (;;) {
     const value = random(group.privateLength)
-    if (!isAtMostOne(value)) return value
+    if (isExponent(group, value)) return value
   }
 }
+
+/** 1 < x, in no more octets than the prime has. */
+export const isExponent = (group: ModpGroup, value: Uint8Array): boolean => value.length <= group.length && !isAtMostOne(value)
 
 function isAtMostOne(value: Uint8Array): boolean {
   for (let i = 0; i < value.length - 1; i++) if (value[i] !== 0) return false

@@ -4,6 +4,7 @@
 import type { Secret } from '../bytes/secret.ts'
 import type { ChildSuite } from '../contract/transforms.ts'
 import type { RandomSource } from '../contract/random.ts'
+import type { SignatureScheme } from './signature-schemes.ts'
 
 export interface CryptoProvider {
   readonly name: string
@@ -22,6 +23,8 @@ export interface CryptoProvider {
   keyExchange(id: number): KeyExchange | undefined
   /** By IANA number of Transform Type 4. Diffie-Hellman is `undefined`: see `keyExchange`. */
   kem(id: number): Kem | undefined
+  /** Of RSA `portable` has nothing. */
+  signature(scheme: SignatureScheme): SignatureAlgorithm | undefined
   /** SHA-1, for NAT detection only (RFC 7296 §2.23). */
   sha1(octets: Uint8Array): Uint8Array
   /** The keying material of one direction of an ESP SA. `undefined` when the suite is not to be had. */
@@ -109,6 +112,8 @@ export interface KeyExchange {
   readonly publicLength: number
   /** The same randomness gives the same key pair with every provider. */
   generate(random: RandomSource): KeyPair
+  /** What belongs to a private key; `undefined` when it is none of this group. */
+  publicValueOf(privateKey: Secret): Uint8Array | undefined
   /** `undefined` when the peer's public value fails its checks, or the secret is zero (RFC 7748 §6.1). */
   agree(privateKey: Secret, peerPublic: Uint8Array): Secret | undefined
 }
@@ -142,6 +147,23 @@ export interface Encapsulation {
   readonly ciphertext: Uint8Array
   readonly sharedSecret: Secret
 }
+
+/**
+ * A signature algorithm with its hash. A public key is what SubjectPublicKeyInfo has in `subjectPublicKey`: an uncompressed point behind the
+ * octet 4 (RFC 5480 §2.2), the octets of an EdDSA key (RFC 8410 §4), an RSAPublicKey in DER (RFC 3279 §2.3.1). An ECDSA signature is r | s
+ * (RFC 4754 §7); `ecdsa-encoding.ts` has the way from and to DER.
+ */
+export interface SignatureAlgorithm {
+  readonly scheme: SignatureScheme
+  verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): SignatureVerdict
+  /**
+   * Where a signature depends on nothing but key and message: EdDSA, with the private key of RFC 8032 §5.1.5. `undefined` when the key has
+   * another length. Other algorithms sign where the key is, behind the operation of an IKE SA.
+   */
+  readonly sign: ((privateKey: Secret, message: Uint8Array) => Uint8Array | undefined) | undefined
+}
+/** `key-refused`: it has not the form of a public key of this algorithm, or is off its curve and that shows without a signature. */
+export type SignatureVerdict = 'valid' | 'signature-refused' | 'key-refused'
 
 export interface PacketKeys {
   /** SK of the cipher, salt included; absent for NULL without AEAD. */

@@ -29,6 +29,18 @@ export type {
   PacketKeys,
   PacketMac,
   Prf,
+  SignatureAlgorithm,
+  SignatureVerdict,
 } from '../crypto/provider.ts'
 export { findKeySlip } from '../crypto/key-slips.ts'
 export { type IkeAlgorithms, ikeAlgorithms, sharedKeyMac } from '../crypto/suites.ts'
+export {
+  type AlgorithmIdentifier,
+  algorithmIdentifierOf,
+  algorithmIdentifiers,
+  findAlgorithmIdentifier,
+  joinDigitalSignature,
+  splitDigitalSignature,
+} from '../crypto/algorithm-identifiers.ts'
+export { derOfFixed, fixedOfDer } from '../crypto/ecdsa-encoding.ts'
+export type { EcdsaScheme, EddsaScheme, RsaScheme, SignatureScheme } from '../crypto/signature-schemes.ts'

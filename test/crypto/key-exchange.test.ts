@@ -5,7 +5,7 @@ import { dangerReveal, Secret } from '../../src/bytes/secret.ts'
 import { brainpool256, brainpool384, brainpool512, drawScalar, ecp256, ecp384, ecp521 } from '../../src/crypto/ecp.ts'
 import { drawExponent, modpGroups } from '../../src/crypto/modp.ts'
 import { curve25519, curve448, privateKeyByDer, privateKeyByJwk, publicValueOf } from '../../src/crypto/providers/node/montgomery-keys.ts'
-import { hex, node, portable, present, providers, revealed, secret, seededRandom, vectors } from './support.ts'
+import { hex, node, portable, present, printedCases, providers, revealed, secret, seededRandom } from './support.ts'
 
 const curves = [ecp256, ecp384, ecp521, brainpool256, brainpool384, brainpool512]
 
@@ -137,14 +137,35 @@ test.each([5, 14, 15, 16, 17, 18, 19, 20, 21, 28, 29, 30, 31, 32])(
   },
 )
 
+describe.each(providers)('%s: the public value of a private key', (_, provider) => {
+  test.each([14, 19, 20, 21, 28, 29, 30, 31, 32])('of group %i is the one that was generated', (id) => {
+    const group = present(provider.keyExchange(id))
+    const { privateKey, publicValue } = group.generate(seededRandom(id))
+    expect(toHex(present(group.publicValueOf(privateKey)))).toBe(toHex(publicValue))
+  })
+
+  test.each(curves)('of ECP group $id is undefined outside 0 < d < order', ({ id, order, length }) => {
+    const group = present(provider.keyExchange(id))
+    for (const value of [new Uint8Array(length), order.slice(), new Uint8Array(length).fill(0xff), new Uint8Array(length - 1).fill(1)])
+      expect(group.publicValueOf(new Secret(value))).toBeUndefined()
+    expect(group.publicValueOf(new Secret(below(order)))).toBeDefined()
+  })
+
+  test.each([14, 31, 32])('of group %i is undefined when the key has no such length', (id) => {
+    const group = present(provider.keyExchange(id))
+    for (const length of [0, group.publicLength + 1])
+      expect(group.publicValueOf(new Secret(new Uint8Array(length).fill(7)))).toBeUndefined()
+  })
+})
+
 test.each([
   [curve25519, 'rfc7748-x25519.json'],
   [curve448, 'rfc7748-x448.json'],
 ] as const)('node reads a key of $0.name by JWK as it does by DER (RFC 8410 §7)', (curve, file) => {
-  const { inputs, expected } = present(vectors(file).find((vector) => vector.operation === 'key-exchange'))
-  const octets = hex(String(inputs['privateInitiator']))
+  const { inputs, expected } = present(printedCases(file, '-diffie-hellman-alice')[0])
+  const octets = hex(String(inputs['privateKey']))
   for (const read of [privateKeyByJwk, privateKeyByDer])
-    expect(toHex(publicValueOf(present(read(curve, octets))))).toBe(expected['publicInitiator'])
+    expect(toHex(publicValueOf(present(read(curve, octets))))).toBe(expected['ownPublicValue'])
 })
 
 /** order - 1; the orders are odd. */

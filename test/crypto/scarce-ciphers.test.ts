@@ -5,20 +5,7 @@ import type { Cipher, CryptoProvider } from '../../src/crypto/provider.ts'
 import { nodeProvider } from '../../src/crypto/providers/node.ts'
 import { scarceCipherShapes } from '../../src/crypto/catalogue.ts'
 import { encryption } from '../../src/iana/transforms.ts'
-import {
-  childSuite,
-  hex,
-  node,
-  oneJob,
-  packetKeys,
-  portable,
-  present,
-  publicData,
-  scarceSuites,
-  secret,
-  seededRandom,
-  vectors,
-} from './support.ts'
+import { childSuite, hex, node, oneJob, packetKeys, portable, present, publicData, scarceSuites, secret, seededRandom } from './support.ts'
 
 const { ENCR_3DES, ENCR_CAMELLIA_CBC } = encryption
 
@@ -29,13 +16,6 @@ function cipherOf(provider: CryptoProvider, id: number, keyBits: number | undefi
 }
 
 describe('Camellia-CBC', () => {
-  test.each(vectors('rfc3713-camellia.json'))('$id', ({ keyLength, inputs, expected }) => {
-    const cipher = cipherOf(node, ENCR_CAMELLIA_CBC, keyLength)
-    const [key, iv, plaintext] = [secret(String(inputs['key'])), hex(String(inputs['iv'])), hex(String(inputs['plaintext']))]
-    expect(toHex(cipher.encrypt(key, iv, plaintext))).toBe(expected['ciphertext'])
-    expect(toHex(cipher.decrypt(key, iv, hex(present(expected['ciphertext']))))).toBe(inputs['plaintext'])
-  })
-
   const strongswan = publicData('extracted-facts/strongswan-test-vectors.json')
   test.skipIf(strongswan.missing)(`values of strongSwan${strongswan.note}`, () => {
     const file: { vectors: { camellia_cbc: Readonly<Record<'key' | 'iv' | 'plain' | 'cipher', string>>[] } } = JSON.parse(strongswan.text())

@@ -52,20 +52,19 @@ export function present<T>(value: T | undefined): T {
   return value
 }
 
-export interface Vector {
+/** A case of the vectors, for tests that ask it something else than the conformance tests do. */
+export interface PrintedCase {
   readonly id: string
-  readonly source: { readonly rfc: string; readonly section: string }
-  readonly operation: string
-  readonly algorithm: string
-  readonly keyLength?: number
   readonly inputs: Readonly<Record<string, string | number>>
   readonly expected: Readonly<Record<string, string>>
 }
 
-/** The vectors of one file of `vectors/crypto`. */
-export function vectors(name: string): readonly Vector[] {
-  const file: { cases: Vector[] } = JSON.parse(readFileSync(new URL(`../../vectors/crypto/${name}`, import.meta.url), 'utf8'))
-  return file.cases
+/** Those of one file of `vectors/primitives`, whose ids end with `ending`. */
+export function printedCases(name: string, ending: string): readonly PrintedCase[] {
+  const file: { cases: PrintedCase[] } = JSON.parse(readFileSync(new URL(`../../vectors/primitives/${name}`, import.meta.url), 'utf8'))
+  const found = file.cases.filter(({ id }) => id.endsWith(ending))
+  if (found.length === 0) throw new Error(`no case of ${name} ends with ${ending}`)
+  return found
 }
 
 /** A file of public test data beside the repository, which may be absent. */

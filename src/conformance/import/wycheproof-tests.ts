@@ -79,13 +79,13 @@ function gmac(algorithm: string, group: Group, test: Test): Mapped {
   if (group.number('tagSize') !== 128) return `AES-GMAC with an ICV of ${group.number('tagSize')} bits`
   const nonce = test.octets('iv')
   const inputs = {
-    algorithm: { integrity: `AUTH_AES_${group.number('keySize')}_GMAC` },
+    integrity: `AUTH_AES_${group.number('keySize')}_GMAC`,
     key: test.octets('key') + nonce.slice(0, 8),
     iv: nonce.slice(8),
     data: test.octets('msg'),
-    mac: test.octets('tag'),
+    icv: test.octets('tag'),
   }
-  return verified('mac', inputs, test, 'mac')
+  return verified('packet-mac', inputs, test, 'icv')
 }
 
 function verified(kind: string, inputs: ImportedCase['inputs'], test: Test, field: string): readonly ImportedCase[] {
@@ -134,6 +134,91 @@ function agreed(algorithm: string, privateKey: string, publicValue: string, test
   return [{ kind: 'key-agreement', result, inputs: { operation: 'agree', algorithm, privateKey, publicValue }, expected }]
 }
 
+// ---- ML-KEM ----------------------------------------------------------------------------------------------------------------
+
+const parameterSet = (group: Group): string => group.text('parameterSet').replaceAll('-', '_')
+
+function kemCase(inputs: ImportedCase['inputs'], test: Test, outputs: ImportedCase['inputs'], field: string): readonly ImportedCase[] {
+  const result = resultOf(test)
+  return [{ kind: 'kem', result, inputs, expected: result === 'invalid' ? mustFail('crypto', field) : gives(outputs) }]
+}
+
+function kemGenerate(_: string, group: Group, test: Test): Mapped {
+  const inputs = { operation: 'generate', algorithm: parameterSet(group), seed: test.octets('seed') }
+  return kemCase(inputs, test, { publicValue: test.octets('ek'), privateKey: test.octets('dk') }, 'seed')
+}
+
+function kemEncapsulate(_: string, group: Group, test: Test): Mapped {
+  const inputs = { operation: 'encapsulate', algorithm: parameterSet(group), publicValue: test.octets('ek'), randomness: test.octets('m') }
+  return kemCase(inputs, test, { ciphertext: test.octets('c'), sharedSecret: test.octets('K') }, 'publicValue')
+}
+
+/** Of a seed of 64 octets whatever is wrong is the ciphertext. */
+function kemBySeed(_: string, group: Group, test: Test): Mapped {
+  const seed = test.octets('seed')
+  const inputs = { operation: 'decapsulate-by-seed', algorithm: parameterSet(group), seed, ciphertext: test.octets('c') }
+  return kemCase(inputs, test, { sharedSecret: test.octets('K') }, seed.length === 128 ? 'ciphertext' : 'seed')
+}
+
+function kemDecapsulate(_: string, group: Group, test: Test): Mapped {
+  const inputs = { operation: 'decapsulate', algorithm: parameterSet(group), privateKey: test.octets('dk'), ciphertext: test.octets('c') }
+  const field = /ciphertext/i.test(test.text('comment')) ? 'ciphertext' : 'privateKey'
+  return kemCase(inputs, test, { sharedSecret: test.octets('K') }, field)
+}
+
+// ---- signatures ------------------------------------------------------------------------------------------------------------
+
+/** RFC 4754 §3: each curve with its hash. */
+const ecdsa: Readonly<Record<string, string>> = {
+  'secp256r1 SHA-256': 'ecdsa-p256-sha256',
+  'secp384r1 SHA-384': 'ecdsa-p384-sha384',
+  'secp521r1 SHA-512': 'ecdsa-p521-sha512',
+}
+
+const ecdsaIn =
+  (encoding: 'fixed' | 'der'): Mapper =>
+  (_, group, test) => {
+    const name = `${group.text('publicKey.curve')} ${group.text('sha')}`
+    const scheme = ecdsa[name]
+    if (scheme === undefined) return `ECDSA with ${name}`
+    return signed({ scheme, publicKey: group.octets('publicKey.uncompressed'), encoding }, test)
+  }
+
+const eddsa: Readonly<Record<string, string>> = { edwards25519: 'ed25519', edwards448: 'ed448' }
+
+function eddsaVerify(_: string, group: Group, test: Test): Mapped {
+  const scheme = eddsa[group.text('publicKey.curve')]
+  return scheme === undefined
+    ? `EdDSA on ${group.text('publicKey.curve')}`
+    : signed({ scheme, publicKey: group.octets('publicKey.pk') }, test)
+}
+
+const hashes: Readonly<Record<string, { readonly word: string; readonly octets: number }>> = {
+  'SHA-1': { word: 'sha1', octets: 20 },
+  'SHA-256': { word: 'sha256', octets: 32 },
+  'SHA-384': { word: 'sha384', octets: 48 },
+  'SHA-512': { word: 'sha512', octets: 64 },
+}
+
+function rsaPkcs1(_: string, group: Group, test: Test): Mapped {
+  const hash = hashes[group.text('sha')]
+  if (hash === undefined) return `RSASSA-PKCS1-v1_5 with ${group.text('sha')}`
+  return signed({ scheme: `rsa-pkcs1-${hash.word}`, publicKey: group.octets('publicKeyAsn') }, test)
+}
+
+/** RFC 7427 §A.4.3: MGF1 with the same hash, a salt as long as it. */
+function rsaPss(_: string, group: Group, test: Test): Mapped {
+  const [sha, mgfSha, salt] = [group.text('sha'), group.text('mgfSha'), group.number('sLen')]
+  const hash = hashes[sha]
+  if (hash === undefined || sha === 'SHA-1' || mgfSha !== sha || salt !== hash.octets)
+    return `RSASSA-PSS with ${sha}, MGF1 with ${mgfSha} and ${salt} octets of salt`
+  return signed({ scheme: `rsa-pss-${hash.word}`, publicKey: group.octets('publicKeyAsn') }, test)
+}
+
+function signed(inputs: ImportedCase['inputs'], test: Test): readonly ImportedCase[] {
+  return verified('signature', { ...inputs, message: test.octets('msg'), signature: test.octets('sig') }, test, 'signature')
+}
+
 export const mappers: Readonly<Record<string, Mapper>> = {
   AeadTest: aead,
   MacTest: mac,
@@ -141,4 +226,14 @@ export const mappers: Readonly<Record<string, Mapper>> = {
   EcdhTest: ecdh,
   EcdhEcpointTest: ecdh,
   XdhComp: xdh,
+  MLKEMKeyGen: kemGenerate,
+  MLKEMEncapsTest: kemEncapsulate,
+  MLKEMTest: kemBySeed,
+  MLKEMDecapsValidationTest: kemDecapsulate,
+  EcdsaVerify: ecdsaIn('der'),
+  EcdsaP1363Verify: ecdsaIn('fixed'),
+  EddsaVerify: eddsaVerify,
+  RsassaPkcs1Verify: rsaPkcs1,
+  RsassaPssVerify: rsaPss,
+  RsassaPssWithParametersVerify: rsaPss,
 }

@@ -39,18 +39,25 @@ export function readWycheproof(name: string, text: string): Imported {
   return into.result
 }
 
-/** Texts and numbers only: nothing else is looked at. Octets that are none read as empty. */
+/** Texts and numbers only: nothing else is looked at. Octets that are none read as empty. `publicKey.curve` is a member of a member. */
 function plain(values: Readonly<Record<string, unknown>>): Values {
-  const text = (name: string): string => {
+  const member = (path: string): unknown => {
+    const [name = '', inner] = path.split('.')
     const value = values[name]
+    return inner === undefined ? value : isRecord(value) ? value[inner] : undefined
+  }
+  const text = (path: string): string => {
+    const value = member(path)
     return typeof value === 'string' ? value : ''
   }
   return {
     text,
-    octets: (name) => (hexOrEmpty.safeParse(text(name)).success ? text(name) : ''),
-    number: (name) => Number(values[name] ?? Number.NaN),
+    octets: (path) => (hexOrEmpty.safeParse(text(path)).success ? text(path) : ''),
+    number: (path) => Number(member(path) ?? Number.NaN),
   }
 }
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null
 
 const titleOf = (comment: string | undefined): string | undefined =>
   comment === undefined || comment === '' ? undefined : comment.slice(0, 200)

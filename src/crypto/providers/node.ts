@@ -7,6 +7,7 @@ import { type AeadShape, aeadShapes, cipherShapes, gmacShapes, integrityShapes, 
 import { brainpool256, brainpool384, brainpool512, ecp256, ecp384, ecp521 } from '../ecp.ts'
 import { modpGroups } from '../modp.ts'
 import type { CryptoProvider } from '../provider.ts'
+import { ecdsaSchemes, eddsaSchemes, rsaSchemes } from '../signature-schemes.ts'
 import { nodeAlgorithm } from './node/aeads.ts'
 import { hasCipher, nodeAead, nodeCipher } from './node/ciphers.ts'
 import { nodeGmac } from './node/gmac.ts'
@@ -16,6 +17,7 @@ import { nodeIntegrity, nodePrf, nodeRegionMac } from './node/macs.ts'
 import { curve25519, curve448 } from './node/montgomery-keys.ts'
 import { nodeRegionAead, nodeRegionCipher, nodeRegionGmac } from './node/regions.ts'
 import { portableKems } from './portable/kem.ts'
+import { nodeEcdsa, nodeEddsa, nodeRsa } from './node/signatures.ts'
 
 export interface NodeProviderOptions {
   /** For the IVs of CBC packets, in the lab. Left out: the system's CSPRNG. */
@@ -48,6 +50,7 @@ export function nodeProvider(options: NodeProviderOptions = {}): CryptoProvider 
     ],
     // node:crypto of Node 20 has no ML-KEM.
     kems: portableKems,
+    signatures: [...ecdsaSchemes.map(nodeEcdsa), ...eddsaSchemes.map(nodeEddsa), ...rsaSchemes.map(nodeRsa)],
     sha1: (octets) => plain(createHash('sha1').update(octets).digest()),
   })
 }

@@ -1,6 +1,6 @@
 // The provider for any JavaScript: the audited noble libraries. Slower than a native one by an order of magnitude.
-import { x25519 } from '@noble/curves/ed25519.js'
-import { x448 } from '@noble/curves/ed448.js'
+import { ed25519, x25519 } from '@noble/curves/ed25519.js'
+import { ed448, x448 } from '@noble/curves/ed448.js'
 import { brainpoolP256r1, brainpoolP384r1, brainpoolP512r1 } from '@noble/curves/misc.js'
 import { p256, p384, p521 } from '@noble/curves/nist.js'
 import { sha1 } from '@noble/hashes/legacy.js'
@@ -18,6 +18,7 @@ import { portableEcp, portableModp, portableMontgomery } from './portable/key-ex
 import { portableKems } from './portable/kem.ts'
 import { portableIntegrity, portablePrf, portableRegionMac } from './portable/macs.ts'
 import { portableRegionAead, portableRegionCipher, portableRegionGmac } from './portable/regions.ts'
+import { portableEcdsa, portableEddsa } from './portable/signatures.ts'
 
 export interface PortableProviderOptions {
   /** For the IVs of CBC packets: the system's CSPRNG in production. */
@@ -44,6 +45,13 @@ export function portableProvider(options: PortableProviderOptions): CryptoProvid
       ...modpGroups.map(portableModp),
     ],
     kems: portableKems,
+    signatures: [
+      portableEcdsa('ecdsa-p256-sha256', p256),
+      portableEcdsa('ecdsa-p384-sha384', p384),
+      portableEcdsa('ecdsa-p521-sha512', p521),
+      portableEddsa('ed25519', ed25519),
+      portableEddsa('ed448', ed448),
+    ],
     sha1: (octets) => sha1(octets),
   })
 }

@@ -2,20 +2,24 @@
 import { createDiffieHellman, createECDH, type DiffieHellman, diffieHellman, type ECDH } from 'node:crypto'
 import { Secret, dangerReveal } from '../../../bytes/secret.ts'
 import { KeyCache } from '../../key-cache.ts'
-import { drawScalar, type EcpGroup } from '../../ecp.ts'
-import { drawExponent, modpGenerator, type ModpGroup, modpValueInRange } from '../../modp.ts'
+import { drawScalar, type EcpGroup, isScalar } from '../../ecp.ts'
+import { drawExponent, isExponent, modpGenerator, type ModpGroup, modpValueInRange } from '../../modp.ts'
 import type { KeyExchange } from '../../provider.ts'
 import { plain } from './keys.ts'
 import { type MontgomeryCurve, privateKeyOf, publicKeyOf, publicValueOf } from './montgomery-keys.ts'
 
 export function nodeModp(group: ModpGroup): KeyExchange {
+  const publicValueOf = (privateValue: Uint8Array): Uint8Array => padded(modpWith(group, privateValue).generateKeys(), group.length)
   return {
     id: group.id,
     publicLength: group.length,
     generate(random) {
       const privateValue = drawExponent(group, random)
-      const publicValue = modpWith(group, privateValue).generateKeys()
-      return { privateKey: new Secret(privateValue), publicValue: padded(publicValue, group.length) }
+      return { publicValue: publicValueOf(privateValue), privateKey: new Secret(privateValue) }
+    },
+    publicValueOf(privateKey) {
+      const privateValue = dangerReveal(privateKey)
+      return isExponent(group, privateValue) ? publicValueOf(privateValue) : undefined
     },
     agree(privateKey, peerPublic) {
       // RFC 6989 §2.1: 1 < r < p-1.
@@ -30,14 +34,16 @@ export function nodeModp(group: ModpGroup): KeyExchange {
 /** `name` as OpenSSL knows the curve. */
 export function nodeEcp(group: EcpGroup, name: string): KeyExchange {
   const keys = new KeyCache(generation, (key) => ecdhWith(name, dangerReveal(key)))
+  // RFC 5903 §7: x | y, without the octet that says "uncompressed".
+  const publicValueOf = (privateKey: Secret): Uint8Array => plain(keys.of(privateKey).getPublicKey()).slice(1)
   return {
     id: group.id,
     publicLength: 2 * group.length,
     generate(random) {
       const privateKey = new Secret(drawScalar(group, random))
-      // RFC 5903 §7: x | y, without the octet that says "uncompressed".
-      return { privateKey, publicValue: plain(keys.of(privateKey).getPublicKey()).slice(1) }
+      return { privateKey, publicValue: publicValueOf(privateKey) }
     },
+    publicValueOf: (privateKey) => (isScalar(group, dangerReveal(privateKey)) ? publicValueOf(privateKey) : undefined),
     agree(privateKey, peerPublic) {
       if (peerPublic.length !== 2 * group.length) return undefined
       const point = new Uint8Array(1 + peerPublic.length)
@@ -64,6 +70,7 @@ export function nodeMontgomery(id: number, curve: MontgomeryCurve): KeyExchange 
       const privateKey = new Secret(random(length))
       return { privateKey, publicValue: publicValueOf(keys.of(privateKey)) }
     },
+    publicValueOf: (privateKey) => (privateKey.length === length ? publicValueOf(keys.of(privateKey)) : undefined),
     agree(privateKey, peerPublic) {
       if (peerPublic.length !== length) return undefined
       const ours = keys.of(privateKey)

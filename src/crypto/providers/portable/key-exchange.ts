@@ -6,19 +6,24 @@ import type { p256 } from '@noble/curves/nist.js'
 import { concat, fromHex, toHex } from '../../../bytes/bytes.ts'
 import { dangerReveal, Secret } from '../../../bytes/secret.ts'
 import { Bug } from '../../../contract/faults.ts'
-import { drawScalar, type EcpGroup } from '../../ecp.ts'
-import { drawExponent, modpGenerator, type ModpGroup, modpValueInRange } from '../../modp.ts'
+import { drawScalar, type EcpGroup, isScalar } from '../../ecp.ts'
+import { drawExponent, isExponent, modpGenerator, type ModpGroup, modpValueInRange } from '../../modp.ts'
 import type { KeyExchange } from '../../provider.ts'
 
 export function portableModp(group: ModpGroup): KeyExchange {
   const prime = toNumber(group.prime)
+  const publicValueOf = (privateValue: Uint8Array): Uint8Array =>
+    toOctets(pow(BigInt(modpGenerator), toNumber(privateValue), prime), group.length)
   return {
     id: group.id,
     publicLength: group.length,
     generate(random) {
       const privateValue = drawExponent(group, random)
-      const publicValue = toOctets(pow(BigInt(modpGenerator), toNumber(privateValue), prime), group.length)
-      return { privateKey: new Secret(privateValue), publicValue }
+      return { publicValue: publicValueOf(privateValue), privateKey: new Secret(privateValue) }
+    },
+    publicValueOf(privateKey) {
+      const privateValue = dangerReveal(privateKey)
+      return isExponent(group, privateValue) ? publicValueOf(privateValue) : undefined
     },
     agree(privateKey, peerPublic) {
       // RFC 6989 §2.1: 1 < r < p-1.
@@ -34,14 +39,18 @@ export function portableModp(group: ModpGroup): KeyExchange {
 export type EcpCurve = Pick<typeof p256, 'getPublicKey' | 'getSharedSecret'>
 
 export function portableEcp(group: EcpGroup, curve: EcpCurve): KeyExchange {
+  // RFC 5903 §7: x | y, without the octet that says "uncompressed".
+  const publicValueOf = (privateValue: Uint8Array): Uint8Array => curve.getPublicKey(privateValue, false).slice(1)
   return {
     id: group.id,
     publicLength: 2 * group.length,
     generate(random) {
       const privateValue = drawScalar(group, random)
-      // RFC 5903 §7: x | y, without the octet that says "uncompressed".
-      const publicValue = curve.getPublicKey(privateValue, false).slice(1)
-      return { privateKey: new Secret(privateValue), publicValue }
+      return { publicValue: publicValueOf(privateValue), privateKey: new Secret(privateValue) }
+    },
+    publicValueOf(privateKey) {
+      const privateValue = dangerReveal(privateKey)
+      return isScalar(group, privateValue) ? publicValueOf(privateValue) : undefined
     },
     agree(privateKey, peerPublic) {
       if (peerPublic.length !== 2 * group.length) return undefined
@@ -70,6 +79,7 @@ export function portableMontgomery(id: number, curve: MontgomeryFunction, length
       const publicValue = curve.getPublicKey(privateValue)
       return { privateKey: new Secret(privateValue), publicValue }
     },
+    publicValueOf: (privateKey) => (privateKey.length === length ? curve.getPublicKey(dangerReveal(privateKey)) : undefined),
     agree(privateKey, peerPublic) {
       if (peerPublic.length !== length) return undefined
       try {
