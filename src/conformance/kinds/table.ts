@@ -2,9 +2,10 @@
 import type { Kind } from '../kind.ts'
 import { aead } from './aead.ts'
 import { cipher } from './cipher.ts'
+import { ikeMessage } from './ike-message.ts'
 import { keymat } from './keymat.ts'
 import { mac } from './mac.ts'
 
-export const kinds: readonly Kind[] = [mac, cipher, aead, keymat]
+export const kinds: readonly Kind[] = [mac, cipher, aead, keymat, ikeMessage]
 
 export const kindOf = (name: string): Kind | undefined => kinds.find((kind) => kind.name === name)
