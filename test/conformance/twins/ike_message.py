@@ -278,12 +278,11 @@ def read_sk(octets, following):
 
 
 def read_skf(octets, following):
-    """RFC 7383 section 2.5."""
+    """RFC 7383 sections 2.5 and 2.6, which says what a recipient checks: the Next Payload of later fragments is not among it."""
     number, total = octets.number(2), octets.number(2)
     must(number != 0, "the Fragment Number MUST NOT be zero")
     must(total != 0, "the Total Fragments MUST NOT be zero")
     must(number <= total, "the Fragment Number MUST be less than or equal to the Total Fragments")
-    must(number == 1 or following == 0, "Next Payload MUST be zero in all but the first")
     fragment = {"fragmentNumber": number, "totalFragments": total}
     return {"firstPayload": name(PAYLOADS, following), **fragment, "body": octets.rest().hex()}
 

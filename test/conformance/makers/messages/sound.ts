@@ -130,11 +130,11 @@ function exchanges(): readonly Draft[] {
     ),
     of('hundred-vendors', 'A hundred Vendor IDs', '3.12', request, saIke, ...Array.from({ length: 100 }, () => named('v-1')), ke, nonce),
     of(
-      'two-of-each',
-      'Each payload twice',
+      'twice',
+      'Payloads that may come more than once, each twice',
       '3.2',
       authRequest,
-      ...[idFqdn, cert, certreq, auth, tsIpv4, cpReply].flatMap((each) => [each, each]),
+      ...[cert, certreq, cookie, vendorId].flatMap((each) => [each, each]),
     ),
   ]
 }

@@ -1,6 +1,6 @@
 // Messages of which the RFCs do not say that a recipient refuses them: he may. If he does not, there is one way to read them.
 import { concat } from '../../../../src/bytes/bytes.ts'
-import type { JsonObject } from '../../../../src/inspect/describe.ts'
+import type { Json, JsonObject } from '../../../../src/inspect/describe.ts'
 import { authentication, eap, identity, keyExchange, request as certificateRequest } from './auth-samples.ts'
 import { configuration, deletion, ipv4, ipv6, notify, selectors, vendor } from './child-samples.ts'
 import { acceptable, type Draft, type DraftFile, readingOf } from './draft.ts'
@@ -16,7 +16,7 @@ export const unclearFile = (): DraftFile => ({
     SenderOnly: 'The RFC says what a sender does, and not what a recipient does when he has not.',
     Limits: 'The RFC sets no limit; an implementation that holds what it reads has one.',
   },
-  drafts: [...lastSubstrucs(), ...behindLength(), ...emptyRanges(), ...noProtocol(), ...senders(), manyPayloads()],
+  drafts: [...lastSubstrucs(), ...behindLength(), ...emptyRanges(), ...noProtocol(), ...senders(), ...laterFragments(), manyPayloads()],
 })
 
 function lastSubstrucs(): readonly Draft[] {
@@ -109,6 +109,30 @@ function noProtocol(): readonly Draft[] {
         flags: ['SenderOnly'],
       },
       { ...reading, payloads: [{ ...payload, protocol: 0 }] },
+    )
+  })
+}
+
+/** RFC 7383 §2.5: a sender sets Next Payload to zero; §2.6 does not have a recipient check it, but ours does. */
+function laterFragments(): readonly Draft[] {
+  const cases: readonly (readonly [id: string, first: number, name: Json, numbers: string])[] = [
+    ['skf-second-with-next', 35, 'IDi', '0002 0002'],
+    ['skf-last-with-next', 200, 200, 'ffff ffff'],
+  ]
+  return cases.map(([id, first, name, numbers]) => {
+    const of = (next: number): Uint8Array => message(id, authRequest, [envelope(id, '', 'SKF', next, `${numbers} ${'5b'.repeat(40)}`)])
+    const reading = readingOf(of(0))
+    const [payload] = listOf(reading, 'payloads')
+    return acceptable(
+      {
+        id,
+        title: `SKF that is not the first, with Next Payload ${first}`,
+        document: 'RFC 7383',
+        section: '2.5',
+        octets: of(first),
+        flags: ['SenderOnly'],
+      },
+      { ...reading, payloads: [{ ...payload, firstPayload: name }] },
     )
   })
 }
