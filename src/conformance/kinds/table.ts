@@ -10,6 +10,7 @@ import { cipher } from './cipher.ts'
 import { esnInference } from './esn-inference.ts'
 import { espPacket } from './esp-packet.ts'
 import { ikeKeys } from './ike-keys.ts'
+import { ikeMessage } from './ike-message.ts'
 import { kem } from './kem.ts'
 import { keyAgreement } from './key-agreement.ts'
 import { keymat } from './keymat.ts'
@@ -35,6 +36,7 @@ export const kinds: readonly Kind[] = [
   esnInference,
   espPacket,
   ikeKeys,
+  ikeMessage,
   kem,
   keyAgreement,
   keymat,
