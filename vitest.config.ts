@@ -10,6 +10,8 @@ const vectorFiles = 'test/crypto/wycheproof*.test.ts'
 
 const config: ViteUserConfig = defineConfig({
   test: {
+    // Left to itself, a run keeps one core idle.
+    maxWorkers: '100%',
     projects: [
       {
         test: {

@@ -23,7 +23,7 @@ describe('a mistake is told with its path', () => {
   test.each<readonly [what: string, value: Json, says: string]>([
     ['no object', 3, 's/f.json: Invalid input: expected object, received number'],
     ['no cases', { title: 'x', kind: 'mac', cases: [] }, 's/f.json#/cases: Too small: expected array to have >=1 items'],
-    ['a kind that nobody knows', { ...file(good), kind: 'mack' }, 's/f.json#/kind: "mack" is no kind of vector; there are mac'],
+    ['a kind that nobody knows', { ...file(good), kind: 'mack' }, 's/f.json#/kind: "mack" is no kind of vector; there are aead, '],
     [
       'an odd number of digits',
       file({ ...good, inputs: { ...(good['inputs'] as JsonObject), key: '0b0' } }),
