@@ -6,7 +6,7 @@ const labSeeds = process.env['IKEBANA_LAB_SEEDS'] ?? '1000'
 const mocking = ['test/ike/transitions.test.ts', 'test/fuzz/*.test.ts', 'test/cli/decode.test.ts']
 
 /** Vectors of others, by the thousand. */
-const vectorFiles = 'test/crypto/wycheproof*.test.ts'
+const importedFiles = 'test/conformance/imports-*.test.ts'
 
 const config: ViteUserConfig = defineConfig({
   test: {
@@ -17,7 +17,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/interop/**', vectorFiles, ...mocking],
+          exclude: ['test/interop/**', importedFiles, ...mocking],
           // One set of modules for each worker: no test changes what another one imports.
           pool: 'threads',
           isolate: false,
@@ -43,8 +43,8 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: 'vectors',
-          include: [vectorFiles],
-          testTimeout: 60_000,
+          include: ['test/conformance/own.test.ts', importedFiles],
+          testTimeout: 240_000,
         },
       },
       {

@@ -1,5 +1,5 @@
 // ML-KEM: FIPS 203, draft-ietf-ipsecme-ikev2-mlkem. That the numbers are right is for strongSwan's values here and for Wycheproof's in
-// wycheproof-kem.test.ts.
+// Wycheproof: test/conformance/imports-wycheproof.test.ts.
 import { createCipheriv } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { concat, toHex } from '../../src/bytes/bytes.ts'

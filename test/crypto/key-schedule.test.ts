@@ -1,51 +1,9 @@
-// The key schedule of IKEv2: RFC 7296 §2.13 to §2.18, against the cases of NIST's CAVP and by its own rules.
+// The key schedule of IKEv2 by its own rules: RFC 7296 §2.13 to §2.18. NIST's cases: test/conformance/imports-cavp.test.ts.
 import { describe, expect, test } from 'vitest'
 import { concat, toHex } from '../../src/bytes/bytes.ts'
 import { dangerReveal, type Secret } from '../../src/bytes/secret.ts'
-import { childKeys, expandIkeKeys, ikeKeys, type IkeKeys, prfPlus, rekeySkeyseed, skeyseed } from '../../src/crypto/key-schedule.ts'
-import { hex, ikeSpi, node, present, providers, publicData, revealed, secret } from './support.ts'
-
-const cavp = publicData('nist-cavp/ikev2.rsp')
-const cases = cavp.missing ? [] : cavpCases(cavp.text())
-
-describe.skipIf(cavp.missing)(`NIST CAVP, IKEv2 KDF${cavp.note}`, () => {
-  test('there are 180 cases with SHA-256, SHA-384 and SHA-512', () => {
-    expect(cases.length).toBe(180)
-  })
-
-  test.each(providers)('%s derives what NIST derived', (_, provider) => {
-    for (const { prfId, fields, dkmLength, childLength } of cases) {
-      const prf = present(provider.prf(prfId))
-      const value = (name: string): Uint8Array => hex(present(fields.get(name)))
-      const [nonceI, nonceR] = [value('Ni'), value('Nr')]
-      const seed = skeyseed(prf, nonceI, nonceR, secret(present(fields.get('g^ir'))))
-      expect(revealed(seed)).toBe(fields.get('SKEYSEED'))
-
-      const dkm = prfPlus(prf, seed, concat(nonceI, nonceR, value('SPIi'), value('SPIr')), dkmLength)
-      expect(revealed(dkm)).toBe(fields.get('DKM'))
-
-      // Through the functions that the core uses: the keys of a suite with AES-GCM-256, as far as NIST's material reaches.
-      const keys = expandIkeKeys({ prf, encryption: present(provider.encryption(20, 256)), integrity: undefined }, seed, {
-        nonceI,
-        nonceR,
-        spiI: ikeSpi(present(fields.get('SPIi'))),
-        spiR: ikeSpi(present(fields.get('SPIr'))),
-      })
-      const common = Math.min(joined(keys).length, 2 * dkmLength)
-      expect(joined(keys).slice(0, common)).toBe(present(fields.get('DKM')).slice(0, common))
-
-      const lengths = { encryption: childLength / 2, integrity: 0 }
-      const first = childKeys(prf, keys.skD, { nonceI, nonceR, sharedSecret: undefined, lengths })
-      expectKeymat([first.initiator.encryption, first.responder.encryption], present(fields.get('DKM(Child SA)')))
-
-      const sharedSecret = secret(present(fields.get('g^ir (new)')))
-      const later = childKeys(prf, keys.skD, { nonceI, nonceR, sharedSecret, lengths })
-      expectKeymat([later.initiator.encryption, later.responder.encryption], present(fields.get('DKM(Child SA D-H)')))
-
-      expect(revealed(rekeySkeyseed(prf, keys.skD, nonceI, nonceR, sharedSecret))).toBe(fields.get('SKEYSEED(Rekey)'))
-    }
-  })
-})
+import { childKeys, ikeKeys, type IkeKeys, prfPlus, skeyseed } from '../../src/crypto/key-schedule.ts'
+import { hex, ikeSpi, node, present, providers, revealed, secret } from './support.ts'
 
 describe('the keys of an IKE SA', () => {
   const prf = present(node.prf(5))
@@ -133,39 +91,4 @@ function joined(keys: IkeKeys): string {
 
 function expectKeymat(keys: readonly (Secret | undefined)[], keymat: string): void {
   expect(toHex(concat(...keys.map((key) => (key === undefined ? new Uint8Array(0) : dangerReveal(key)))))).toBe(keymat)
-}
-
-interface CavpCase {
-  readonly prfId: number
-  /** Octets. */
-  readonly dkmLength: number
-  readonly childLength: number
-  readonly fields: ReadonlyMap<string, string>
-}
-
-/** Reads the `.rsp` format: groups of `[name = value]`, then cases of `name = value` that begin with COUNT. */
-function cavpCases(text: string): readonly CavpCase[] {
-  const prfIds: ReadonlyMap<string, number> = new Map([
-    ['SHA-256', 5],
-    ['SHA-384', 6],
-    ['SHA-512', 7],
-  ])
-  const found: CavpCase[] = []
-  let [hash, dkmLength, childLength] = ['', 0, 0]
-  let fields = new Map<string, string>()
-  for (const line of text.split(/\r?\n/)) {
-    const group = /^\[(.*?)(?: = (\d+))?\]$/.exec(line)
-    const field = /^(.+?) = (.*)$/.exec(line)
-    if (group !== null) {
-      const octets = Number(group[2]) / 8
-      if (group[2] === undefined) hash = group[1] ?? ''
-      else if (group[1] === 'DKM length') dkmLength = octets
-      else if (group[1] === 'Child SA DKM length') childLength = octets
-    } else if (field?.[1] === 'COUNT') {
-      fields = new Map()
-      const prfId = prfIds.get(hash)
-      if (prfId !== undefined) found.push({ prfId, dkmLength, childLength, fields })
-    } else if (field !== null) fields.set(field[1] ?? '', field[2] ?? '')
-  }
-  return found
 }

@@ -204,7 +204,12 @@ function ecdh(fields: Fields): Read {
   if (curve === undefined) return outside(`ECDH on ${name}`)
   const bad = fields.missing('QCAVSx', 'QCAVSy', 'dIUT', 'QIUTx', 'QIUTy', 'ZIUT')
   if (bad !== undefined) return bad
-  const padded = (field: string): string => fields.octets(field).padStart(2 * curve.length, '0')
+  // Some have an octet of zeros too many, others too few.
+  const padded = (field: string): string =>
+    fields
+      .octets(field)
+      .padStart(2 * curve.length, '0')
+      .slice(-2 * curve.length)
   return cases({
     kind: 'key-agreement',
     result: 'valid',
