@@ -14,11 +14,13 @@ export interface Kind {
   readonly rfc: string
   readonly inputs: ZodType
   readonly outputs: ZodType
+  /** Whether these inputs, which have their shape, take seconds or more, whatever the file says of it. Left out: none do. */
+  readonly isSlow?: (inputs: JsonObject) => boolean
   /** Total on inputs that have their shape. Throws nothing but `Bug`. */
   answer(provider: CryptoProvider, inputs: JsonObject): Answer
 }
 
-export interface KindDescription<I extends ZodType, O extends ZodType> extends Pick<Kind, 'name' | 'title' | 'rfc'> {
+export interface KindDescription<I extends ZodType, O extends ZodType> extends Pick<Kind, 'name' | 'title' | 'rfc' | 'isSlow'> {
   readonly inputs: I
   readonly outputs: O
   readonly answer: (provider: CryptoProvider, inputs: I['_output']) => Answer

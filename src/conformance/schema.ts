@@ -67,7 +67,8 @@ export function readCase(kind: Kind, value: unknown): Result<VectorCase, readonl
   if (!read.success) return failed(read.error.issues)
   const { data } = read
   const { inputs, expected, erratum } = isObject(value) ? value : {}
-  const { title, flags = [], effort = 'quick', result } = data
+  const { title, flags = [], result } = data
+  const effort = data.effort ?? (kind.isSlow?.(objectOf(inputs)) === true ? 'slow' : 'quick')
   return ok({
     id: data.id,
     title,

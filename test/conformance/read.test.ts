@@ -74,3 +74,15 @@ test('a file of nothing but mistakes is told a hundred of them', () => {
 test('what a file says is escaped', () => {
   expect(faultsOf({ ...file(good), kind: '\u001b[31m\u202e' })[0]).not.toMatch(/\p{C}(?<!\n)/u)
 })
+
+test('what takes minutes is slow, though its file does not say so', () => {
+  const iterated = (iterations: number): JsonObject => ({
+    id: `iterated-${iterations}`,
+    source: { printed: 'RFC 7748', section: '5.2' },
+    result: 'valid',
+    inputs: { operation: 'iterate', algorithm: 'CURVE25519', start: '09'.padEnd(64, '0'), iterations },
+    expected: { result: '00' },
+  })
+  const { file: found } = read({ title: 'X25519', kind: 'key-agreement', cases: [iterated(1000), iterated(1001)] })
+  expect(found?.cases.map(({ effort }) => effort)).toEqual(['quick', 'slow'])
+})

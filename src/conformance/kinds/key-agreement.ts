@@ -38,6 +38,7 @@ export const keyAgreement: Kind = kind({
     /** What is left in k. */
     result: hex.optional(),
   }),
+  isSlow: ({ iterations }) => Number(iterations ?? 0) > 1000,
   answer(provider, inputs) {
     const group = provider.keyExchange(inputs.algorithm)
     if (group === undefined) return unimplemented(`${provider.name} has no such group`)
