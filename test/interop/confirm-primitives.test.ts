@@ -1,4 +1,4 @@
-// Suite `primitives` answered by python3-cryptography and by what is written from the RFCs alone, in test/conformance/confirm/primitives.py.
+// Suite `primitives` answered by python3-cryptography and by what is written from the RFCs alone, in test/conformance/twins/primitives.py.
 // Every case that we made must come out the same there; of what is printed, all that the script has.
 import { expect, test } from 'vitest'
 import { ownVectors } from '../conformance/support.ts'
@@ -10,7 +10,7 @@ interface Report {
   readonly unable: readonly string[]
 }
 
-const script = new URL('../conformance/confirm/primitives.py', import.meta.url).pathname
+const script = new URL('../conformance/twins/primitives.py', import.meta.url).pathname
 const cases = ownVectors().flatMap(({ suite, cases: some }) => (suite === 'primitives' ? some : []))
 
 test('nobody differs', async () => {

@@ -1,6 +1,6 @@
 // Makes the cases of suite `primitives` that no document prints, of those that documents print: one octet changed, a number out of its range.
 // `npx tsx test/conformance/makers/primitives.ts` writes the files; test/conformance/makers-primitives.test.ts says when they are out of date.
-// test/conformance/confirm/primitives.py comes to the same answers by other means.
+// test/conformance/twins/primitives.py comes to the same answers by other means.
 import { writeFileSync } from 'node:fs'
 import { aeadCases } from './primitives/aead.ts'
 import { algorithmIdentifierCases } from './primitives/algorithm-identifier.ts'

@@ -106,6 +106,8 @@ def answer_cipher(inputs):
     else:
         if name == "ENCR_AES_CBC":
             cipher = Cipher(algorithms.AES(key), modes.CBC(iv))
+        elif name == "ENCR_CAMELLIA_CBC":
+            cipher = Cipher(algorithms.Camellia(key), modes.CBC(iv))
         else:
             cipher = Cipher(algorithms.AES(key[:-4]), modes.CTR(key[-4:] + iv + b"\0\0\0\1"))
         operation = cipher.encryptor() if inputs["operation"] == "encrypt" else cipher.decryptor()
