@@ -11,7 +11,12 @@ export function print(line: string): void {
 
 /** A line of the result as JSON, without line breaks inside. */
 export function printJson(value: Json): void {
-  print(JSON.stringify(value))
+  print(jsonText(value))
+}
+
+/** In ASCII, so that nothing in it steers a terminal. */
+export function jsonText(value: Json): string {
+  return JSON.stringify(value).replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 /** A line to the person who watches. */

@@ -19,7 +19,7 @@ import { nodeProvider } from '../crypto/providers/node.ts'
 import { portableProvider } from '../crypto/providers/portable.ts'
 import { systemRandom } from '../runtime/system-random.ts'
 import { Shim } from '../runtime/shim.ts'
-import { talk } from './console.ts'
+import { jsonText, talk } from './console.ts'
 import { configurationFailure, type ExitCode, exitCodes, usageFailure } from './exit-codes.ts'
 import { Progress } from './progress.ts'
 import { readFolder, readImports, writeReport } from './vectors-files.ts'
@@ -131,7 +131,7 @@ function inForm(form: RunForm, tally: Tally, faults: readonly VectorFault[]): st
       return runText(tally, faults, isColoured ? (format, text) => styleText(format, text, { validateStream: false }) : undefined)
     }
     case 'json':
-      return `${JSON.stringify(runJson(tally, faults))}\n`
+      return `${jsonText(runJson(tally, faults))}\n`
     case 'junit':
       return runJunit(tally, faults)
     case 'tap':

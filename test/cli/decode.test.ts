@@ -2,11 +2,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { concat, fromHex, toHex, utf8 } from '../../src/bytes/bytes.ts'
 import { parseCommandLine } from '../../src/cli/command-line.ts'
 import { decode } from '../../src/cli/decode.ts'
-import { CommandFailure } from '../../src/cli/exit-codes.ts'
 import { ikeSpi } from '../../src/contract/units.ts'
 import { pcapngFile } from '../../src/inspect/pcapng.ts'
 import { parseAddress } from '../../src/net/address.ts'
@@ -14,41 +13,17 @@ import { ipPacket, udpDatagram } from '../../src/net/build.ts'
 import { encodeMessage } from '../../src/wire/codec.ts'
 import type { Message } from '../../src/wire/message.ts'
 import { pcapFile } from '../inspect/capture/files.ts'
+import { type Caught, caught } from './caught.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'decode-'))
 afterAll(() => rmSync(folder, { recursive: true }))
-afterEach(() => vi.restoreAllMocks())
-
-interface Said {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
 
 /** As on the command line, but for the words `ikebana decode`. */
-async function decoded(...words: readonly string[]): Promise<Said> {
-  let stdout = ''
-  let stderr = ''
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    stdout += typeof text === 'string' ? text : new TextDecoder().decode(text)
-    return true
-  })
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    stderr += String(text)
-    return true
-  })
-  try {
+const decoded = (...words: readonly string[]): Promise<Caught> =>
+  caught(() => {
     const request = parseCommandLine(['decode', ...words])
-    if (request.verb !== 'decode') return expect.unreachable()
-    const code = await decode(request.what, request.options)
-    return { code, stdout, stderr }
-  } catch (thrown) {
-    if (!(thrown instanceof CommandFailure)) throw thrown
-    return { code: thrown.exitCode, stdout, stderr: thrown.message }
-  } finally {
-    vi.restoreAllMocks()
-  }
-}
+    return request.verb === 'decode' ? decode(request.what, request.options) : expect.unreachable()
+  })
 
 const address = (text: string): NonNullable<ReturnType<typeof parseAddress>> => parseAddress(text) ?? expect.unreachable(text)
 const [us, them, other] = [address('192.0.2.1'), address('192.0.2.2'), address('192.0.2.3')]

@@ -2,10 +2,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseCommandLine } from '../../src/cli/command-line.ts'
-import { CommandFailure } from '../../src/cli/exit-codes.ts'
 import { vectors } from '../../src/cli/vectors.ts'
+import { type Caught, caught } from './caught.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'vectors-'))
 const good = join(folder, 'good')
@@ -31,36 +31,12 @@ beforeAll(() => {
   writeFileSync(join(bad, 'a', 'broken.json'), '{')
 })
 afterAll(() => rmSync(folder, { recursive: true }))
-afterEach(() => vi.restoreAllMocks())
 
-interface Said {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-async function said(...words: readonly string[]): Promise<Said> {
-  let stdout = ''
-  let stderr = ''
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    stdout += String(text)
-    return true
-  })
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    stderr += String(text)
-    return true
-  })
-  try {
+const said = (...words: readonly string[]): Promise<Caught> =>
+  caught(() => {
     const request = parseCommandLine(['vectors', ...words])
-    if (request.verb !== 'vectors') return expect.unreachable()
-    return { code: await vectors(request.request), stdout, stderr }
-  } catch (thrown) {
-    if (!(thrown instanceof CommandFailure)) throw thrown
-    return { code: thrown.exitCode, stdout, stderr: thrown.message }
-  } finally {
-    vi.restoreAllMocks()
-  }
-}
+    return request.verb === 'vectors' ? vectors(request.request) : expect.unreachable()
+  })
 
 describe('run', () => {
   test('all is well: exit code 0, both providers, slow cases skipped', async () => {
@@ -108,6 +84,13 @@ describe('run', () => {
     const { stdout, stderr } = await said('run', '--vectors', good, '--format', 'tap', '--provider', 'portable')
     expect(stdout.split('\n')[1]).toBe('1..3')
     expect(stderr).toContain('2 passed, 0 failed, 1 skipped, 0 not applicable')
+  })
+
+  test('JSON is in ASCII, whatever a file is called', async () => {
+    write(join(folder, 'odd', 'a', '\u202eodd\u0085.json'), mac('odd', '00'))
+    const { stdout } = await said('run', '--vectors', join(folder, 'odd'), '--json', '--provider', 'node')
+    expect(stdout).toMatch(/^[ -~]*\n$/)
+    expect(JSON.parse(stdout).failures[0].file).toBe('a/\u202eodd\u0085.json')
   })
 
   test('--report writes a page', async () => {
