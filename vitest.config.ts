@@ -5,8 +5,8 @@ const labSeeds = process.env['IKEBANA_LAB_SEEDS'] ?? '1000'
 /** These replace modules: each has its own set of them. */
 const mocking = ['test/ike/transitions.test.ts', 'test/fuzz/*.test.ts', 'test/cli/decode.test.ts']
 
-/** Vectors of others, by the thousand. */
-const importedFiles = 'test/conformance/imports-*.test.ts'
+/** Vectors of others, by the thousand, and all that the wrong shims get wrong. */
+const lengthyFiles = ['test/conformance/imports-*.test.ts', 'test/conformance/shims/*-all.test.ts']
 
 const config: ViteUserConfig = defineConfig({
   test: {
@@ -17,7 +17,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/interop/**', importedFiles, ...mocking],
+          exclude: ['test/interop/**', ...lengthyFiles, ...mocking],
           // One set of modules for each worker: no test changes what another one imports.
           pool: 'threads',
           isolate: false,
@@ -43,7 +43,7 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: 'vectors',
-          include: ['test/conformance/own.test.ts', importedFiles],
+          include: ['test/conformance/own.test.ts', ...lengthyFiles],
           testTimeout: 240_000,
         },
       },

@@ -217,6 +217,7 @@ function selecting(command: Command): Command {
     .option('--suite <NAME>', 'only of this suite (may be repeated)', moreWords)
     .option('--rfc <N>', 'only about this RFC, or a document with this in its name (may be repeated)', moreDocuments)
     .option('--match <REGEX>', 'only cases whose id matches', parseMatch)
+    .option('--without <FLAG>', 'no cases with this flag, such as SenderChoice (may be repeated)', moreWords)
     .option('--vectors <DIR>', 'a folder of vectors in the place of those of this package')
 }
 

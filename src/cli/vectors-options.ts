@@ -41,6 +41,7 @@ export interface RawSelection {
   readonly suite?: readonly string[]
   readonly rfc?: readonly string[]
   readonly match?: RegExp
+  readonly without?: readonly string[]
   readonly vectors?: string
   readonly json?: boolean
 }
@@ -54,7 +55,12 @@ export interface RawRunOptions extends RawSelection {
   readonly import?: ImportFormat
 }
 
-export const selectionOf = ({ suite = [], rfc = [], match }: RawSelection): Selection => ({ suites: suite, documents: rfc, match })
+export const selectionOf = ({ suite = [], rfc = [], match, without = [] }: RawSelection): Selection => ({
+  suites: suite,
+  documents: rfc,
+  match,
+  without,
+})
 
 export function runOptions(paths: readonly string[], raw: RawRunOptions): RunOptions {
   if (raw.import === undefined && paths.length > 0)

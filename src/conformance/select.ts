@@ -8,6 +8,8 @@ export interface Selection {
   readonly documents: readonly string[]
   /** Cases whose id matches. */
   readonly match: RegExp | undefined
+  /** Cases with one of these flags are left out: `SenderChoice`. */
+  readonly without: readonly string[]
 }
 
 /** The files with the cases that are chosen; those with none left are left out. */
@@ -18,7 +20,8 @@ export function select(files: readonly VectorFile[], selection: Selection): read
     .filter(({ cases }) => cases.length > 0)
 }
 
-function isChosen({ id, source }: VectorCase, { documents, match }: Selection): boolean {
+function isChosen({ id, source, flags }: VectorCase, { documents, match, without }: Selection): boolean {
+  if (flags.some((flag) => without.includes(flag))) return false
   if (match !== undefined && !match.test(id)) return false
   return documents.length === 0 || documents.some((document) => isAbout(documentOf(source), document))
 }

@@ -60,6 +60,16 @@ describe('run', () => {
     expect(JSON.parse(stdout).summary.total).toBe(total)
   })
 
+  test('--without leaves out what has a flag', async () => {
+    const flagged = { ...mac('flagged', right), flags: ['SenderChoice'] }
+    const file = { title: 'MACs', kind: 'mac', flags: { SenderChoice: 'x' }, cases: [mac('plain', right), flagged] }
+    mkdirSync(join(folder, 'flags', 'a'), { recursive: true })
+    writeFileSync(join(folder, 'flags', 'a', 'one.json'), JSON.stringify(file))
+    const words = ['run', '--vectors', join(folder, 'flags'), '--json', '--provider', 'node']
+    expect(JSON.parse((await said(...words)).stdout).summary.total).toBe(2)
+    expect(JSON.parse((await said(...words, '--without', 'SenderChoice')).stdout).summary.total).toBe(1)
+  })
+
   test('nothing chosen is an error, with the suites that there are', async () => {
     expect(await said('run', '--vectors', good, '--suite', 'c')).toMatchObject({
       code: 2,
