@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { toHex } from '../../bytes/bytes.ts'
 import { type Kind, kind } from '../kind.ts'
-import { encryptionName, hex, key, keyLength, octets } from '../shapes.ts'
+import { encryptionName, hex, key, keyLength, octets } from '../shapes/basic.ts'
 import { invalid, outputs, unimplemented } from '../vector.ts'
 
 const common = {

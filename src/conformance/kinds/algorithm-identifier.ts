@@ -8,7 +8,7 @@ import {
   splitDigitalSignature,
 } from '../../crypto/algorithm-identifiers.ts'
 import { type Kind, kind } from '../kind.ts'
-import { hex, octets } from '../shapes.ts'
+import { hex, octets } from '../shapes/basic.ts'
 import { invalid, outputs, unimplemented } from '../vector.ts'
 
 /** As its document calls it: `ecdsa-with-sha256`, `RSASSA-PSS with sha-256`. */

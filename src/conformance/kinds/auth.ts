@@ -6,7 +6,7 @@ import { payloadType } from '../../iana/payloads.ts'
 import { initiatorSignedOctets, responderSignedOctets } from '../../ike/auth/signed-octets.ts'
 import { decodePayloads } from '../../wire/codec.ts'
 import { type Kind, kind } from '../kind.ts'
-import { hex, key, octets, prfName } from '../shapes.ts'
+import { hex, key, octets, prfName } from '../shapes/basic.ts'
 import { invalid, outputs, unimplemented } from '../vector.ts'
 
 const common = {

@@ -5,7 +5,7 @@ import { Secret } from '../../bytes/secret.ts'
 import type { CryptoProvider } from '../../crypto/provider.ts'
 import { encryption } from '../../iana/transforms.ts'
 import { type Kind, kind } from '../kind.ts'
-import { hex, octets } from '../shapes.ts'
+import { hex, octets } from '../shapes/basic.ts'
 import { type Answer, invalid, outputs, unimplemented } from '../vector.ts'
 
 /** RFC 3610 §2.1: M, and the range of 15 - L. */

@@ -4,9 +4,9 @@ import { toHex } from '../../bytes/bytes.ts'
 import { originalSum, repairChecksum } from '../../ipsec/checksum-repair.ts'
 import { emptyFlow, readFlow } from '../../net/flow.ts'
 import { addressVersion } from '../../net/address.ts'
-import { address } from '../address-shape.ts'
+import { address } from '../shapes/address.ts'
 import { type Kind, kind } from '../kind.ts'
-import { hex, octets } from '../shapes.ts'
+import { hex, octets } from '../shapes/basic.ts'
 import { invalid, outputs } from '../vector.ts'
 
 export const checksumRepair: Kind = kind({

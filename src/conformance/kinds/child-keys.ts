@@ -2,8 +2,8 @@
 import * as z from 'zod'
 import { childKeys as derive } from '../../crypto/key-schedule.ts'
 import { type Kind, kind } from '../kind.ts'
-import { key, octets, prfName } from '../shapes.ts'
-import { childKeysShape, childSuite, dangerChildKeysJson } from '../suites.ts'
+import { key, octets, prfName } from '../shapes/basic.ts'
+import { childKeysShape, childSuite, dangerChildKeysJson } from '../shapes/suite.ts'
 import { outputs, unimplemented } from '../vector.ts'
 
 export const childKeys: Kind = kind({

@@ -5,7 +5,7 @@ import type { CryptoProvider } from '../../crypto/provider.ts'
 import { encryption } from '../../iana/transforms.ts'
 import { throughNull } from '../esp-null.ts'
 import { type Kind, kind } from '../kind.ts'
-import { encryptionName, hex, key, keyLength, octets } from '../shapes.ts'
+import { encryptionName, hex, key, keyLength, octets } from '../shapes/basic.ts'
 import { type Answer, invalid, outputs, unimplemented } from '../vector.ts'
 
 const common = {

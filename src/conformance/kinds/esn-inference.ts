@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { ReplayWindow } from '../../ipsec/replay.ts'
 import { sequenceNumber } from '../esp-sa.ts'
 import { type Kind, kind } from '../kind.ts'
-import { fixedHex, u32Hex, u64Hex } from '../shapes.ts'
+import { fixedHex, u32Hex, u64Hex } from '../shapes/basic.ts'
 import { invalid, outputs } from '../vector.ts'
 import { windowSize } from './replay-window.ts'
 

@@ -11,7 +11,7 @@ import { emptyLayout, readLayout } from '../../net/layout.ts'
 import { udpField, udpHeaderLength } from '../../net/transport.ts'
 import { type DescribedSa, installOf, replayWindow, sequenceNumber } from '../esp-sa.ts'
 import { type Kind, kind } from '../kind.ts'
-import { encryptionName, fixedHex, hex, integrityName, key, keyLength, octets, u64Hex } from '../shapes.ts'
+import { encryptionName, fixedHex, hex, integrityName, key, keyLength, octets, u64Hex } from '../shapes/basic.ts'
 import { type Answer, invalid, outputs, unimplemented } from '../vector.ts'
 
 const sa = {

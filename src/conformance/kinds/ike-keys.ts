@@ -6,8 +6,8 @@ import type { CryptoProvider, Prf } from '../../crypto/provider.ts'
 import { ikeKeyUsers } from '../../crypto/suites.ts'
 import { dangerHex } from '../danger-octets.ts'
 import { type Kind, kind } from '../kind.ts'
-import { hex, ikeSpi, key, octets, prfName } from '../shapes.ts'
-import { dangerIkeKeysJson, ikeKeysShape, ikeSuite } from '../suites.ts'
+import { hex, ikeSpi, key, octets, prfName } from '../shapes/basic.ts'
+import { dangerIkeKeysJson, ikeKeysShape, ikeSuite } from '../shapes/suite.ts'
 import { outputs, unimplemented } from '../vector.ts'
 
 const common = {

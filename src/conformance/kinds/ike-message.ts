@@ -7,8 +7,8 @@ import { unknownCritical } from '../../ike/endpoint/receive.ts'
 import { decodeMessage, encodeMessage } from '../../wire/codec.ts'
 import { type Kind, kind } from '../kind.ts'
 import { headerJson, payloadJson } from '../message-json.ts'
-import { headerShape, payloadShape } from '../message-shapes.ts'
-import { hex, octets } from '../shapes.ts'
+import { headerShape, payloadShape } from '../shapes/message.ts'
+import { hex, octets } from '../shapes/basic.ts'
 import { invalid, outputs } from '../vector.ts'
 
 export const ikeMessage: Kind = kind({

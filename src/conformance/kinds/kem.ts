@@ -6,7 +6,7 @@ import type { Kem } from '../../crypto/provider.ts'
 import { keyExchange } from '../../iana/transforms.ts'
 import { dangerHex } from '../danger-octets.ts'
 import { type Kind, kind } from '../kind.ts'
-import { hex, key, octets } from '../shapes.ts'
+import { hex, key, octets } from '../shapes/basic.ts'
 import { type Answer, invalid, outputs, unimplemented } from '../vector.ts'
 
 const algorithm = z.enum(['ML_KEM_512', 'ML_KEM_768', 'ML_KEM_1024']).transform((name) => keyExchange[name])

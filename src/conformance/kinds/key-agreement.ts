@@ -6,7 +6,7 @@ import type { KeyExchange } from '../../crypto/provider.ts'
 import { keyExchange } from '../../iana/transforms.ts'
 import { dangerHex } from '../danger-octets.ts'
 import { type Kind, kind } from '../kind.ts'
-import { hex, keyExchangeName, octets, shortKey } from '../shapes.ts'
+import { hex, keyExchangeName, octets, shortKey } from '../shapes/basic.ts'
 import { type Answer, invalid, outputs, unimplemented } from '../vector.ts'
 
 const montgomery = z.enum(['CURVE25519', 'CURVE448']).transform((name) => keyExchange[name])

@@ -4,7 +4,7 @@ import { childKeys, expandIkeKeys, rekeySkeyseed, skeyseed } from '../../crypto/
 import type { Secret } from '../../bytes/secret.ts'
 import { dangerHex } from '../danger-octets.ts'
 import { type Kind, kind } from '../kind.ts'
-import { hex, ikeSpi, key, octets, prfName } from '../shapes.ts'
+import { hex, ikeSpi, key, octets, prfName } from '../shapes/basic.ts'
 import { invalid, outputs, unimplemented } from '../vector.ts'
 
 const nonces = { prf: prfName, nonceI: octets, nonceR: octets }

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { equalConstantTime, toHex } from '../../bytes/bytes.ts'
 import { integrityShapes, isBlockMac } from '../../crypto/catalogue.ts'
 import { type Kind, kind } from '../kind.ts'
-import { hex, integrityName, key, octets, prfName } from '../shapes.ts'
+import { hex, integrityName, key, octets, prfName } from '../shapes/basic.ts'
 import { invalid, outputs, unimplemented } from '../vector.ts'
 import type { CryptoProvider, Integrity, Prf } from '../../crypto/provider.ts'
 

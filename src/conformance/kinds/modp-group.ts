@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { toHex } from '../../bytes/bytes.ts'
 import { modpGenerator, modpGroups } from '../../crypto/modp.ts'
 import { type Kind, kind } from '../kind.ts'
-import { hex, keyExchangeName } from '../shapes.ts'
+import { hex, keyExchangeName } from '../shapes/basic.ts'
 import { outputs, unimplemented } from '../vector.ts'
 
 export const modpGroup: Kind = kind({

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { TrafficSelector } from '../../contract/selectors.ts'
 import type { JsonObject } from '../../inspect/describe.ts'
 import { firstUncovered, narrow } from '../../policy/selectors.ts'
-import { address } from '../address-shape.ts'
+import { address } from '../shapes/address.ts'
 import { type Kind, kind } from '../kind.ts'
 import { invalid, outputs } from '../vector.ts'
 

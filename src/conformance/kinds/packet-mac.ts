@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { equalConstantTime, toHex } from '../../bytes/bytes.ts'
 import { type Kind, kind } from '../kind.ts'
-import { hex, integrityName, key, octets } from '../shapes.ts'
+import { hex, integrityName, key, octets } from '../shapes/basic.ts'
 import { invalid, outputs, unimplemented } from '../vector.ts'
 
 const common = {

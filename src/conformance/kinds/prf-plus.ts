@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { prfPlus as stream } from '../../crypto/key-schedule.ts'
 import { dangerHex } from '../danger-octets.ts'
 import { type Kind, kind } from '../kind.ts'
-import { hex, key, octets, prfName } from '../shapes.ts'
+import { hex, key, octets, prfName } from '../shapes/basic.ts'
 import { invalid, outputs, unimplemented } from '../vector.ts'
 
 export const prfPlus: Kind = kind({

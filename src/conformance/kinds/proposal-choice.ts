@@ -4,8 +4,8 @@ import type { ProposalRefusal } from '../../contract/refusal.ts'
 import { transformTypeNotation } from '../../iana/transforms.ts'
 import { checkAnswer, chooseProposal, soleProposal, type ChosenProposal } from '../../policy/proposal-choice.ts'
 import { type Kind, kind } from '../kind.ts'
-import { describeTransform, proposalShape, protocolShape, templateShape, transformText } from '../proposal-shape.ts'
-import { keyExchangeName } from '../shapes.ts'
+import { describeTransform, proposalShape, protocolShape, templateShape, transformText } from '../shapes/proposal.ts'
+import { keyExchangeName } from '../shapes/basic.ts'
 import { type Answer, invalid, outputs } from '../vector.ts'
 
 const offered = z.array(proposalShape).min(1).max(16)

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { ReplayWindow } from '../../ipsec/replay.ts'
 import { sequenceNumber } from '../esp-sa.ts'
 import { type Kind, kind } from '../kind.ts'
-import { u64Hex } from '../shapes.ts'
+import { u64Hex } from '../shapes/basic.ts'
 import { outputs } from '../vector.ts'
 
 /** RFC 4303 §3.4.3: 32 packets MUST be supported. */

@@ -4,7 +4,7 @@ import { toHex } from '../../bytes/bytes.ts'
 import { fixedOfDer } from '../../crypto/ecdsa-encoding.ts'
 import { ecdsaLengths, ecdsaSchemes, eddsaSchemes, isEcdsa, rsaSchemes } from '../../crypto/signature-schemes.ts'
 import { type Kind, kind } from '../kind.ts'
-import { hex, octets, shortKey, shortOctets } from '../shapes.ts'
+import { hex, octets, shortKey, shortOctets } from '../shapes/basic.ts'
 import { invalid, outputs, unimplemented } from '../vector.ts'
 
 /** Of RFC 8032, but not of IKE (RFC 8420 §2). */

@@ -8,8 +8,8 @@ import { openMessage, type Protection, sealMessage } from '../../ike/sa/protect.
 import { decodeMessage, decodePayloads, encodePayloads } from '../../wire/codec.ts'
 import { isFromInitiator } from '../../wire/flags.ts'
 import { type Kind, kind } from '../kind.ts'
-import { hex, ikeSpi, key, octets } from '../shapes.ts'
-import { protectionSuite } from '../suites.ts'
+import { hex, ikeSpi, key, octets } from '../shapes/basic.ts'
+import { protectionSuite } from '../shapes/suite.ts'
 import { type Answer, invalid, outputs, unimplemented } from '../vector.ts'
 
 const common = {

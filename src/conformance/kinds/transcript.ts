@@ -11,8 +11,8 @@ import { openAll, retraceAuth } from '../retrace/authentication.ts'
 import { openPackets, retraceChildSa } from '../retrace/child-sa.ts'
 import { sortDatagrams } from '../retrace/datagrams.ts'
 import { retraceIkeSa } from '../retrace/ike-sa.ts'
-import { hex, key, octets } from '../shapes.ts'
-import { childKeysShape, dangerChildKeysJson, dangerIkeKeysJson, ikeKeysShape } from '../suites.ts'
+import { hex, key, octets } from '../shapes/basic.ts'
+import { childKeysShape, dangerChildKeysJson, dangerIkeKeysJson, ikeKeysShape } from '../shapes/suite.ts'
 import { type Answer, outputs } from '../vector.ts'
 
 const role = z.enum(['initiator', 'responder'])

@@ -1,6 +1,6 @@
 // The shape of an IKE message as JSON, which `message-json.ts` writes.
 import * as z from 'zod'
-import { fixedHex, hex } from './shapes.ts'
+import { fixedHex, hex } from './basic.ts'
 
 /** A name of one of IANA's registries, or the number where it has none. */
 const name = z.union([z.string().min(1), z.int().min(0).max(65_535)])

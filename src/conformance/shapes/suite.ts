@@ -1,12 +1,12 @@
 // Suites as inputs, and the keys that they need as outputs.
 import * as z from 'zod'
-import type { ChildSuite, IkeSuite, TransformChoice } from '../contract/transforms.ts'
-import type { ChildKeys, IkeKeys } from '../crypto/key-schedule.ts'
-import { protocol } from '../iana/protocols.ts'
-import { transformType } from '../iana/transforms.ts'
-import type { JsonObject } from '../inspect/describe.ts'
-import { dangerHex } from './danger-octets.ts'
-import { encryptionName, hex, integrityName, keyLength, prfName } from './shapes.ts'
+import type { ChildSuite, IkeSuite, TransformChoice } from '../../contract/transforms.ts'
+import type { ChildKeys, IkeKeys } from '../../crypto/key-schedule.ts'
+import { protocol } from '../../iana/protocols.ts'
+import { transformType } from '../../iana/transforms.ts'
+import type { JsonObject } from '../../inspect/describe.ts'
+import { dangerHex } from '../danger-octets.ts'
+import { encryptionName, hex, integrityName, keyLength, prfName } from './basic.ts'
 
 const protection = {
   encryption: encryptionName,

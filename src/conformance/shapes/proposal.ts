@@ -1,12 +1,12 @@
 // Transforms and proposals in vectors: algorithms by the names of IANA's registries, what nobody has named by number. RFC 7296 §3.3.
 import * as z from 'zod'
-import type { TransformChoice } from '../contract/transforms.ts'
-import { transformAttribute } from '../iana/transform-attributes.ts'
-import { protocol } from '../iana/protocols.ts'
-import { sequenceNumbers, transformIds, transformType } from '../iana/transforms.ts'
-import type { JsonObject } from '../inspect/describe.ts'
-import type { Attribute, Proposal, Transform } from '../wire/message.ts'
-import { encryptionName, integrityName, keyExchangeName, keyLength, prfName } from './shapes.ts'
+import type { TransformChoice } from '../../contract/transforms.ts'
+import { transformAttribute } from '../../iana/transform-attributes.ts'
+import { protocol } from '../../iana/protocols.ts'
+import { sequenceNumbers, transformIds, transformType } from '../../iana/transforms.ts'
+import type { JsonObject } from '../../inspect/describe.ts'
+import type { Attribute, Proposal, Transform } from '../../wire/message.ts'
+import { encryptionName, integrityName, keyExchangeName, keyLength, prfName } from './basic.ts'
 
 const u16 = z.int().min(0).max(65_535)
 

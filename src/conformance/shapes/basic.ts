@@ -1,9 +1,9 @@
 // What inputs and outputs are made of. An input that is octets is read into octets; an algorithm into its number.
 import * as z from 'zod'
-import { fromHex } from '../bytes/bytes.ts'
-import { Secret } from '../bytes/secret.ts'
-import * as units from '../contract/units.ts'
-import { encryption, integrity, keyExchange, prf } from '../iana/transforms.ts'
+import { fromHex } from '../../bytes/bytes.ts'
+import { Secret } from '../../bytes/secret.ts'
+import * as units from '../../contract/units.ts'
+import { encryption, integrity, keyExchange, prf } from '../../iana/transforms.ts'
 
 /** No vector has a longer string: a file with a thousand of them is bounded. */
 const mostOctets = 131_072
