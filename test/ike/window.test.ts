@@ -10,11 +10,13 @@ const ids = ({ a }: Pair): readonly number[] =>
     .map(({ messageId }) => messageId)
 
 it('a request waits until the last one is answered (RFC 7296 §2.3)', () => {
-  const both = pair()
+  const both = pair({ connection: { livenessDelay: 1_000 } })
   bringUp(both)
   const child = both.a.named('child-sa-established')[0]?.child
   if (child === undefined) throw new Error('no child')
   both.network.cut(['alice.example', 'bob.example'])
+  both.network.run(10_000, () => ids(both).length > 0)
+  // A check of liveness is out; two more requests are wanted.
   both.network.feed(both.a, { kind: 'command', command: { kind: 'close-child-sa', child } })
   both.network.feed(both.a, { kind: 'command', command: { kind: 'close-all' } })
   both.network.run(3_000)
