@@ -48,11 +48,13 @@ export type IkeSaState =
       readonly request: AuthRequest
       readonly connection: Connection
     }
+  /** Both sides are authenticated, and either may ask for something. */
   | { readonly phase: 'established'; readonly session: Session; readonly established: Established }
   /** Our Delete, or our AUTHENTICATION_FAILED, is out. */
   | { readonly phase: 'closing'; readonly session: Session }
   /** Over, but a retransmitted request is still answered (RFC 7296 §2.1). */
   | { readonly phase: 'lingering'; readonly session: Session; readonly expires: Instant }
+  /** Gone, with its keys and all that waited for it. */
   | { readonly phase: 'closed' }
 
 export type Phase = IkeSaState['phase']
