@@ -143,7 +143,7 @@ describe('connection files', () => {
     const alices = file('alice', 'bob', 'secret: "not a secret, only a test"')
     const ports = ['--port', `${port}`, '--nat-port', `${natPort}`]
     const ping = await start('ping', '--config', alices, '--conn', 'bob', ...ports, '-c', '1', '--mode', 'transport', '--json').finished
-    expect(ping.stderr).toContain(`${alices}:8:`)
+    expect(ping.stderr).toContain(`${alices}:9:27: warning: `)
     expect(ping.stderr).toContain(': warning: a key in this file: better in one of its own (file:)')
     expect(ping.stderr).not.toContain('only a test')
     // The file of the other side wants tunnel mode.

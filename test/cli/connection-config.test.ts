@@ -129,7 +129,7 @@ describe('--config', () => {
   test('of several connections needs a name, and of a wrong name knows the nearest', () => {
     const second = keyInFile.slice(keyInFile.indexOf('  office:'), keyInFile.indexOf('secrets:')).replace('office', 'attic')
     const path = written(changed('secrets:', `${second}secrets:`))
-    expect(failureOf('ping', '--config', path).message).toBe(`${path}: which one? --conn office --conn attic`)
+    expect(failureOf('ping', '--config', path).message).toBe(`${path}: which one? --conn office, --conn attic`)
     expect(failureOf('ping', '--config', path, '--conn', 'offise').message).toBe(
       `${path}: there is no connection offise; did you mean office?`,
     )
