@@ -40,7 +40,7 @@ export const documentLimits: Readonly<Record<'length' | 'depth' | 'aliases' | 'n
   depth: 16,
   aliases: 100,
   nodes: 20_000,
-  syntaxFindings: 20,
+  syntaxFindings: 5,
 }
 
 export function readDocument(text: string): ReadDocument {
