@@ -28,6 +28,6 @@ export function checkOptions(raw: RawCheckOptions): CheckOptions {
   if (raw.proposal !== undefined) proposals.push({ use: 'IKE', option: '--proposal', text: raw.proposal })
   if (raw.esp !== undefined) proposals.push({ use: 'ESP', option: '--esp', text: raw.esp })
   if (raw.ah !== undefined) proposals.push({ use: 'AH', option: '--ah', text: raw.ah })
-  if (proposals.length === 0) throw usageFailure('there is nothing to check: name --proposal, --esp or --ah')
+  if (proposals.length === 0) throw usageFailure('there is nothing to check: name a FILE, --proposal, --esp or --ah')
   return { proposals, output: raw.json === true ? 'json' : 'text' }
 }

@@ -1,5 +1,6 @@
 // What the words on the command line ask for. Pure: parses, does nothing. One file per verb does the work, loaded when it is asked for.
 import { Command, CommanderError } from 'commander'
+import type { ConfiguredConnection } from '../config/connection-file.ts'
 import { type CheckOptions, checkOptions, type RawCheckOptions } from './check-options.ts'
 import {
   type DecodeOptions,
@@ -47,6 +48,17 @@ export type Request =
   | { readonly verb: 'decode'; readonly what: string; readonly options: DecodeOptions }
   | { readonly verb: 'vectors'; readonly request: VectorsRequest }
   | { readonly verb: 'check'; readonly options: CheckOptions }
+  /** `check FILE`: `-` is the standard input. */
+  | { readonly verb: 'check-file'; readonly file: string; readonly output: 'text' | 'json' }
+  /** `check --schema` */
+  | { readonly verb: 'schema' }
+  /** `--config FILE`: what the file says of a connection completes the request. `name`: of `--conn`. */
+  | {
+      readonly verb: 'configured'
+      readonly file: string
+      readonly name: string | undefined
+      readonly complete: (connection: ConfiguredConnection) => Request
+    }
   | { readonly verb: 'version'; readonly output: 'text' | 'json' }
   /** `--help`: its text is the result. */
   | { readonly verb: 'help'; readonly text: string }
@@ -119,17 +131,15 @@ function describeProgram(found: (request: Request) => void): Command {
   connecting(program.command('ping'))
     .description('negotiate with a peer, send echo requests through the SA, delete it')
     .addHelpText('before', 'Example: ikebana ping 192.0.2.2 --psk-file key.txt --mode tunnel --ts-remote 10.1.0.0/24 -c 3\n')
-    .argument('<HOST>', 'name or address of the peer')
+    .argument('[HOST]', 'name or address of the peer (remote_addrs of --config)')
     .option('-c, --count <N>', 'how many echo requests', parseCount, 4)
     .option('-i, --interval <SECONDS>', 'between two of them', parseSeconds, 1000)
-    .action((host: string, raw: RawConnectOptions & { readonly count: number; readonly interval: number }) =>
-      found({ verb: 'ping', host, options: { ...connectOptions(raw), count: raw.count, interval: raw.interval } }),
-    )
+    .action((host: string | undefined, raw: RawPingOptions) => found(configured(raw, (file) => pingRequest(host, raw, file))))
 
   connecting(program.command('respond'))
     .description('the responder: answer negotiations, and echo requests inside the SAs, until Ctrl-C')
     .addHelpText('before', 'Example: ikebana respond --psk-file key.txt --local 192.0.2.2\n')
-    .action((raw: RawConnectOptions) => found({ verb: 'respond', options: connectOptions(raw) }))
+    .action((raw: RawConnectOptions) => found(configured(raw, (file) => ({ verb: 'respond', options: connectOptions(raw, file) }))))
 
   program
     .command('decode')
@@ -154,13 +164,17 @@ function describeProgram(found: (request: Request) => void): Command {
 
   program
     .command('check')
-    .description('what is forbidden, weak or impossible in proposals, by which RFC, and what to write instead')
-    .addHelpText('before', 'Example: ikebana check --proposal aes128-sha1-modp1024 --esp 3des-sha1\n')
+    .description(
+      'what is wrong with a connection file, or forbidden, weak or impossible in proposals, by which RFC, and what to write instead',
+    )
+    .addHelpText('before', 'Examples: ikebana check office.yaml\n          ikebana check --proposal aes128-sha1-modp1024 --esp 3des-sha1\n')
+    .argument('[FILE]', 'a connection file; - is the standard input')
     .option('--proposal <P,…>', 'for IKE')
     .option('--esp <P,…>', 'for ESP')
     .option('--ah <P,…>', 'for AH')
     .option('--json', 'one JSON object on stdout')
-    .action((raw: RawCheckOptions) => found({ verb: 'check', options: checkOptions(raw) }))
+    .option('--schema', 'print the JSON Schema of connection files')
+    .action((file: string | undefined, raw: RawCheckOptions & { readonly schema?: boolean }) => found(checkRequest(file, raw)))
 
   program
     .command('version')
@@ -169,6 +183,30 @@ function describeProgram(found: (request: Request) => void): Command {
     .action((options: { readonly json?: boolean }) => found({ verb: 'version', output: outputOf(options) }))
 
   return program
+}
+
+type RawPingOptions = RawConnectOptions & { readonly count: number; readonly interval: number }
+
+function configured(raw: RawConnectOptions, complete: (connection: ConfiguredConnection | undefined) => Request): Request {
+  if (raw.config !== undefined) return { verb: 'configured', file: raw.config, name: raw.conn, complete }
+  if (raw.conn !== undefined) throw usageFailure('--conn is the name of a connection in a file: name the file with --config')
+  return complete(undefined)
+}
+
+function pingRequest(host: string | undefined, raw: RawPingOptions, file: ConfiguredConnection | undefined): Request {
+  const peer = host ?? file?.remoteHost
+  if (peer === undefined) {
+    throw usageFailure(file === undefined ? "missing required argument 'HOST'" : `"${file.name}" has no remote_addrs: name the HOST`)
+  }
+  return { verb: 'ping', host: peer, options: { ...connectOptions(raw, file), count: raw.count, interval: raw.interval } }
+}
+
+function checkRequest(file: string | undefined, raw: RawCheckOptions & { readonly schema?: boolean }): Request {
+  const isOfProposals = raw.proposal !== undefined || raw.esp !== undefined || raw.ah !== undefined
+  const asked = [file !== undefined, raw.schema === true, isOfProposals].filter((each) => each).length
+  if (asked > 1) throw usageFailure('a FILE, --schema, or proposals (--proposal, --esp, --ah): one of them at a time')
+  if (raw.schema === true) return { verb: 'schema' }
+  return file === undefined ? { verb: 'check', options: checkOptions(raw) } : { verb: 'check-file', file, output: outputOf(raw) }
 }
 
 function describeVectors(vectors: Command, found: (request: VectorsRequest) => void): void {
@@ -224,10 +262,12 @@ function selecting(command: Command): Command {
 /** The options that `ping` and `respond` share. */
 function connecting(command: Command): Command {
   return command
-    .option('--psk-file <FILE>', 'the pre-shared key (required); - is the standard input')
+    .option('--config <FILE>', 'a connection file: what is written beside it on the command line counts more')
+    .option('--conn <NAME>', 'which connection of the file (the only one)')
+    .option('--psk-file <FILE>', 'the pre-shared key (required without --config); - is the standard input')
     .option('--id <ID>', 'who we are: name, user@name, address or keyid:… (the local address)', parseIdentityWord)
     .option('--peer-id <ID>', 'who the peer must be (anyone who has the key)', parseIdentityWord)
-    .option('--mode <MODE>', 'transport or tunnel', parseModeWord, 'transport')
+    .option('--mode <MODE>', 'transport or tunnel (transport)', parseModeWord)
     .option('--proposal <P,…>', 'for IKE: aes256gcm16-prfsha256-ecp256', parseIkeProposals)
     .option('--esp <P,…>', 'for ESP: aes256gcm16, aes128-sha256, chacha20poly1305, with -esn', parseEspProposals)
     .option('--ts-local <T,…>', 'our traffic selectors: 10.1.0.0/24, 10.1.0.0/24[tcp/80] (our address)', parseSelectors)

@@ -7,13 +7,10 @@ import type { Connection } from '../policy/connection.ts'
 import type { SpdEntry } from '../policy/spd.ts'
 import type { ConnectOptions } from './options.ts'
 
-export const connectionName = 'peer'
-export const childName = 'child'
-
 /** `host` is the peer's for `ping`; `undefined` for `respond`, which serves any address. `self` says who we are where no option does. */
 export function connectionOf(options: ConnectOptions, self: Identity, host: HostPorts | undefined): Connection {
   return {
-    name: connectionName,
+    name: options.connection,
     localIdentity: options.localIdentity ?? self,
     remoteIdentity: options.remoteIdentity === undefined ? { kind: 'any' } : { kind: 'exactly', identity: options.remoteIdentity },
     authentication: 'shared-key',
@@ -23,7 +20,7 @@ export function connectionOf(options: ConnectOptions, self: Identity, host: Host
     livenessDelay: undefined,
     children: [
       {
-        name: childName,
+        name: options.child,
         mode: options.mode,
         proposals: options.espProposals,
         localSelectors: options.localSelectors,
@@ -40,11 +37,11 @@ export function connectionOf(options: ConnectOptions, self: Identity, host: Host
 export function policiesOf(options: ConnectOptions): readonly SpdEntry[] {
   return options.localSelectors.flatMap((local) =>
     options.remoteSelectors.map((remote) => ({
-      name: childName,
+      name: options.child,
       direction: 'both' as const,
       local,
       remote,
-      action: { kind: 'PROTECT' as const, connection: connectionName, child: childName },
+      action: { kind: 'PROTECT' as const, connection: options.connection, child: options.child },
     })),
   )
 }

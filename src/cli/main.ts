@@ -29,6 +29,14 @@ async function perform(request: Request): Promise<ExitCode> {
       return (await import('./version.ts')).version(request.output)
     case 'check':
       return (await import('./check.ts')).check(request.options)
+    case 'check-file':
+      return (await import('./connection-config.ts')).checkFile(request.file, request.output)
+    case 'schema':
+      return (await import('./connection-config.ts')).printSchema()
+    case 'configured': {
+      const { configuredConnection } = await import('./connection-config.ts')
+      return perform(request.complete(configuredConnection(request.file, request.name)))
+    }
     case 'demo':
       return (await import('./demo.ts')).demo(request.options)
     case 'ping':

@@ -1,6 +1,7 @@
 // What the options of `ping` and `respond` mean: from words to the types of the house. Pure, so that tests need neither files nor sockets.
 import { InvalidArgumentError } from 'commander'
 import type { Result } from '../bytes/result.ts'
+import type { ConfiguredConnection, KeySource } from '../config/connection-file.ts'
 import type { Identity } from '../contract/identity.ts'
 import type { SaMode } from '../contract/install.ts'
 import type { ProposalTemplate } from '../contract/transforms.ts'
@@ -15,8 +16,12 @@ import { nearestWord, type WordFault } from '../policy/words.ts'
 
 /** What both roles share. */
 export interface ConnectOptions {
-  /** A path, or `-` for the standard input. */
-  readonly pskFile: string
+  readonly key: KeySource
+  /** What the connection and its child are called. */
+  readonly connection: string
+  readonly child: string
+  /** An address or a name; `undefined`: what the command line says, or anyone. */
+  readonly remoteHost: string | undefined
   /** `undefined`: the local address. */
   readonly localIdentity: Identity | undefined
   /** `undefined`: whoever has the key. */
@@ -46,10 +51,12 @@ export interface LocalBinding {
 
 /** As commander hands them over, after the parsers below. */
 export interface RawConnectOptions {
+  readonly config?: string
+  readonly conn?: string
   readonly pskFile?: string
   readonly id?: Identity
   readonly peerId?: Identity
-  readonly mode: SaMode
+  readonly mode?: SaMode
   readonly proposal?: readonly ProposalTemplate[]
   readonly esp?: readonly ProposalTemplate[]
   readonly tsLocal?: readonly SelectorTemplate[]
@@ -64,25 +71,34 @@ export interface RawConnectOptions {
   readonly json?: boolean
 }
 
-/** Throws a `CommandFailure` without a key file, which commander would miss before it looks at misspelt options. */
-export function connectOptions(raw: RawConnectOptions): ConnectOptions {
-  if (raw.pskFile === undefined) throw usageFailure('--psk-file is missing: the file with the pre-shared key, or - for the standard input')
+/**
+ * What is written on the command line, in the place of what the file says of its connection, in the place of what we would do unasked.
+ * Throws a `CommandFailure` without a key, which commander would miss before it looks at misspelt options.
+ */
+export function connectOptions(raw: RawConnectOptions, file?: ConfiguredConnection): ConnectOptions {
+  const key: KeySource | undefined = raw.pskFile === undefined ? file?.key : { kind: 'file', path: raw.pskFile }
+  if (key === undefined) {
+    throw usageFailure('--psk-file is missing: the file with the pre-shared key, or - for the standard input; or name a --config FILE')
+  }
   return {
-    pskFile: raw.pskFile,
-    localIdentity: raw.id,
-    remoteIdentity: raw.peerId,
-    mode: raw.mode,
-    ikeProposals: raw.proposal ?? defaultIkeProposals,
-    espProposals: raw.esp ?? defaultEspProposals,
-    localSelectors: raw.tsLocal ?? [anyDynamic],
-    remoteSelectors: raw.tsRemote ?? [anyDynamic],
-    local: raw.local,
+    key,
+    connection: file?.name ?? 'peer',
+    child: file?.child.name ?? 'child',
+    remoteHost: file?.remoteHost,
+    localIdentity: raw.id ?? file?.localIdentity,
+    remoteIdentity: raw.peerId ?? file?.remoteIdentity,
+    mode: raw.mode ?? file?.child.mode ?? 'transport',
+    ikeProposals: raw.proposal ?? file?.proposals ?? defaultIkeProposals,
+    espProposals: raw.esp ?? file?.child.proposals ?? defaultEspProposals,
+    localSelectors: raw.tsLocal ?? file?.child.localSelectors ?? [anyDynamic],
+    remoteSelectors: raw.tsRemote ?? file?.child.remoteSelectors ?? [anyDynamic],
+    local: raw.local ?? (file?.localAddress === undefined ? undefined : { address: file.localAddress, ports: undefined }),
     port: raw.port,
     natPort: raw.natPort,
     capture: raw.capture,
     dangerKeys: raw.dangerKeys,
     why: raw.why,
-    encapsulation: raw.forceEncap ? 'force' : 'when-needed',
+    encapsulation: raw.forceEncap ? (file?.encapsulation ?? 'force') : 'when-needed',
     output: raw.json === true ? 'json' : 'text',
   }
 }

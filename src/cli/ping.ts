@@ -6,7 +6,7 @@ import { describeIdentity } from '../inspect/describe.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { addressTowards, resolveHost } from './addresses-of-machine.ts'
 import type { PingOptions } from './command-line.ts'
-import { addressIdentity, childName, connectionName, connectionOf, policiesOf, responderPorts, startOf } from './connection.ts'
+import { addressIdentity, connectionOf, policiesOf, responderPorts, startOf } from './connection.ts'
 import { printJson, talk } from './console.ts'
 import { type EchoAddresses, echoAddresses } from './echo-addresses.ts'
 import { type EchoRun, PacketSource, runEchoes, type Stop } from './echo-run.ts'
@@ -21,7 +21,7 @@ import { tellerOf } from './teller.ts'
 export async function ping(hostName: string, options: PingOptions): Promise<ExitCode> {
   const { local } = options
   if (local?.address === '0.0.0.0' || local?.address === '::') throw usageFailure(`--local ${local.address}: name one address to send from`)
-  const key = readPreSharedKey(options.pskFile)
+  const key = readPreSharedKey(options.key)
   for (const remark of key.remarks) talk(remark, 'careful')
   const remote = await resolveHost(hostName, local?.address)
   const own = local?.address ?? (await addressTowards(remote))
@@ -53,7 +53,7 @@ export async function ping(hostName: string, options: PingOptions): Promise<Exit
   const interrupted = interruption()
   void interrupted.then(() => negotiation.end({ kind: 'interrupted' }))
   const path: Path = { start, local: runtime.local[0] ?? { address: own, ikePort: undefined, natPort: undefined }, remote: host }
-  runtime.command({ kind: 'initiate', connection: connectionName, child: childName, path })
+  runtime.command({ kind: 'initiate', connection: options.connection, child: options.child, path })
 
   const outcome = await negotiation.outcome
   for (const line of hints(outcome, self, options)) {

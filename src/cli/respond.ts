@@ -2,13 +2,15 @@
 import { hostname } from 'node:os'
 import { utf8 } from '../bytes/bytes.ts'
 import type { Identity } from '../contract/identity.ts'
+import type { HostPorts } from '../contract/machine.ts'
 import { idType } from '../iana/identification.ts'
 import { describeIdentity } from '../inspect/describe.ts'
 import { type Address, formatEndpoint } from '../net/address.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { answerPing, answerUdpEcho, serviceOf } from '../runtime/services/echo-responder.ts'
 import type { BindAddress } from '../runtime/sockets.ts'
-import { addressIdentity, connectionOf, policiesOf } from './connection.ts'
+import { resolveHost } from './addresses-of-machine.ts'
+import { addressIdentity, connectionOf, policiesOf, responderPorts } from './connection.ts'
 import { print, printJson, talk } from './console.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import type { ConnectOptions } from './options.ts'
@@ -18,7 +20,7 @@ import { tellerOf } from './teller.ts'
 import { closePatience, closeRecording, interruption, openRecording, startSession } from './session.ts'
 
 export async function respond(options: ConnectOptions): Promise<ExitCode> {
-  const key = readPreSharedKey(options.pskFile)
+  const key = readPreSharedKey(options.key)
   for (const remark of key.remarks) talk(remark, 'careful')
   const self = options.localIdentity ?? ownIdentity(options.local?.address)
   const recording = openRecording(options)
@@ -27,7 +29,7 @@ export async function respond(options: ConnectOptions): Promise<ExitCode> {
   let running: Runtime | undefined
   const runtime = await startSession({
     bind: bindings(options),
-    connections: [connectionOf(options, self, undefined)],
+    connections: [connectionOf(options, self, await peerOf(options))],
     policies: policiesOf(options),
     secret: key.secret,
     recording,
@@ -49,6 +51,14 @@ export async function respond(options: ConnectOptions): Promise<ExitCode> {
   if (options.output === 'json') printJson({ event: 'stopped', sealed, opened, dropped: { ...dropped } })
   else print(`${opened} packets opened, ${sealed} sealed${droppedWords(dropped)}`)
   return exitCodes.done
+}
+
+/** Whom a connection file names; anyone else is refused. */
+async function peerOf(options: ConnectOptions): Promise<HostPorts | undefined> {
+  if (options.remoteHost === undefined) return undefined
+  const { local } = options
+  const isOne = local !== undefined && local.address !== '0.0.0.0' && local.address !== '::'
+  return responderPorts(await resolveHost(options.remoteHost, isOne ? local.address : undefined), options)
 }
 
 /** `--local` may name the ports too; without it we listen on every address. One port for both is for IKE and ESP together. */

@@ -16,6 +16,7 @@ export const levels: Readonly<Record<string, number>> = {
   inspect: 6,
   lab: 7,
   conformance: 7,
+  config: 7,
   runtime: 8,
   entries: 9,
   cli: 10,
@@ -52,7 +53,8 @@ const foreign: readonly { readonly package: RegExp; readonly allowed: (path: str
   { package: /^node:crypto$/, allowed: needsNode },
   { package: /^node:/, allowed: (path) => ['runtime', 'cli'].includes(roomOf(path) ?? '') },
   { package: /^@noble\//, allowed: (path) => path.startsWith('src/crypto/providers/portable') },
-  { package: /^zod$/, allowed: (path) => roomOf(path) === 'conformance' },
+  { package: /^zod$/, allowed: (path) => ['conformance', 'config'].includes(roomOf(path) ?? '') },
+  { package: /^yaml$/, allowed: (path) => path === 'src/config/document.ts' },
   { package: /^commander$/, allowed: (path) => roomOf(path) === 'cli' },
 ]
 

@@ -35,6 +35,11 @@ describe('the command line', () => {
     })
   })
 
+  test('of check has a file, or the schema', () => {
+    expect(parseCommandLine(['check', 'office.yaml', '--json'])).toEqual({ verb: 'check-file', file: 'office.yaml', output: 'json' })
+    expect(parseCommandLine(['check', '--schema'])).toEqual({ verb: 'schema' })
+  })
+
   test('of version', () => {
     expect(parseCommandLine(['version', '--json'])).toEqual({ verb: 'version', output: 'json' })
   })
@@ -44,7 +49,9 @@ describe('the command line', () => {
       verb: 'ping',
       host: '192.0.2.2',
       options: {
-        pskFile: 'key.txt',
+        key: { kind: 'file', path: 'key.txt' },
+        connection: 'peer',
+        child: 'child',
         localIdentity: undefined,
         remoteIdentity: undefined,
         mode: 'transport',
@@ -118,7 +125,9 @@ describe('the command line', () => {
 describe('wrong words', () => {
   test.each<[string, readonly string[], string]>([
     ['nothing at all', [], 'say what to do: demo, ping, respond, decode, check, vectors or version'],
-    ['nothing to check', ['check', '--json'], 'there is nothing to check: name --proposal, --esp or --ah'],
+    ['nothing to check', ['check', '--json'], 'there is nothing to check: name a FILE, --proposal, --esp or --ah'],
+    ['a file and proposals to check', ['check', 'f', '--esp', 'aes128-sha256'], 'one of them at a time'],
+    ['a connection of no file', ['ping', 'h', '--conn', 'office'], 'name the file with --config'],
     ['a verb', ['pign'], "unknown command 'pign' (Did you mean ping?)"],
     ['an option', ['ping', 'h', '--psk-fil', 'x'], "unknown option '--psk-fil' (Did you mean --psk-file?)"],
     ['no key file', ['ping', 'h'], '--psk-file is missing'],

@@ -124,6 +124,46 @@ describe('ping and respond', () => {
   })
 })
 
+describe('connection files', () => {
+  test('are what ping and respond need; what is beside them on the command line counts more', async () => {
+    const end = (who: string): string => `{ auth: psk, id: ${who}.example }`
+    const file = (us: string, peer: string, secret: string): string => {
+      const path = join(folder, `${us}.yaml`)
+      const addresses = `local_addrs: 127.0.0.1\n    remote_addrs: 127.0.0.1\n    proposals: aes128-sha256-ecp256`
+      const children = 'children: { echo: { esp_proposals: aes256gcm16-esn, mode: tunnel } }'
+      const ends = `local: ${end(us)}\n    remote: ${end(peer)}`
+      const text = `connections:\n  ${peer}:\n    ${addresses}\n    ${ends}\n    ${children}\nsecrets: { key: { ${secret} } }\n`
+      writeFileSync(path, text, { mode: 0o600 })
+      return path
+    }
+    chmodSync(keyFile, 0o640)
+    const bobs = file('bob', 'alice', `id: alice.example, file: ${keyFile}`)
+    const responder = start('respond', '--config', bobs, '--local', '127.0.0.1:0:0')
+    const [, port, natPort] = await responder.says(/bob\.example listens on 127\.0\.0\.1:(\d+), 127\.0\.0\.1:(\d+)/)
+    const alices = file('alice', 'bob', 'secret: "not a secret, only a test"')
+    const ports = ['--port', `${port}`, '--nat-port', `${natPort}`]
+    const ping = await start('ping', '--config', alices, '--conn', 'bob', ...ports, '-c', '1', '--mode', 'transport', '--json').finished
+    expect(ping.stderr).toContain(`${alices}:9:27: warning: `)
+    expect(ping.stderr).toContain(': warning: a key in this file: better in one of its own (file:)')
+    expect(ping.stderr).not.toContain('only a test')
+    // The file of the other side wants tunnel mode.
+    expect(JSON.parse(ping.stdout)).toMatchObject({ established: false, failure: expect.anything() })
+    expect(ping.code).toBe(1)
+    const again = await start('ping', '--config', alices, ...ports, '-c', '1', '--json').finished
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      established: true,
+      received: 1,
+      ikeSa: { localIdentity: { text: 'alice.example' }, remoteIdentity: { text: 'bob.example' }, suite: { encryption: 'AES_CBC_128' } },
+      childSa: { mode: 'tunnel', suite: { encryption: 'AES_GCM_16_256', esn: true } },
+    })
+    expect(again.code).toBe(0)
+    responder.interrupt()
+    const { stderr, code } = await responder.finished
+    expect(stderr).toContain(`${keyFile}: others on this machine can read the key: chmod 600`)
+    expect(code).toBe(0)
+  })
+})
+
 test('a key file that is empty is refused with one line and exit code 3', () => {
   const empty = join(folder, 'empty')
   writeFileSync(empty, '\n')

@@ -1,0 +1,113 @@
+// From a file of the right shape to connections, and which of its keys is whose.
+import type { Secret } from '../bytes/secret.ts'
+import type { Identity } from '../contract/identity.ts'
+import type { ProposalTemplate } from '../contract/transforms.ts'
+import { protocol } from '../iana/protocols.ts'
+import type { SelectorTemplate } from '../policy/connection.ts'
+import { sameIdentity } from '../policy/identity.ts'
+import { parseProposals } from '../policy/proposal-words.ts'
+import { parseSelector } from '../policy/selector-words.ts'
+import type { ConfiguredChild, ConfiguredConnection, KeySource } from './connection-file.ts'
+import { error, type Finding, type Span } from './diagnostic.ts'
+import type { Placed } from './document.ts'
+import type { ChildShape, ConnectionShape, FileShape, SecretShape, Words } from './shape.ts'
+import { addressesIn, allWords, anyone, identityIn } from './values.ts'
+import type { Visibility } from './visibility.ts'
+
+/** Values have been looked at before: none is wrong by itself. */
+export function build(
+  { connections, secrets = {} }: FileShape,
+  root: Placed,
+  see: Visibility,
+  seal: (key: string) => Secret,
+): { readonly connections: readonly ConfiguredConnection[]; readonly findings: readonly Finding[] } {
+  const findings: Finding[] = []
+  const built = Object.entries(connections).flatMap(([name, shape]) => {
+    const span = nameSpan(root, name)
+    const owner = see.quoted(span) ?? 'this connection'
+    const hosts = allWords(shape.remote_addrs).filter((host) => host !== anyone)
+    if (hosts.length > 1) findings.push(error('not-supported', span, `${owner} has several remote_addrs: one is supported yet`))
+    if (allWords(shape.local_addrs).length > 1) {
+      findings.push(error('not-supported', span, `${owner} has several local_addrs: one is supported yet`))
+    }
+    const keys = keysOf(shape, Object.values(secrets))
+    if (keys.length > 1) findings.push(error('secret', span, `several secrets fit ${owner} equally well: name both sides in the id of one`))
+    const [key] = keys
+    if (key === undefined) {
+      findings.push(error('secret', span, `no secret fits ${owner}: name the id of its remote side in one, or leave id out`))
+      return []
+    }
+    return [connectionOf(name, shape, hosts[0], sourceOf(key, seal))]
+  })
+  return { connections: built, findings }
+}
+
+function connectionOf(name: string, shape: ConnectionShape, remoteHost: string | undefined, key: KeySource): ConfiguredConnection {
+  const [childName = '', child = {}] = Object.entries(shape.children)[0] ?? []
+  return {
+    name,
+    localAddress: addressesIn(shape.local_addrs)[0],
+    remoteHost,
+    localIdentity: identityIn(shape.local.id),
+    remoteIdentity: identityIn(shape.remote.id),
+    proposals: proposalsIn(shape.proposals, protocol.IKE),
+    encapsulation: shape.encap === 'no' ? 'when-needed' : 'force',
+    child: childOf(childName, child),
+    key,
+  }
+}
+
+function childOf(name: string, child: ChildShape): ConfiguredChild {
+  return {
+    name,
+    mode: child.mode ?? 'transport',
+    proposals: proposalsIn(child.esp_proposals, protocol.ESP),
+    localSelectors: selectorsIn(child.local_ts),
+    remoteSelectors: selectorsIn(child.remote_ts),
+  }
+}
+
+function proposalsIn(words: Words | undefined, protocolId: number): readonly ProposalTemplate[] | undefined {
+  if (words === undefined) return undefined
+  return allWords(words).flatMap((word) => {
+    const parsed = parseProposals(word, protocolId)
+    return parsed.ok ? parsed.value : []
+  })
+}
+
+function selectorsIn(words: Words | undefined): readonly SelectorTemplate[] | undefined {
+  if (words === undefined) return undefined
+  return allWords(words).flatMap((word) => {
+    const parsed = parseSelector(word)
+    return parsed.ok ? [parsed.value] : []
+  })
+}
+
+/** Those that fit best: the ones that name both sides, else the ones that name the peer, else those that name nobody. */
+function keysOf({ local, remote }: ConnectionShape, secrets: readonly SecretShape[]): readonly SecretShape[] {
+  const ranked = secrets.map((secret) => ({ secret, rank: rankOf(secret, identityIn(local.id), identityIn(remote.id)) }))
+  const best = Math.max(0, ...ranked.map(({ rank }) => rank))
+  return best === 0 ? [] : ranked.filter(({ rank }) => rank === best).map(({ secret }) => secret)
+}
+
+function rankOf({ id }: SecretShape, local: Identity | undefined, remote: Identity | undefined): number {
+  if (id === undefined) return 1
+  const ids = (typeof id === 'string' ? [id] : id).map(identityIn)
+  const names = (who: Identity | undefined): boolean =>
+    ids.some((each) => each === undefined || (who !== undefined && sameIdentity(each, who)))
+  if (remote !== undefined && !names(remote)) return 0
+  if (names(local)) return 3
+  // A key for whoever comes is for us by our name, or it is for nobody.
+  return remote === undefined ? 0 : 2
+}
+
+function sourceOf({ file, env, secret = '' }: SecretShape, seal: (key: string) => Secret): KeySource {
+  if (file !== undefined) return { kind: 'file', path: file }
+  return env === undefined ? { kind: 'inline', secret: seal(secret) } : { kind: 'environment', variable: env }
+}
+
+function nameSpan(root: Placed, name: string): Span {
+  const entriesOf = (placed: Placed | undefined) => (placed?.kind === 'map' ? placed.entries : [])
+  const connections = entriesOf(root).find(({ key }) => key.text === 'connections')?.value
+  return entriesOf(connections).find(({ key }) => key.text === name)?.key.span ?? { start: 0, end: 0 }
+}

@@ -1,0 +1,86 @@
+// A connection file: text in, connections and diagnostics out. No I/O: where a key is from is said, and it is read by whoever asked.
+import { Secret } from '../bytes/secret.ts'
+import { utf8 } from '../bytes/bytes.ts'
+import type { Identity } from '../contract/identity.ts'
+import type { SaMode } from '../contract/install.ts'
+import type { ProposalTemplate } from '../contract/transforms.ts'
+import type { Address } from '../net/address.ts'
+import type { SelectorTemplate } from '../policy/connection.ts'
+import { build } from './build.ts'
+import type { Diagnostic, Finding } from './diagnostic.ts'
+import { readDocument } from './document.ts'
+import { fit } from './misfits.ts'
+import { survey } from './survey.ts'
+import { type Visibility, visibilityOf } from './visibility.ts'
+
+/** What a file says of one connection; what it leaves out is `undefined`, and whoever uses it has a default. */
+export interface ConfiguredConnection {
+  readonly name: string
+  /** `undefined`: whatever the system would send from. */
+  readonly localAddress: Address | undefined
+  /** An address or a name; `undefined`: anyone. */
+  readonly remoteHost: string | undefined
+  readonly localIdentity: Identity | undefined
+  /** `undefined`: whoever has the key. */
+  readonly remoteIdentity: Identity | undefined
+  readonly proposals: readonly ProposalTemplate[] | undefined
+  readonly encapsulation: 'force' | 'when-needed'
+  readonly child: ConfiguredChild
+  readonly key: KeySource
+}
+export interface ConfiguredChild {
+  readonly name: string
+  readonly mode: SaMode
+  readonly proposals: readonly ProposalTemplate[] | undefined
+  readonly localSelectors: readonly SelectorTemplate[] | undefined
+  readonly remoteSelectors: readonly SelectorTemplate[] | undefined
+}
+export type KeySource =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'environment'; readonly variable: string }
+  | { readonly kind: 'inline'; readonly secret: Secret }
+
+export interface ReadConnections {
+  /** None when there is an error among the diagnostics. */
+  readonly connections: readonly ConfiguredConnection[]
+  /** Errors, then warnings, then notes, each in the order of the text. */
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** Total: any text gives connections or diagnostics. No diagnostic repeats what may be a secret. */
+export function readConnections(text: string): ReadConnections {
+  const { root, findings: ofSyntax } = readDocument(text)
+  const see = visibilityOf(text, root, ofSyntax.length > 0 ? 'broken' : 'whole')
+  if (root === undefined) return { connections: [], diagnostics: placed(text, ofSyntax.length > 0 ? ofSyntax : [empty], see) }
+  // What follows from wrong YAML is not worth reading.
+  if (ofSyntax.length > 0) return { connections: [], diagnostics: placed(text, ofSyntax, see) }
+  const { file, findings: ofShape } = fit(root, see)
+  const found = [...survey(root, see), ...ofShape]
+  if (file === undefined || found.some(isError)) return { connections: [], diagnostics: placed(text, found, see) }
+  const { connections, findings } = build(file, root, see, (key) => new Secret(utf8(key)))
+  return { connections: findings.some(isError) ? [] : connections, diagnostics: placed(text, [...found, ...findings], see) }
+}
+
+export const isError = ({ severity }: { readonly severity: Diagnostic['severity'] }): boolean => severity === 'error'
+
+const empty: Finding = {
+  severity: 'error',
+  code: 'missing',
+  span: { start: 0, end: 0 },
+  message: '"connections" is missing in the file',
+  nearest: 'connections',
+}
+
+const ranks = { error: 0, warning: 1, note: 2 } as const
+/** More than this nobody reads. */
+const mostDiagnostics = 100
+
+function placed(text: string, findings: readonly Finding[], see: Visibility): readonly Diagnostic[] {
+  const sorted = findings.toSorted((a, b) => ranks[a.severity] - ranks[b.severity] || a.span.start - b.span.start).slice(0, mostDiagnostics)
+  const lineStarts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)]
+  return sorted.map(({ span, ...rest }) => {
+    const start = Math.min(span.start, text.length)
+    const line = lineStarts.findLastIndex((at) => at <= start)
+    return { ...rest, line: line + 1, column: start - (lineStarts[line] ?? 0) + 1, excerpt: see.excerpt({ start, end: span.end }) }
+  })
+}

@@ -1,0 +1,111 @@
+// The shape of a connection file, and its JSON Schema for editors. Names are those of swanctl.conf. What the words mean: `values.ts`.
+import * as z from 'zod'
+import type { JsonObject } from '../inspect/describe.ts'
+
+/** Of connections, children and secrets. */
+export const namePattern: RegExp = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/
+
+const word = z.string().min(1)
+const words = z.union([word, z.array(word).min(1)])
+const named = <T extends z.ZodType>(inside: T) => z.record(z.string().regex(namePattern), inside)
+const say = (description: string) => ({ description })
+
+const end = z.strictObject({
+  auth: z.enum(['psk']).meta(say('How this side proves who it is. psk: by a pre-shared key.')),
+  id: word.optional().meta(say('name, user@name, address, keyid:…; left out: our address, or any peer that has the key')),
+})
+const child = z.strictObject({
+  mode: z.enum(['transport', 'tunnel']).optional().meta(say('transport, where it is left out')),
+  local_ts: words.optional().meta(say('Our traffic selectors: dynamic, 10.1.0.0/24, dynamic[tcp/80]')),
+  remote_ts: words.optional().meta(say("The peer's traffic selectors: dynamic, 10.1.0.0/24, dynamic[tcp/80]")),
+  esp_proposals: words.optional().meta(say('aes256gcm16-esn, aes128-sha256; see ikebana check --esp')),
+})
+const connection = z.strictObject({
+  local_addrs: words.optional().meta(say('Our addresses; %any, or left out: whatever the system would send from')),
+  remote_addrs: words.optional().meta(say("The peer's address or name; %any, or left out: anyone")),
+  proposals: words.optional().meta(say('aes256gcm16-prfsha256-ecp256; see ikebana check --proposal')),
+  encap: z.enum(['yes', 'no']).optional().meta(say('yes, where it is left out: ESP in UDP, also without a NAT')),
+  local: end,
+  remote: end,
+  children: named(child).meta({ description: 'One Child SA', minProperties: 1, maxProperties: 1 }),
+})
+const secret = z
+  .strictObject({
+    id: words.optional().meta(say('Whose key it is; left out: for connections that no other secret names')),
+    file: word.optional().meta(say('A file with the key: its final newline is not part of it')),
+    env: word.optional().meta(say('An environment variable with the key')),
+    secret: word.optional().meta(say('The key itself: better in a file')),
+  })
+  .meta({ oneOf: [{ required: ['file'] }, { required: ['env'] }, { required: ['secret'] }] })
+const file = z.strictObject({ connections: named(connection), secrets: named(secret).optional() })
+
+export interface FileShape {
+  readonly connections: Readonly<Record<string, ConnectionShape>>
+  readonly secrets?: Readonly<Record<string, SecretShape>> | undefined
+}
+export type Words = string | readonly string[]
+export interface ConnectionShape {
+  readonly local_addrs?: Words | undefined
+  readonly remote_addrs?: Words | undefined
+  readonly proposals?: Words | undefined
+  readonly encap?: 'yes' | 'no' | undefined
+  readonly local: EndShape
+  readonly remote: EndShape
+  readonly children: Readonly<Record<string, ChildShape>>
+}
+export interface EndShape {
+  readonly auth: 'psk'
+  readonly id?: string | undefined
+}
+export interface ChildShape {
+  readonly mode?: 'transport' | 'tunnel' | undefined
+  readonly local_ts?: Words | undefined
+  readonly remote_ts?: Words | undefined
+  readonly esp_proposals?: Words | undefined
+}
+export interface SecretShape {
+  readonly id?: Words | undefined
+  readonly file?: string | undefined
+  readonly env?: string | undefined
+  readonly secret?: string | undefined
+}
+
+/** The words of each kind of map. */
+export const shapeWords: Readonly<Record<'file' | 'connection' | 'end' | 'child' | 'secret', readonly string[]>> = {
+  file: Object.keys(file.shape),
+  connection: Object.keys(connection.shape),
+  end: Object.keys(end.shape),
+  child: Object.keys(child.shape),
+  secret: Object.keys(secret.shape),
+}
+
+/** Where a value is not of the shape. */
+export type Misfit =
+  | { readonly kind: 'not-one-of'; readonly path: readonly PropertyKey[]; readonly valid: readonly string[] }
+  /** Missing, empty, or a map, a list or a word where another belongs: `expected` says which. */
+  | { readonly kind: 'other-kind'; readonly path: readonly PropertyKey[]; readonly expected: 'map' | 'word' | 'words' }
+
+/** Unknown words and names are not among the misfits: `vocabulary.ts` knows more of them. */
+export function readShape(value: unknown): { readonly file: FileShape | undefined; readonly misfits: readonly Misfit[] } {
+  const read = file.safeParse(value)
+  return read.success ? { file: read.data, misfits: [] } : { file: undefined, misfits: read.error.issues.flatMap(misfitOf) }
+}
+
+function misfitOf(issue: z.core.$ZodIssue): readonly Misfit[] {
+  const { path } = issue
+  if (issue.code === 'unrecognized_keys' || issue.code === 'invalid_key') return []
+  if (issue.code === 'invalid_value') return [{ kind: 'not-one-of', path, valid: issue.values.map(String) }]
+  if (issue.code === 'invalid_union') return [{ kind: 'other-kind', path, expected: 'words' }]
+  const isMap = issue.code === 'invalid_type' && (issue.expected === 'object' || issue.expected === 'record')
+  return [{ kind: 'other-kind', path, expected: isMap ? 'map' : 'word' }]
+}
+
+/** JSON Schema 2020-12 of connection files. */
+export function connectionSchema(): JsonObject {
+  const { $schema = '', ...rest } = z.toJSONSchema(file, { io: 'input', reused: 'ref' })
+  // Out of a library whose type for schemas allows more than JSON.
+  const schema: unknown = JSON.parse(JSON.stringify({ ...rest }))
+  return { $schema, title: 'Connections of Ikebana', ...(isObject(schema) ? schema : {}) }
+}
+
+const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)

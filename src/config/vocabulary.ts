@@ -1,0 +1,82 @@
+// Which words belong where in a connection file, and which words of swanctl.conf are known and not supported yet.
+import { shapeWords } from './shape.ts'
+
+/** The kinds of maps in a file. */
+export type Place = 'file' | 'connections' | 'connection' | 'end' | 'children' | 'child' | 'secrets' | 'secret'
+
+/** What is behind a word: a map, or a value. */
+export function inside(place: Place, word: string): Place | 'value' | undefined {
+  const named = names[place]
+  if (named !== undefined) return named
+  if (!wordsOf(place).includes(word)) return undefined
+  return maps[place]?.[word] ?? 'value'
+}
+
+/** The words of a place; none where names are free. */
+export const wordsOf = (place: Place): readonly string[] => valid[place] ?? []
+
+/** Whether the keys there are names that users choose. */
+export const isOfNames = (place: Place): boolean => names[place] !== undefined
+
+/** Another place that has this word. */
+export function homeOf(word: string): string | undefined {
+  return (['connection', 'end', 'child', 'secret'] as const).flatMap((place) => (wordsOf(place).includes(word) ? [homes[place]] : []))[0]
+}
+
+/** Why a word of swanctl.conf cannot be used; `undefined` for words that are none of its. */
+export const whyUnsupported = (word: string): string | undefined => unsupportedWords.get(word)
+/** The same for values of `auth` and `mode`. */
+export const whyUnsupportedValue = (value: string): string | undefined => unsupportedValues.get(value.replace(/-.*/, ''))
+
+const names: Readonly<Partial<Record<Place, Place>>> = { connections: 'connection', children: 'child', secrets: 'secret' }
+const maps: Readonly<Partial<Record<Place, Readonly<Partial<Record<string, Place>>>>>> = {
+  file: { connections: 'connections', secrets: 'secrets' },
+  connection: { local: 'end', remote: 'end', children: 'children' },
+}
+const valid: Readonly<Partial<Record<Place, readonly string[]>>> = shapeWords
+const homes = { connection: 'a connection', end: 'local or remote', child: 'a child', secret: 'a secret' } as const
+
+const rekeying = 'SAs are not rekeyed yet'
+const certificates = 'there are pre-shared keys only, no certificates'
+const eap = 'there are pre-shared keys only, no EAP'
+const leases = 'addresses are not handed out yet'
+const kernel = 'the kernel has no part in this'
+const daemon = 'there is no daemon yet: ping and respond start what they need'
+const tuning = 'it cannot be set yet'
+
+const groups: readonly (readonly [why: string, words: string])[] = [
+  [
+    rekeying,
+    'rekey_time reauth_time over_time rand_time life_time rekey_bytes life_bytes rand_bytes rekey_packets life_packets rand_packets',
+  ],
+  [
+    certificates,
+    'certs cacerts cert cacert pubkeys send_certreq send_cert revocation ca_id cert_policy ocsp authorities private rsa ecdsa pkcs8',
+  ],
+  [eap, 'eap_id aaa_id eap xauth xauth_id ntlm'],
+  [leases, 'pools vips subnets'],
+  [kernel, 'if_id_in if_id_out mark_in mark_in_sa mark_out set_mark_in set_mark_out reqid priority interface policies hw_offload'],
+  [kernel, 'policies_fwd_out copy_df copy_ecn copy_dscp label label_mode per_cpu_sas inactivity updown hostaccess tfc_padding'],
+  [daemon, 'start_action close_action dpd_action keyingtries unique trap'],
+  [tuning, 'dpd_delay dpd_timeout replay_window dscp childless rounds'],
+  ['MOBIKE (RFC 4555) is not implemented', 'mobike'],
+  ['AH is not implemented', 'ah_proposals'],
+  ['IKE fragmentation (RFC 7383) is not implemented', 'fragmentation'],
+  ['IPComp is not implemented', 'ipcomp'],
+  ['IKEv2 is all there is: leave it out', 'version aggressive pull'],
+  ['use --port, --nat-port and --local of ping and respond', 'local_port remote_port'],
+  ['post-quantum pre-shared keys (RFC 8784) are not implemented', 'ppk_id ppk_required ppk'],
+  ['RFC 4739 is not implemented: local and remote are one round each', 'mediation mediated_by mediation_peer'],
+]
+const unsupportedWords: ReadonlyMap<string, string> = new Map(
+  groups.flatMap(([why, words]) => words.split(' ').map((word): readonly [string, string] => [word, why])),
+)
+const unsupportedValues: ReadonlyMap<string, string> = new Map([
+  ...['pubkey', 'rsa', 'ecdsa', 'ed25519', 'ed448', 'ike'].map((word): readonly [string, string] => [word, certificates]),
+  ...['eap', 'xauth'].map((word): readonly [string, string] => [word, eap]),
+  ['null', 'RFC 7619 is not implemented'],
+  ['beet', 'transport and tunnel mode are all there is'],
+  ['transport_proxy', 'transport and tunnel mode are all there is'],
+  ['pass', 'there are no policies without IPsec in this file yet'],
+  ['drop', 'there are no policies without IPsec in this file yet'],
+])

@@ -1,0 +1,187 @@
+// `check FILE`, and what of a connection file becomes options of `ping` and `respond`.
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { utf8 } from '../../src/bytes/bytes.ts'
+import { dangerReveal } from '../../src/bytes/secret.ts'
+import { type PingOptions, parseCommandLine, type Request } from '../../src/cli/command-line.ts'
+import { checkFile, configuredConnection, printSchema } from '../../src/cli/connection-config.ts'
+import { CommandFailure, exitCodes } from '../../src/cli/exit-codes.ts'
+import { readPreSharedKey } from '../../src/cli/psk.ts'
+import { connectionSchema } from '../../src/config/shape.ts'
+import { changed, goodFile, inlineKey, keyInFile } from '../config/samples.ts'
+import { caught } from './caught.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'config-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+let files = 0
+function written(content: string | Uint8Array): string {
+  const path = join(folder, `${files++}.yaml`)
+  writeFileSync(path, content, { mode: 0o600 })
+  return path
+}
+
+describe('check FILE', () => {
+  test('says what is wrong, errors first, and exits with 3', async () => {
+    const path = written(changed('proposals:', 'proposal:', goodFile))
+    const { code, stdout } = await caught(() => checkFile(path, 'text'))
+    expect(code).toBe(exitCodes.configuration)
+    const lines = stdout.split('\n')
+    expect(lines[0]).toBe(`${path}:5:5: error: unknown word "proposal" in connections.office; did you mean "proposals"?`)
+    expect(lines[2]).toBe('      ^^^^^^^^')
+    expect(lines[3]).toMatch(/:12:59: warning: /)
+    expect(stdout).not.toContain(inlineKey)
+  })
+
+  test('says that a file is good, and exits with 0', async () => {
+    const path = written(keyInFile)
+    expect(await caught(() => checkFile(path, 'text'))).toEqual({ code: 0, stdout: `${path}: good: office\n`, stderr: '' })
+  })
+
+  test('--json is one object', async () => {
+    const path = written(changed('encap: yes', 'encap: ja'))
+    const { code, stdout } = await caught(() => checkFile(path, 'json'))
+    expect(code).toBe(3)
+    expect(JSON.parse(stdout)).toEqual({
+      ok: false,
+      file: path,
+      connections: [],
+      diagnostics: [
+        {
+          severity: 'error',
+          code: 'wrong-value',
+          line: 6,
+          column: 12,
+          message: '"ja" is no value for connections.office.encap: yes or no is expected',
+          nearest: null,
+          excerpt: { text: '    encap: ja', caret: 11, length: 2 },
+        },
+      ],
+    })
+  })
+
+  test('reads UTF-8 only, and says when there is no file', async () => {
+    const path = written(Uint8Array.of(0x61, 0xff))
+    expect(await caught(() => checkFile(path, 'text'))).toMatchObject({ code: 3, stderr: `the connection file: ${path}: it is not UTF-8` })
+    expect((await caught(() => checkFile(join(folder, 'none'), 'text'))).stderr).toContain('there is no such file')
+  })
+
+  test('--schema is the schema', async () => {
+    expect(JSON.parse((await caught(printSchema)).stdout)).toEqual(connectionSchema())
+  })
+})
+
+function completed(...words: readonly string[]): Request {
+  const request = parseCommandLine(words)
+  return request.verb === 'configured' ? request.complete(configuredConnection(request.file, request.name)) : request
+}
+function pingOptions(...words: readonly string[]): PingOptions {
+  const request = completed(...words)
+  if (request.verb !== 'ping') throw new Error(request.verb)
+  return request.options
+}
+const failureOf = (...words: readonly string[]): CommandFailure => {
+  try {
+    completed(...words)
+  } catch (thrown) {
+    if (thrown instanceof CommandFailure) return thrown
+    throw thrown
+  }
+  throw new Error('it was accepted')
+}
+
+describe('--config', () => {
+  test('has in it what the options would say', () => {
+    const path = written(keyInFile)
+    expect(completed('ping', '--config', path)).toMatchObject({ verb: 'ping', host: '192.0.2.2' })
+    expect(pingOptions('ping', '--config', path, '--conn', 'office')).toMatchObject({
+      key: { kind: 'file', path: 'office.key' },
+      connection: 'office',
+      child: 'data',
+      local: { address: '192.0.2.1', ports: undefined },
+      localIdentity: { type: 2, value: utf8('alice.example') },
+      remoteIdentity: { type: 2, value: utf8('bob.example') },
+      ikeProposals: { length: 1 },
+      espProposals: [{ transforms: [{ id: 20, keyLength: 256 }, { id: 1 }] }],
+      localSelectors: [{ addresses: 'dynamic', protocol: 6, startPort: 80 }],
+      encapsulation: 'force',
+      mode: 'transport',
+    })
+    expect(completed('respond', '--config', path)).toMatchObject({ verb: 'respond', options: { remoteHost: '192.0.2.2' } })
+  })
+
+  test('counts less than what is beside it', () => {
+    const words = ['--psk-file', 'k', '--id', 'me.example', '--mode', 'tunnel', '--ts-local', '10.0.0.0/8', '--local', '192.0.2.7']
+    expect(completed('ping', '192.0.2.9', '--config', written(keyInFile))).toMatchObject({ host: '192.0.2.9' })
+    expect(pingOptions('ping', '--config', written(keyInFile), ...words, '--no-force-encap')).toMatchObject({
+      key: { kind: 'file', path: 'k' },
+      local: { address: '192.0.2.7' },
+      localIdentity: { value: utf8('me.example') },
+      localSelectors: [{ addresses: { start: '10.0.0.0' } }],
+      encapsulation: 'when-needed',
+      mode: 'tunnel',
+    })
+    expect(pingOptions('ping', '--config', written(changed('encap: yes', 'encap: no'))).encapsulation).toBe('when-needed')
+  })
+
+  test('of several connections needs a name, and of a wrong name knows the nearest', () => {
+    const second = keyInFile.slice(keyInFile.indexOf('  office:'), keyInFile.indexOf('secrets:')).replace('office', 'attic')
+    const path = written(changed('secrets:', `${second}secrets:`))
+    expect(failureOf('ping', '--config', path).message).toBe(`${path}: which one? --conn office, --conn attic`)
+    expect(failureOf('ping', '--config', path, '--conn', 'offise').message).toBe(
+      `${path}: there is no connection offise; did you mean office?`,
+    )
+    expect(pingOptions('ping', '--config', path, '--conn', 'attic').connection).toBe('attic')
+  })
+
+  test('without a peer needs one on the command line', () => {
+    expect(failureOf('ping', '--config', written(changed('    remote_addrs: 192.0.2.2\n', '')))).toMatchObject({
+      exitCode: 2,
+      message: '"office" has no remote_addrs: name the HOST',
+    })
+  })
+
+  test('that is wrong is said to be, on stderr, with exit code 3', async () => {
+    const path = written(changed('encap:', 'encaps:', goodFile))
+    const { code, stdout, stderr } = await caught(() => {
+      configuredConnection(path, undefined)
+      return 0
+    })
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' })
+    expect(stderr).toBe(`${path}: an error in this file`)
+  })
+
+  test('with a key in it warns of that, and when others can read it', async () => {
+    const path = written(goodFile)
+    chmodSync(path, 0o644)
+    const { stderr } = await caught(() => {
+      configuredConnection(path, undefined)
+      return 0
+    })
+    expect(stderr).toContain(`${path}:12:59: warning: a key in this file`)
+    expect(stderr).toContain(`${path}: others on this machine can read the key in it: chmod 600`)
+    expect(stderr).not.toContain(inlineKey)
+  })
+})
+
+describe('the key', () => {
+  test('is read from the environment', () => {
+    process.env['IKEBANA_TEST_KEY'] = 'of the environment'
+    const { secret, remarks } = readPreSharedKey({ kind: 'environment', variable: 'IKEBANA_TEST_KEY' })
+    delete process.env['IKEBANA_TEST_KEY']
+    expect(dangerReveal(secret)).toEqual(utf8('of the environment'))
+    expect(remarks).toEqual([])
+    expect(() => readPreSharedKey({ kind: 'environment', variable: 'IKEBANA_TEST_KEY' })).toThrow(
+      'the environment variable IKEBANA_TEST_KEY is not set',
+    )
+  })
+
+  test('in a file that others can read is warned of', () => {
+    const path = written('sixteen octets at least')
+    expect(readPreSharedKey({ kind: 'file', path }).remarks).toEqual([])
+    chmodSync(path, 0o640)
+    expect(readPreSharedKey({ kind: 'file', path }).remarks).toEqual([`${path}: others on this machine can read the key: chmod 600`])
+  })
+})
