@@ -56,6 +56,9 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 
 const now = (): Instant => instant(performance.now())
 
+/** Node fires longer ones at once. What is later is armed again when this one is over. */
+const longestTimer = 2 ** 31 - 1
+
 class Driver {
   readonly host: Host
   readonly #options: RuntimeOptions
@@ -165,7 +168,7 @@ class Driver {
         this.#timerAt = undefined
         this.feed({ kind: 'tick' })
       },
-      Math.max(0, Math.ceil(deadline - now())),
+      Math.min(longestTimer, Math.max(0, Math.ceil(deadline - now()))),
     )
   }
 }

@@ -138,7 +138,8 @@ function repeat(context: Context, porch: Porch, sa: IkeSa, arrival: Received, me
   if (!sameEndpoint(arrival.remote, sa.path.remote) && !porch.rate.allows(context.now, arrival.remote.address))
     return ignored(context, arrival, 'rate-limit')
   logReceived(context, sa, arrival, message, labelsOf(message.payloads))
-  sa.state = { ...state, auth }
+  // A version whose cookie is not ours is nobody's whom we have heard before: it is answered, and AUTH is not tried over it.
+  if (offersOurCookie(context, porch, arrival, message)) sa.state = { ...state, auth }
   putOnWire(context, sa, arrival, stored.answer)
   return undefined
 }
@@ -154,10 +155,19 @@ function passesCookie(context: Context, porch: Porch, arrival: Received, message
   const spi = spiBytes(message.header.initiatorSpi)
   const { address } = arrival.remote
   const offered = notifications(message.payloads, notify.COOKIE)[0]
-  if (offered !== undefined && porch.cookies.accepts(context.now, offered.value, nonce.nonce, address, spi)) return true
+  if (offersOurCookie(context, porch, arrival, message)) return true
   if (offered !== undefined) drop(context, arrival, 'invalid-cookie', undefined)
   say(context, arrival, message, notification(notify.COOKIE, porch.cookies.make(context.now, nonce.nonce, address, spi)))
   return false
+}
+
+/** RFC 7296 §2.6: the cookie in it is one that we made for this request, from this address. */
+function offersOurCookie(context: Context, porch: Porch, arrival: Received, message: Message): boolean {
+  const nonce = message.payloads.find((payload): payload is NoncePayload => payload.kind === 'NONCE')
+  const offered = notifications(message.payloads, notify.COOKIE)[0]
+  if (nonce === undefined || offered === undefined) return false
+  const spi = spiBytes(message.header.initiatorSpi)
+  return porch.cookies.accepts(context.now, offered.value, nonce.nonce, arrival.remote.address, spi)
 }
 
 /** RFC 7296 §2.21.4: same SPIs and Message ID, in clear; it tells a peer that we have forgotten its IKE SA. */
