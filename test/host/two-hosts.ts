@@ -1,7 +1,7 @@
 // Two hosts that can reach each other, for tests that are about what they say.
 import { utf8 } from '../../src/bytes/bytes.ts'
 import { Secret } from '../../src/bytes/secret.ts'
-import type { SharedKeyMacRequest } from '../../src/contract/machine.ts'
+import type { Command, SharedKeyMacRequest } from '../../src/contract/machine.ts'
 import { nodeProvider } from '../../src/crypto/providers/node.ts'
 import type { CryptoProvider } from '../../src/crypto/provider.ts'
 import { sharedKeyMac } from '../../src/crypto/suites.ts'
@@ -138,20 +138,20 @@ export function pair(left: Partial<Side> = {}, right: Partial<Side> = {}, sky: S
   return { network, a, b }
 }
 
+/** What Alice is told to do. */
+export const initiate: Command = {
+  kind: 'initiate',
+  connection: 'peer',
+  child: 'child',
+  path: {
+    start: 'ike',
+    local: { address: alice.address, ikePort: 500, natPort: 4500 },
+    remote: { address: bob.address, ikePort: 500, natPort: 4500 },
+  },
+}
+
 /** Alice starts, and all goes on until both are up or nothing more can happen within `limit`. */
 export function bringUp({ network, a, b }: Pair, limit = 600_000): void {
-  network.feed(a, {
-    kind: 'command',
-    command: {
-      kind: 'initiate',
-      connection: 'peer',
-      child: 'child',
-      path: {
-        start: 'ike',
-        local: { address: alice.address, ikePort: 500, natPort: 4500 },
-        remote: { address: bob.address, ikePort: 500, natPort: 4500 },
-      },
-    },
-  })
+  network.feed(a, { kind: 'command', command: initiate })
   network.run(limit, () => a.named('child-sa-established').length > 0 && b.named('child-sa-established').length > 0)
 }

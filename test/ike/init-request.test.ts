@@ -6,7 +6,7 @@ import { notification } from '../../src/ike/notifications.ts'
 import type { ResponderAuth } from '../../src/ike/sa/states.ts'
 import { notify } from '../../src/iana/notify.ts'
 import { decodeMessage, encodeMessage } from '../../src/wire/codec.ts'
-import { bringUp, pair, provider } from '../host/two-hosts.ts'
+import { bringUp, initiate, pair, provider } from '../host/two-hosts.ts'
 
 /** What Alice says first, with a cookie of so many octets before it, or none. */
 function request(cookie: Uint8Array | undefined, seed = 1): Uint8Array {
@@ -64,5 +64,30 @@ describe('what AUTH may be over', () => {
   it('is no other request', () => {
     expect(withVersion(answered(plain), request(undefined, 2))).toBeUndefined()
     expect(withVersion(answered(one), request(Uint8Array.of(1), 2))).toBeUndefined()
+  })
+})
+
+describe('a version with a cookie that the responder has not made', () => {
+  it('is answered as the one before, and AUTH is not tried over it', () => {
+    const both = pair({ key: 'another key than that of the other one' })
+    const { network, a, b } = both
+    let asked = 0
+    const { mac } = b
+    Object.defineProperty(b, 'mac', { value: (request: Parameters<typeof mac>[0]) => (asked++, mac(request)) })
+    const answers = (): number => b.named('message').filter(({ direction }) => direction === 'sent').length
+    network.feed(a, { kind: 'command', command: initiate })
+    network.run(1_000, () => answers() > 0)
+    const heard = b.inputs.map(({ input }) => input).find((input) => input.kind === 'datagram')
+    if (heard?.kind !== 'datagram') throw new Error('Bob has heard nothing')
+    const decoded = decodeMessage(heard.datagram.bytes)
+    if (!decoded.ok) throw new Error(decoded.fault.message)
+    for (let i = 1; i <= 3; i++) {
+      const payloads = [notification(notify.COOKIE, new Uint8Array(16).fill(i)), ...decoded.value.payloads]
+      network.feed(b, { kind: 'datagram', datagram: { ...heard.datagram, bytes: encodeMessage({ ...decoded.value, payloads }) } })
+    }
+    expect(answers()).toBe(4)
+    network.run(10_000, () => b.named('ike-sa-failed').length > 0)
+    expect(b.named('ike-sa-failed')).toHaveLength(1)
+    expect(asked).toBe(1)
   })
 })
