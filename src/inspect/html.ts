@@ -21,15 +21,20 @@ export interface HtmlSection {
 
 /** The page is `htmlStart`, `htmlSection` as often as wanted, `htmlEnd`, one after the other. */
 export function htmlStart(title: string): string {
+  return htmlHead(title, policy, htmlStyle)
+}
+
+/** Up to the heading of a page. `contentPolicy` has the hash of `style`. */
+export function htmlHead(title: string, contentPolicy: string, style: string): string {
   return [
     '<!doctype html>',
     '<html lang="en">',
     '<head>',
     '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
+    `<meta http-equiv="Content-Security-Policy" content="${contentPolicy}">`,
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     `<title>${escapeHtml(title)}</title>`,
-    `<style>${htmlStyle}</style>`,
+    `<style>${style}</style>`,
     '</head>',
     '<body>',
     `<h1>${escapeHtml(title)}</h1>`,

@@ -1,7 +1,7 @@
 // A run as one page that needs nothing else: implementations side by side, suite by suite, file by file; then each failure with its octets.
 // No script; the policy allows only the style below, by its hash.
 import type { Json } from '../../inspect/describe.ts'
-import { escapeHtml } from '../../inspect/html.ts'
+import { escapeHtml, htmlHead } from '../../inspect/html.ts'
 import type { Failure } from '../judge.ts'
 import { formatVectorFault, type VectorFault } from '../read.ts'
 import type { Row, Tally } from '../tally.ts'
@@ -27,6 +27,8 @@ mark{background:#fd06;color:inherit;outline:1px solid #b80;outline-offset:-1px}
 /** Base64 of its SHA-256. */
 export const reportHash: string = '9CgT5pX76k8psH8C7ZT1RQe/beQpAqIgcIETUUzHVnU='
 
+const policy = `default-src 'none'; style-src 'sha256-${reportHash}'; base-uri 'none'; form-action 'none'`
+
 export function runHtml(tally: Tally, faults: readonly VectorFault[]): string {
   const providers = [...new Set(tally.rows.map(({ provider }) => provider))]
   const failures = tally.rows.flatMap((row) => (row.verdict.kind === 'failed' ? [failureHtml(row, row.verdict)] : []))
@@ -34,17 +36,7 @@ export function runHtml(tally: Tally, faults: readonly VectorFault[]): string {
     ({ providers, kind, says, count }) => `<tr>${cells(providers.join(', '), `${count}`, kind.replace('-', ' '), says)}</tr>`,
   )
   return [
-    '<!doctype html>',
-    '<html lang="en">',
-    '<head>',
-    '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${reportHash}'; base-uri 'none'; form-action 'none'">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    '<title>Vectors</title>',
-    `<style>${reportStyle}</style>`,
-    '</head>',
-    '<body>',
-    '<h1>Vectors</h1>',
+    htmlHead('Vectors', policy, reportStyle),
     `<p>${escapeHtml(summaryLine(tally.summary, faults.length))}</p>`,
     ...faults.map((fault) => `<p class="bad">${escapeHtml(formatVectorFault(fault))}</p>`),
     suiteTable(tally.rows, providers),
