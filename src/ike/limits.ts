@@ -21,6 +21,10 @@ export const limits = {
   keyExchangeRounds: 4,
   /** Requests that wait for the window of an IKE SA. */
   waitingRequests: 64,
+  /** Requests that either end may have out at once, whatever is said (RFC 7296 §2.3). */
+  window: 64,
+  /** Child SAs of one IKE SA; the peer hears NO_ADDITIONAL_SAS then. */
+  childrenPerIkeSa: 256,
   /** Octets of an IKE message that we read at all. */
   messageLength: 65_535,
 } as const
