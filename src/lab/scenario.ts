@@ -47,7 +47,7 @@ export interface ScenarioHost {
   readonly operationTime?: Milliseconds
 }
 
-/** When SAs are renewed; they end a tenth later, and up to a tenth is taken off by chance. */
+/** When SAs are renewed; up to a tenth is taken off by chance. They end six minutes later: more than a rekey takes that is tried and tried again. */
 export interface ScenarioLifetimes {
   readonly ike?: Milliseconds
   readonly child?: Milliseconds

@@ -155,7 +155,7 @@ function connectionTo(scenario: Scenario, host: ScenarioHost, peer: ScenarioHost
 function ikeLifetimeOf({ lifetimes = {} }: ScenarioHost): IkeLifetime {
   const { ike, reauthenticate } = lifetimes
   const longest = Math.max(ike ?? 0, reauthenticate ?? 0)
-  return { rekey: ike, reauthenticate, hard: longest === 0 ? undefined : 1.1 * longest, jitter: 0.1 * (ike ?? longest) }
+  return { rekey: ike, reauthenticate, hard: longest === 0 ? undefined : longest + 360_000, jitter: 0.1 * (ike ?? longest) }
 }
 
 function childLifetimeOf({ lifetimes = {} }: ScenarioHost): Pick<ChildConfig, 'soft' | 'hard' | 'jitter'> {
