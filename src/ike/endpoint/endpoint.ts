@@ -411,7 +411,9 @@ export class IkeEndpoint {
       this.#schedule.set(sa, undefined)
       return
     }
-    if (!isHalfOpen(sa)) this.#registry.settle(sa)
+    // RFC 7296 §2.21.4 is about strangers: who has authenticated may come again at once, and so may all that share its address.
+    if (!isHalfOpen(sa) && this.#registry.settle(sa) === 'was-half-open' && sa.state.phase === 'established')
+      this.#rate.giveBack(sa.path.remote.address)
     this.#schedule.set(sa, deadlineOf(sa))
     const tooMany = sa.state.phase === 'lingering' ? this.#registry.linger(sa) : undefined
     if (tooMany === undefined) return
