@@ -19,6 +19,7 @@ import * as authResponder from '../exchanges/ike-auth.responder.ts'
 import { firstAttempt, noSpi, sendAttempt } from '../exchanges/ike-sa-init.initiator.ts'
 import { deleteChild } from '../exchanges/create-child.initiator.ts'
 import { sendWaiting } from '../exchanges/intentions.ts'
+import { limits } from '../limits.ts'
 import { hasNotification } from '../notifications.ts'
 import { dismiss, forget, startClosing } from '../sa/close.ts'
 import { type IkeSa, type Intention, localSpi, newIkeSa } from '../sa/ike-sa.ts'
@@ -150,7 +151,10 @@ export class IkeEndpoint {
     }
   }
 
-  /** What is asked for is made inside an IKE SA of the connection that there is, or that is on its way; else there will be a new one. */
+  /**
+   * What is asked for is made inside an IKE SA of the connection that there is, or that is on its way; else there will be a new one.
+   * `undefined`: nothing comes of it, there being no way to the peer, or too much that waits for it.
+   */
   initiate(now: Instant, out: Output[], initiation: Initiation): Initiated | undefined {
     const context = this.#context(now, out)
     const { connection, child, path, trigger } = initiation
@@ -159,6 +163,10 @@ export class IkeEndpoint {
     if (known === undefined || !takesIntentions(known)) {
       const sa = this.#start(context, connection, request, path, undefined)
       return sa === undefined ? undefined : { ikeSa: sa.id, child: request?.id }
+    }
+    if (request !== undefined && known.requests.waiting.length >= limits.waitingRequests) {
+      this.#registry.releaseSpi(request.spi)
+      return undefined
     }
     if (request !== undefined) intend(known, newChild(request))
     this.#settle(context, known)

@@ -8,6 +8,7 @@ import type { Endpoint } from '../../net/address.ts'
 import { headerFlag } from '../../wire/flags.ts'
 import type { Header, Payload } from '../../wire/message.ts'
 import { payloadLabel } from '../../wire/payload-name.ts'
+import { chance } from '../child/lifetime.ts'
 import { type Context, emit } from '../context.ts'
 import { retransmitDelay } from '../timers.ts'
 import type { IkeSa, OutstandingRequest, RequestPurpose } from './ike-sa.ts'
@@ -110,7 +111,7 @@ function send(
     purpose,
     firstSent: context.now,
     transmissions: 1,
-    nextAt: later(context.now, retransmitDelay(0)),
+    nextAt: later(context.now, retransmitDelay(0, 0)),
     hint: 'none',
   })
   putOnWire(context, sa, sa.path, message)
@@ -128,7 +129,7 @@ export function retransmit(context: Context, sa: IkeSa, request: OutstandingRequ
     messageId: message.messageId,
     attempt: request.transmissions,
   })
-  request.nextAt = later(context.now, retransmitDelay(request.transmissions))
+  request.nextAt = later(context.now, retransmitDelay(request.transmissions, chance(context, 1_000) / 1_000))
   request.transmissions++
   putOnWire(context, sa, sa.path, message)
 }
