@@ -33,6 +33,7 @@ import { RateLimit } from './rate-limit.ts'
 import { drop, receive, type Received } from './receive.ts'
 import { Registry } from './registry.ts'
 import { Schedule } from './schedule.ts'
+import { type Lender, Step } from './step.ts'
 import { receiveFromStranger, refuseVersion } from './strangers.ts'
 
 export interface EndpointOptions {
@@ -58,7 +59,6 @@ export interface Initiated {
 }
 
 export class IkeEndpoint {
-  readonly #options: EndpointOptions
   readonly #registry: Registry
   readonly #cookies: CookieJar
   readonly #rate = new RateLimit()
@@ -67,11 +67,22 @@ export class IkeEndpoint {
   readonly #leaving = new Schedule<ChildSa>()
   /** To be settled at the end of the step. */
   readonly #touched: IkeSa[] = []
+  readonly #lender: Lender
 
   constructor(options: EndpointOptions) {
-    this.#options = options
-    this.#registry = new Registry(options.random)
-    this.#cookies = new CookieJar(options.provider, options.random)
+    const { provider, random, connections, dangerKeyLog } = options
+    this.#registry = new Registry(random)
+    this.#cookies = new CookieJar(provider, random)
+    this.#lender = {
+      provider,
+      random,
+      connections,
+      dangerKeyLog,
+      registry: this.#registry,
+      leaving: this.#leaving,
+      touched: this.#touched,
+      reauthenticate: (context, sa) => this.#reauthenticate(context, sa),
+    }
   }
 
   get deadline(): Instant | undefined {
@@ -434,37 +445,7 @@ export class IkeEndpoint {
   }
 
   #context(now: Instant, out: Output[]): Context {
-    const { provider, random, connections, dangerKeyLog } = this.#options
-    const registry = this.#registry
-    return {
-      now,
-      out,
-      provider,
-      random,
-      connections,
-      dangerKeyLog,
-      newIkeSaId: () => registry.newIkeSaId(),
-      newIkeSpi: () => registry.newIkeSpi(),
-      addIkeSa: (sa) => {
-        registry.add(sa)
-        registry.addPeer(sa)
-        if ('established' in sa.state && sa.state.established !== undefined) registry.addRoute(sa, sa.state.established.connection.name)
-      },
-      ikeSaById: (id) => registry.byId(id),
-      ikeSaByChild: (id) => registry.byChild(id),
-      siblingsOf: (sa) => registry.siblingsOf(sa),
-      touch: (sa) => void this.#touched.push(sa),
-      reauthenticate: (sa) => this.#reauthenticate(this.#context(now, out), sa),
-      newSpi: () => registry.newSpi(),
-      releaseSpi: (spi) => registry.releaseSpi(spi),
-      newChildId: () => registry.newChildId(),
-      addChild: (id, sa) => registry.addChild(id, sa),
-      removeChildId: (id) => registry.removeChild(id),
-      twinsOf: (sa, child) => registry.twinsOf(sa, child),
-      lingerInbound: (child) => this.#leaving.set(child, later(now, timers.childLinger)),
-      newOperationId: (sa) => registry.newOperationId(sa),
-      dropOperation: (id) => registry.dropOperation(id),
-    }
+    return new Step(this.#lender, now, out)
   }
 }
 
