@@ -14,6 +14,11 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? high : (low + high) / 2
 }
 
+/** What so many of a hundred stay at or below. */
+export function percentile(values: readonly number[], percent: number): number {
+  return values.toSorted((a, b) => a - b)[Math.ceil((values.length * percent) / 100) - 1] ?? Number.NaN
+}
+
 /** What the fastest quarter takes at most: where there is no ratio of neighbours to hold on to, a busy machine and a compiler at work tell less. */
 export function quartile(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >>> 2] ?? Number.NaN

@@ -20,11 +20,27 @@ const pair = (bytes: Uint8Array, at: number): string => pairs[bytes[at] ?? 0] ??
 
 /** Octets of a hexadecimal string; white space and colons between digits are allowed. `undefined` when it is not one. */
 export function fromHex(text: string): Uint8Array | undefined {
-  const compact = text.replace(/[\s:]+/g, '')
-  if (compact.length % 2 !== 0 || /[^0-9a-fA-F]/.test(compact)) return undefined
-  const bytes = new Uint8Array(compact.length / 2)
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(compact.slice(2 * i, 2 * i + 2), 16)
+  return fromDigits(text) ?? fromDigits(text.replace(/[\s:]+/g, ''))
+}
+
+/** Nothing but digits, an even number of them: as SPIs are, in each message. */
+function fromDigits(text: string): Uint8Array | undefined {
+  if (text.length % 2 !== 0) return undefined
+  const bytes = new Uint8Array(text.length / 2)
+  for (let i = 0; i < bytes.length; i++) {
+    const high = digitOf(text.charCodeAt(2 * i))
+    const low = digitOf(text.charCodeAt(2 * i + 1))
+    if (high < 0 || low < 0) return undefined
+    bytes[i] = (high << 4) | low
+  }
   return bytes
+}
+
+/** -1 where it is none. */
+function digitOf(character: number): number {
+  if (character >= 0x30 && character <= 0x39) return character - 0x30
+  const letter = character | 0x20
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1
 }
 
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {

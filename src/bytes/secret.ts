@@ -8,6 +8,7 @@ export interface SecretKeeper {
   forget(secret: Secret): void
 }
 const nobody: readonly SecretKeeper[] = []
+const nothing = new Uint8Array(0)
 
 /**
  * An opaque key handle: the core passes it about, a crypto provider reads it.
@@ -26,7 +27,7 @@ export class Secret {
   /** Overwrites the octets. A wiped secret reads as an empty string of octets. */
   wipe(): void {
     this.#octets.fill(0)
-    this.#octets = new Uint8Array(0)
+    this.#octets = nothing
     for (const keeper of this.#keepers) keeper.forget(this)
     this.#keepers = nobody
   }

@@ -15,14 +15,15 @@ export interface IkeAlgorithms extends IkeKeyUsers {
 export function ikeAlgorithms(provider: CryptoProvider, suite: IkeSuite): IkeAlgorithms | undefined {
   const users = ikeKeyUsers(provider, suite)
   const keyExchange = provider.keyExchange(suite.keyExchange.id)
-  return users === undefined || keyExchange === undefined ? undefined : { ...users, keyExchange }
+  if (users === undefined || keyExchange === undefined) return undefined
+  return { prf: users.prf, encryption: users.encryption, integrity: users.integrity, keyExchange }
 }
 
 /** The same without the key exchange, for who has its secret already. */
 export function ikeKeyUsers(provider: CryptoProvider, suite: Omit<IkeSuite, 'keyExchange'>): IkeKeyUsers | undefined {
   const message = messageAlgorithms(provider, suite)
   const prf = provider.prf(suite.prf.id)
-  return message === undefined || prf === undefined ? undefined : { ...message, prf }
+  return message === undefined || prf === undefined ? undefined : { prf, encryption: message.encryption, integrity: message.integrity }
 }
 
 /** What protects messages. */

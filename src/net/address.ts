@@ -12,7 +12,9 @@ export interface Endpoint {
 
 /** The address that a text names, in canonical form; `undefined` when it names none. Zones (`%eth0`) are not accepted. */
 export function parseAddress(text: string): Address | undefined {
-  const octets = text.includes(':') ? parseV6(text) : parseV4(text)
+  // There is one way only to write an IPv4 address.
+  if (!text.includes(':')) return parseV4(text) === undefined ? undefined : (text as Address)
+  const octets = parseV6(text)
   return octets === undefined ? undefined : addressFromBytes(octets)
 }
 
@@ -53,16 +55,31 @@ export function formatEndpoint(endpoint: Endpoint): string {
 
 export const sameEndpoint = (a: Endpoint, b: Endpoint): boolean => a.port === b.port && a.address === b.address
 
+/** Four numbers up to 255 without leading zeros, and three dots. Each datagram that comes has an address to be read. */
 function parseV4(text: string): Uint8Array | undefined {
-  const parts = text.split('.')
-  if (parts.length !== 4) return undefined
   const octets = new Uint8Array(4)
-  for (const [i, part] of parts.entries()) {
-    if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return undefined
-    octets[i] = Number(part)
+  let part = 0
+  let digits = 0
+  let value = 0
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - digitZero
+    if (digit >= 0 && digit <= 9) {
+      if (digits > 0 && value === 0) return undefined
+      value = 10 * value + digit
+      digits++
+      if (value > 255) return undefined
+    } else {
+      if (text[i] !== '.' || digits === 0 || part === 3) return undefined
+      octets[part++] = value
+      value = digits = 0
+    }
   }
+  if (part !== 3 || digits === 0) return undefined
+  octets[3] = value
   return octets
 }
+
+const digitZero = 48
 
 function parseV6(text: string): Uint8Array | undefined {
   const halves = text.split('::')

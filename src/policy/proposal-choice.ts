@@ -9,14 +9,15 @@ import { sequenceNumbers, transformType } from '../iana/transforms.ts'
 import type { Proposal, Transform } from '../wire/message.ts'
 import {
   type Agreed,
+  agreeOn,
   choiceOf,
-  compareProposal,
   legibleChoice,
   mandatoryTypes,
   mayBeNone,
   none,
   sameChoice,
   splitByCipher,
+  verdictsOn,
 } from './proposal-compare.ts'
 
 export interface ChosenProposal {
@@ -44,14 +45,12 @@ export function chooseProposal(
   protocolId: number,
   preferredKeyExchange?: number,
 ): Result<ChosenProposal, ProposalRefusal> {
-  const comparisons: ProposalComparison[] = []
-  for (const template of configured) {
-    if (template.protocol !== protocolId) continue
+  const usable = configured.filter((template) => template.protocol === protocolId)
+  for (const template of usable) {
     let best: Candidate | undefined
     for (const half of splitByCipher(template)) {
       for (const proposal of offered) {
-        const { verdicts, agreed } = compare(proposal, half, protocolId, preferredKeyExchange)
-        comparisons.push({ offered: templateOf(proposal), offeredNumber: proposal.number, configured: half, verdicts })
+        const agreed = proposal.protocol === protocolId ? agreeOn(proposal, half, preferredKeyExchange) : undefined
         if (agreed === undefined) continue
         const candidate = { proposal, agreed, rank: rankOf(agreed, template, preferredKeyExchange) }
         if (best === undefined || candidate.rank < best.rank) best = candidate
@@ -59,7 +58,20 @@ export function chooseProposal(
     }
     if (best !== undefined) return ok(chosen(best.proposal, best.agreed))
   }
-  return failed({ kind: 'proposal', protocol: protocolId, comparisons })
+  return failed({ kind: 'proposal', protocol: protocolId, comparisons: usable.flatMap((template) => comparisonsWith(template, offered)) })
+}
+
+/** Of all that was offered with all of a template, where nothing came of it. */
+function comparisonsWith(template: ProposalTemplate, offered: readonly Proposal[]): readonly ProposalComparison[] {
+  return splitByCipher(template).flatMap((half) =>
+    offered.map((proposal) => ({
+      offered: templateOf(proposal),
+      offeredNumber: proposal.number,
+      configured: half,
+      // RFC 7296 §2.7: a proposal for another protocol is none for this one.
+      verdicts: proposal.protocol === half.protocol ? verdictsOn(proposal, half) : [],
+    })),
+  )
 }
 
 /** RFC 7296 §2.7: a responder accepts a single proposal. */
@@ -150,11 +162,6 @@ interface Candidate {
   readonly proposal: Proposal
   readonly agreed: readonly Agreed[]
   readonly rank: number
-}
-
-/** RFC 7296 §2.7: a proposal for another protocol is none for this one. */
-function compare(offered: Proposal, configured: ProposalTemplate, protocolId: number, preferred: number | undefined) {
-  return offered.protocol === protocolId ? compareProposal(offered, configured, preferred) : { verdicts: [], agreed: undefined }
 }
 
 /** Less is better: the place of the cipher in our template, then whether the peer's KE payload can be used. */

@@ -15,30 +15,32 @@ export interface Agreed {
   readonly wire: Transform | undefined
 }
 
-export interface Comparison {
-  readonly verdicts: readonly TransformVerdict[]
-  /** One per transform type, NONE included; `undefined` when some type does not agree. */
-  readonly agreed: readonly Agreed[] | undefined
-}
-
 /**
- * `configured` must be a half that `splitByCipher` made. Types are independent of each other then, so that the verdicts say
- * all there is to say. `preferredKeyExchange` goes before our own order of Transform Type 4.
+ * One per transform type, NONE included; `undefined` when some type does not agree. `configured` must be a half that `splitByCipher`
+ * made: types are independent of each other then. `preferredKeyExchange` goes before our own order of Transform Type 4.
  */
-export function compareProposal(offered: Proposal, configured: ProposalTemplate, preferredKeyExchange?: number): Comparison {
-  const verdicts: TransformVerdict[] = []
+export function agreeOn(
+  offered: Proposal,
+  configured: ProposalTemplate,
+  preferredKeyExchange: number | undefined,
+): readonly Agreed[] | undefined {
   const agreed: Agreed[] = []
   for (const type of typesOf(offered, configured)) {
     const common = firstInCommon(offered, configured, type, preferredKeyExchange)
-    if (common !== undefined) agreed.push(common)
-    verdicts.push({
-      transformType: type,
-      verdict: common === undefined ? disagreement(offered, configured, type) : 'agree',
-      offered: offered.transforms.filter((t) => t.type === type).map(legibleChoice),
-      configured: configured.transforms.filter((t) => t.type === type),
-    })
+    if (common === undefined) return undefined
+    agreed.push(common)
   }
-  return { verdicts, agreed: agreed.length === verdicts.length ? agreed : undefined }
+  return agreed
+}
+
+/** Type by type, for who has to be told why there is no agreement: as types are independent, that is all there is to say. */
+export function verdictsOn(offered: Proposal, configured: ProposalTemplate): readonly TransformVerdict[] {
+  return typesOf(offered, configured).map((type) => ({
+    transformType: type,
+    verdict: firstInCommon(offered, configured, type, undefined) === undefined ? disagreement(offered, configured, type) : 'agree',
+    offered: offered.transforms.filter((t) => t.type === type).map(legibleChoice),
+    configured: configured.transforms.filter((t) => t.type === type),
+  }))
 }
 
 /**

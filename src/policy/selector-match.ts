@@ -16,21 +16,46 @@ export interface CompiledSelectors {
 }
 
 export function compileSelectors(selectors: readonly TrafficSelector[]): CompiledSelectors {
-  return compileTemplates(selectors.map((s) => ({ ...s, addresses: { start: s.startAddress, end: s.endAddress } })))
+  const table = new Uint32Array(selectors.length * stride)
+  let at = 0
+  for (const selector of selectors) {
+    compileRest(table, at, addressVersion(selector.startAddress), selector)
+    compileAddresses(table, at, selector.startAddress, selector.endAddress)
+    at += stride
+  }
+  return { count: selectors.length, table }
 }
 
 /** `dynamic` is any address of either version here. */
 export function compileTemplates(templates: readonly SelectorTemplate[]): CompiledSelectors {
   const table = new Uint32Array(templates.length * stride)
-  for (const [i, { addresses, protocol, startPort, endPort }] of templates.entries()) {
-    const { firstPort, lastPort } = portInterval(startPort, endPort)
-    // Ports are stored plus 1, so that OPAQUE, which is -1, is 0.
-    table.set([addresses === 'dynamic' ? 0 : addressVersion(addresses.start), protocol, firstPort + 1, lastPort + 1], i * stride)
-    if (addresses === 'dynamic') continue
-    table.set(words(addresses.start), i * stride + firstAt)
-    table.set(words(addresses.end), i * stride + lastAt)
+  let at = 0
+  for (const template of templates) {
+    const { addresses } = template
+    compileRest(table, at, addresses === 'dynamic' ? 0 : addressVersion(addresses.start), template)
+    if (addresses !== 'dynamic') compileAddresses(table, at, addresses.start, addresses.end)
+    at += stride
   }
   return { count: templates.length, table }
+}
+
+function compileRest(table: Uint32Array, at: number, version: number, ports: Omit<SelectorTemplate, 'addresses'>): void {
+  const { firstPort, lastPort } = portInterval(ports.startPort, ports.endPort)
+  table[at] = version
+  table[at + 1] = ports.protocol
+  // Plus 1, so that OPAQUE, which is -1, is 0.
+  table[at + 2] = firstPort + 1
+  table[at + 3] = lastPort + 1
+}
+
+function compileAddresses(table: Uint32Array, at: number, first: Address, last: Address): void {
+  compileAddress(table, at + firstAt, first)
+  compileAddress(table, at + lastAt, last)
+}
+
+function compileAddress(table: Uint32Array, at: number, address: Address): void {
+  const octets = addressBytes(address)
+  for (let i = 0; 4 * i < octets.length; i++) table[at + i] = u32(octets, 4 * i)
 }
 
 /** Whether one of `local` and one of `remote` match a packet that goes out from us or came in: the sets combine freely (RFC 4301 §4.4.1.2). */
@@ -92,11 +117,6 @@ function compareWords(table: Uint32Array, at: number, bytes: Uint8Array, address
     if (bound !== word) return bound < word ? -1 : 1
   }
   return 0
-}
-
-function words(address: Address): readonly number[] {
-  const octets = addressBytes(address)
-  return Array.from({ length: octets.length / 4 }, (_, i) => u32(octets, 4 * i))
 }
 
 const isOneField = (protocol: number): boolean =>

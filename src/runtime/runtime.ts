@@ -157,18 +157,19 @@ class Driver {
     }
   }
 
+  /** A timer that is early is left as it is: deadlines move with each message, mostly to later, and it is armed again when it fires. */
   #schedule(): void {
     const { deadline } = this.host
-    if (deadline === this.#timerAt) return
+    if (deadline === undefined || (this.#timerAt !== undefined && this.#timerAt <= deadline)) return
     clearTimeout(this.#timer)
     this.#timerAt = deadline
-    if (deadline === undefined) return
-    this.#timer = setTimeout(
-      () => {
-        this.#timerAt = undefined
-        this.feed({ kind: 'tick' })
-      },
-      Math.min(longestTimer, Math.max(0, Math.ceil(deadline - now()))),
-    )
+    this.#timer = setTimeout(() => this.#onTimer(), Math.min(longestTimer, Math.max(0, Math.ceil(deadline - now()))))
+  }
+
+  #onTimer(): void {
+    this.#timerAt = undefined
+    const { deadline } = this.host
+    if (deadline !== undefined && deadline <= now()) this.feed({ kind: 'tick' })
+    else this.#schedule()
   }
 }

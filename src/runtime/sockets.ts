@@ -1,5 +1,5 @@
 // UDP sockets of a host: one for each local address and channel, so that the local address of a datagram is always known.
-import { createSocket, type Socket } from 'node:dgram'
+import { createSocket, type Socket, type SocketOptions } from 'node:dgram'
 import { networkInterfaces } from 'node:os'
 import type { Datagram, HostPorts } from '../contract/machine.ts'
 import { type Address, addressVersion, formatEndpoint, parseAddress } from '../net/address.ts'
@@ -86,7 +86,7 @@ async function open(
   onDatagram: (datagram: Datagram) => void,
 ): Promise<number> {
   const type = addressVersion(address) === 6 ? 'udp6' : 'udp4'
-  const socket = createSocket({ type, ipv6Only: type === 'udp6', recvBufferSize: receiveBuffer })
+  const socket = createSocket({ type, ipv6Only: type === 'udp6', recvBufferSize: receiveBuffer, lookup: asItIs })
   await new Promise<void>((resolve, reject) => {
     socket.once('error', (error) => {
       socket.close()
@@ -108,6 +108,9 @@ async function open(
   })
   return bound
 }
+
+/** Addresses are all that is ever sent to: a resolver would cost a turn of the event loop for each datagram, and know nothing better. */
+const asItIs: NonNullable<SocketOptions['lookup']> = (address, _options, done) => done(null, address, address.includes(':') ? 6 : 4)
 
 function expand(
   bind: BindAddress,

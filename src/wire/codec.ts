@@ -2,7 +2,6 @@
 //
 // Lossless: whatever decodes is encoded to the same octets again. Octets that could not be are faults.
 // Octet strings in decoded values are views of what was given to decode: do not change that while the value is in use.
-import { concat } from '../bytes/bytes.ts'
 import { failed, ok, type Result } from '../bytes/result.ts'
 import { ApiMisuse, Bug, type WireFault } from '../contract/faults.ts'
 import { payloadType, payloadTypeNotation } from '../iana/payloads.ts'
@@ -10,6 +9,7 @@ import { Decoder } from './decode.ts'
 import { Encoder } from './encode.ts'
 import { octets } from './faults.ts'
 import { header as headerTable, type WireHeader } from './header.ts'
+import { offsetOf } from './layout.ts'
 import { defaultLimits, type WireLimits } from './limits.ts'
 import type { Header, Message, Payload } from './message.ts'
 import { isKnownPayload, payloadTable, payloadTypeOf } from './payloads/table.ts'
@@ -58,19 +58,19 @@ export function tracePayloads(firstType: number, message: Uint8Array, trace: Tra
 /** Throws ApiMisuse for what no peer may send: values out of range, no payload at all, something after an Encrypted payload. */
 export function encodeMessage(message: Message): Uint8Array {
   if (message.payloads.length === 0) throw new ApiMisuse('a message has at least one payload (RFC 7296 §3.1)')
-  const payloads = encodeChain(message.payloads, 'message')
   const encoder = new Encoder()
-  encoder.encode(
-    headerTable,
-    { ...message.header, nextPayload: typeAt(message.payloads, 0), length: headerTable.minimum + payloads.length },
-    0,
-  )
-  return concat(encoder.finish(), payloads)
+  encoder.encode(headerTable, withLinks(message.header, typeAt(message.payloads, 0)), 0)
+  encodeChain(encoder, message.payloads, 'message')
+  encoder.overwrite(lengthAt, encoder.length, 4)
+  return encoder.finish()
 }
+const lengthAt = offsetOf(headerTable, 'length')
 
 /** For the inside of an Encrypted payload: `firstType` is what its Next Payload field is to be. */
 export function encodePayloads(payloads: readonly Payload[]): { readonly firstType: number; readonly bytes: Uint8Array } {
-  return { firstType: typeAt(payloads, 0), bytes: encodeChain(payloads, 'SK') }
+  const encoder = new Encoder()
+  encodeChain(encoder, payloads, 'SK')
+  return { firstType: typeAt(payloads, 0), bytes: encoder.finish() }
 }
 
 /** What the payloads stand in: directly in a message, or in its Encrypted payload. */
@@ -121,8 +121,7 @@ function decodeChain(decoder: Decoder, firstType: number, end: number, place: Pl
   )
 }
 
-function encodeChain(payloads: readonly Payload[], place: Place): Uint8Array {
-  const encoder = new Encoder()
+function encodeChain(encoder: Encoder, payloads: readonly Payload[], place: Place): void {
   for (const [i, payload] of payloads.entries()) {
     if ((payload.kind === 'SK' || payload.kind === 'SKF') && (place === 'SK' || i !== payloads.length - 1))
       throw new ApiMisuse('an Encrypted payload is the last payload of a message, and not inside another one (RFC 7296 §3.14)')
@@ -130,12 +129,17 @@ function encodeChain(payloads: readonly Payload[], place: Place): Uint8Array {
       throw new ApiMisuse(`a payload of type ${payload.type} is not an unknown one`)
     encoder.encode(payloadTable(payloadTypeOf(payload)), payload, typeAt(payloads, i + 1))
   }
-  return encoder.finish()
 }
 
 function typeAt(payloads: readonly Payload[], i: number): number {
   const payload = payloads[i]
   return payload === undefined ? payloadType.NO_NEXT_PAYLOAD : payloadTypeOf(payload)
+}
+
+/** Its length is not known yet. */
+function withLinks(header: Header, nextPayload: number): WireHeader {
+  const { initiatorSpi, responderSpi, majorVersion, minorVersion, exchangeType, flags, messageId } = header
+  return { initiatorSpi, responderSpi, nextPayload, majorVersion, minorVersion, exchangeType, flags, messageId, length: 0 }
 }
 
 function withoutLinks(whole: WireHeader): Header {

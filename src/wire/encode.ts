@@ -33,6 +33,15 @@ export class Encoder {
   readonly #writer = new Writer(512)
   readonly #path: (string | number)[] = []
 
+  get length(): number {
+    return this.#writer.length
+  }
+
+  /** For what is known only when the rest has been written. */
+  overwrite(at: number, value: number, size: 1 | 2 | 3 | 4): void {
+    this.#writer.overwrite(at, value, size)
+  }
+
   finish(): Uint8Array {
     return this.#writer.finish()
   }
@@ -175,7 +184,7 @@ export class Encoder {
   }
 
   #inRange(value: number, width: number, name: string): number {
-    if (Number.isInteger(value) && value >= 0 && value < 2 ** width) return value
+    if (Number.isInteger(value) && value >= 0 && value < (tooMuch[width] ?? 0)) return value
     return this.#misuse([name], `${value} is not an integer of ${width} bits`)
   }
 
@@ -183,6 +192,9 @@ export class Encoder {
     throw new ApiMisuse(`cannot encode ${formatPath([...this.#path, ...path])}: ${says}`)
   }
 }
+
+/** By the number of bits: what they cannot hold. */
+const tooMuch: readonly number[] = Array.from({ length: 33 }, (_, width) => 2 ** width)
 
 function tableOf(element: Struct<never> | Choice<never>, item: object): Struct<object> {
   return element.kind === 'choice' ? element.pick(item as never) : element

@@ -1,11 +1,15 @@
 // Octets that grow as they are written.
 
+/** Lent to one writer at a time: a message is written in it, and leaves as a copy that is no longer than it has to be. */
+let spare: Uint8Array | undefined
+
 export class Writer {
   #bytes: Uint8Array
   #length = 0
 
   constructor(capacity: number) {
-    this.#bytes = new Uint8Array(capacity)
+    this.#bytes = spare ?? new Uint8Array(capacity)
+    spare = undefined
   }
 
   get length(): number {
@@ -36,9 +40,10 @@ export class Writer {
     return value
   }
 
-  /** A view of all that was written; the writer must not be used afterwards. */
+  /** All that was written; the writer must not be used afterwards. */
   finish(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length)
+    spare = this.#bytes
+    return spare.slice(0, this.#length)
   }
 
   #room(more: number): number {

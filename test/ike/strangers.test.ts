@@ -9,7 +9,7 @@ import { limits } from '../../src/ike/limits.ts'
 import { decodeMessage, encodeMessage } from '../../src/wire/codec.ts'
 import { headerFlag } from '../../src/wire/flags.ts'
 import type { Message, NotifyPayload, Payload } from '../../src/wire/message.ts'
-import { address, alice, bob, bringUp, makeHost, pair } from '../host/two-hosts.ts'
+import { address, alice, bob, bringUp, initiate, makeHost, pair } from '../host/two-hosts.ts'
 import type { LabHost } from '../../src/lab/host.ts'
 
 const server = { address: bob.address, port: 500 }
@@ -112,6 +112,19 @@ describe('a stranger', () => {
     expect(answers).toBe(limits.strangerBurst)
     expect(ask(host, initRequest({ majorVersion: 3 }), '198.51.100.1')).toHaveLength(1)
     expect(ask(host, initRequest({ majorVersion: 3 }), '192.0.2.1', 1_000)).toHaveLength(1)
+  })
+
+  it('who turns out to be a peer may come again at once, as often as it authenticates (RFC 7296 §2.21.4 is about unverified addresses)', () => {
+    const both = pair({}, {}, { latency: 1, jitter: 0 })
+    const times = 4 * limits.strangerBurst
+    for (let i = 1; i <= times; i++) {
+      both.network.feed(both.a, { kind: 'command', command: initiate })
+      both.network.run(1_000, () => both.a.named('child-sa-established').length === i)
+      both.network.feed(both.a, { kind: 'command', command: { kind: 'close-all' } })
+      both.network.run(1_000, () => both.a.named('ike-sa-closed').length === i)
+    }
+    expect(both.b.named('child-sa-established')).toHaveLength(times)
+    expect(both.b.named('message-dropped')).toEqual([])
   })
 
   it('with garbage changes a counter and nothing else', () => {

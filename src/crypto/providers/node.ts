@@ -1,5 +1,5 @@
 // The provider for Node: OpenSSL behind node:crypto. The only file of `crypto/`, with its parts in `node/`, that needs Node.
-import { createHash, type KeyObject } from 'node:crypto'
+import { hash, type KeyObject } from 'node:crypto'
 import type { RandomSource } from '../../contract/random.ts'
 import { keyExchange } from '../../iana/transforms.ts'
 import { type AeadPart, assembleProvider } from '../assemble.ts'
@@ -51,7 +51,7 @@ export function nodeProvider(options: NodeProviderOptions = {}): CryptoProvider 
     // node:crypto of Node 20 has no ML-KEM.
     kems: portableKems,
     signatures: [...ecdsaSchemes.map(nodeEcdsa), ...eddsaSchemes.map(nodeEddsa), ...rsaSchemes.map(nodeRsa)],
-    sha1: (octets) => plain(createHash('sha1').update(octets).digest()),
+    sha1: (octets) => plain(hash('sha1', octets, 'buffer')),
   })
 }
 

@@ -34,6 +34,7 @@ import { RateLimit } from './rate-limit.ts'
 import { drop, followPeer, hasMoved, receive, type Received } from './receive.ts'
 import { Registry } from './registry.ts'
 import { Schedule } from './schedule.ts'
+import { type Lender, Step } from './step.ts'
 import { receiveFromStranger, refuseVersion } from './strangers.ts'
 
 export interface EndpointOptions {
@@ -59,7 +60,6 @@ export interface Initiated {
 }
 
 export class IkeEndpoint {
-  readonly #options: EndpointOptions
   readonly #registry: Registry
   readonly #cookies: CookieJar
   readonly #rate = new RateLimit()
@@ -68,11 +68,22 @@ export class IkeEndpoint {
   readonly #leaving = new Schedule<ChildSa>()
   /** To be settled at the end of the step. */
   readonly #touched: IkeSa[] = []
+  readonly #lender: Lender
 
   constructor(options: EndpointOptions) {
-    this.#options = options
-    this.#registry = new Registry(options.random)
-    this.#cookies = new CookieJar(options.provider, options.random)
+    const { provider, random, connections, dangerKeyLog } = options
+    this.#registry = new Registry(random)
+    this.#cookies = new CookieJar(provider, random)
+    this.#lender = {
+      provider,
+      random,
+      connections,
+      dangerKeyLog,
+      registry: this.#registry,
+      leaving: this.#leaving,
+      touched: this.#touched,
+      reauthenticate: (context, sa) => this.#reauthenticate(context, sa),
+    }
   }
 
   get deadline(): Instant | undefined {
@@ -428,7 +439,9 @@ export class IkeEndpoint {
       this.#schedule.set(sa, undefined)
       return
     }
-    if (!isHalfOpen(sa)) this.#registry.settle(sa)
+    // RFC 7296 §2.21.4 is about strangers: who has authenticated may come again at once, and so may all that share its address.
+    if (!isHalfOpen(sa) && this.#registry.settle(sa) === 'was-half-open' && sa.state.phase === 'established')
+      this.#rate.giveBack(sa.path.remote.address)
     this.#schedule.set(sa, deadlineOf(sa))
     const tooMany = sa.state.phase === 'lingering' ? this.#registry.linger(sa) : undefined
     if (tooMany === undefined) return
@@ -441,37 +454,7 @@ export class IkeEndpoint {
   }
 
   #context(now: Instant, out: Output[]): Context {
-    const { provider, random, connections, dangerKeyLog } = this.#options
-    const registry = this.#registry
-    return {
-      now,
-      out,
-      provider,
-      random,
-      connections,
-      dangerKeyLog,
-      newIkeSaId: () => registry.newIkeSaId(),
-      newIkeSpi: () => registry.newIkeSpi(),
-      addIkeSa: (sa) => {
-        registry.add(sa)
-        registry.addPeer(sa)
-        if ('established' in sa.state && sa.state.established !== undefined) registry.addRoute(sa, sa.state.established.connection.name)
-      },
-      ikeSaById: (id) => registry.byId(id),
-      ikeSaByChild: (id) => registry.byChild(id),
-      siblingsOf: (sa) => registry.siblingsOf(sa),
-      touch: (sa) => void this.#touched.push(sa),
-      reauthenticate: (sa) => this.#reauthenticate(this.#context(now, out), sa),
-      newSpi: () => registry.newSpi(),
-      releaseSpi: (spi) => registry.releaseSpi(spi),
-      newChildId: () => registry.newChildId(),
-      addChild: (id, sa) => registry.addChild(id, sa),
-      removeChildId: (id) => registry.removeChild(id),
-      twinsOf: (sa, child) => registry.twinsOf(sa, child),
-      lingerInbound: (child) => this.#leaving.set(child, later(now, timers.childLinger)),
-      newOperationId: (sa) => registry.newOperationId(sa),
-      dropOperation: (id) => registry.dropOperation(id),
-    }
+    return new Step(this.#lender, now, out)
   }
 }
 

@@ -29,6 +29,12 @@ export class RateLimit {
     bucket.tokens--
     return true
   }
+
+  /** Gives a token back: whoever it was spent on has turned out to be no stranger. */
+  giveBack(address: Address): void {
+    const bucket = this.#buckets.get(prefixOf(address))
+    if (bucket !== undefined) bucket.tokens = Math.min(limits.strangerBurst, bucket.tokens + 1)
+  }
 }
 
 /** What one attacker is likely to hold. */

@@ -160,9 +160,9 @@ export class Registry {
     return this.#byRequest.get(digest)
   }
 
-  /** It is no longer half-open. */
-  settle(sa: IkeSa): void {
-    this.#forgetHalfOpen(sa)
+  /** It is no longer half-open; tells whether it was until now. */
+  settle(sa: IkeSa): 'was-half-open' | 'was-not' {
+    return this.#forgetHalfOpen(sa)
   }
 
   /** It is over, and lingers; returns the one that has to go for it, where they have become too many. */
@@ -232,14 +232,15 @@ export class Registry {
     this.#requests.delete(sa)
   }
 
-  #forgetHalfOpen(sa: IkeSa): void {
+  #forgetHalfOpen(sa: IkeSa): 'was-half-open' | 'was-not' {
     const known = this.#halfOpenKeys.get(sa)
-    if (known === undefined) return
+    if (known === undefined) return 'was-not'
     this.#halfOpenKeys.delete(sa)
     this.#halfOpen.delete(known.key)
     const left = (this.#halfOpenByPrefix.get(known.prefix) ?? 1) - 1
     if (left === 0) this.#halfOpenByPrefix.delete(known.prefix)
     else this.#halfOpenByPrefix.set(known.prefix, left)
+    return 'was-half-open'
   }
 }
 

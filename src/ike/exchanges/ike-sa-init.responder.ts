@@ -99,7 +99,8 @@ export function clearAnswer(
   payloads: readonly Payload[],
 ): SentMessage {
   const { exchangeType, messageId } = request.header
-  const bytes = encodeMessage({ header: header({ role, ...spis }, exchangeType, messageId, 'response'), payloads })
+  const { initiatorSpi, responderSpi } = spis
+  const bytes = encodeMessage({ header: header({ role, initiatorSpi, responderSpi }, exchangeType, messageId, 'response'), payloads })
   return { bytes, exchangeType, role: 'response', messageId, labels: labelsOf(payloads) }
 }
 
@@ -113,7 +114,8 @@ function firstChoice(candidates: readonly Connection[], sa: SaPayload, keyExchan
       continue
     }
     const reply = [chosen.value.reply]
-    const acceptable = candidates.filter(({ proposals }) => chooseProposal(reply, proposals, protocol.IKE, keyExchange).ok)
+    const accepts = (other: Connection): boolean => chooseProposal(reply, other.proposals, protocol.IKE, keyExchange).ok
+    const acceptable = candidates.filter((other) => other === connection || accepts(other))
     return ok({ chosen: chosen.value, acceptable })
   }
   return denied(notification(notify.NO_PROPOSAL_CHOSEN), refusal)

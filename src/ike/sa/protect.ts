@@ -1,5 +1,5 @@
 // The Encrypted payload: messages in, protected octets out, and back. RFC 7296 §3.14, RFC 5282 §3 to §5.
-import { concat, equalConstantTime, putU32 } from '../../bytes/bytes.ts'
+import { equalConstantTime, putU32 } from '../../bytes/bytes.ts'
 import { failed, type Result } from '../../bytes/result.ts'
 import type { Role } from '../../contract/events.ts'
 import type { Fault } from '../../contract/faults.ts'
@@ -31,7 +31,8 @@ export function sealMessage(
   const blockLength = encryption.kind === 'aead' ? 1 : encryption.blockLength
   // RFC 7296 §3.14: payloads | padding | pad length fill whole blocks; RFC 5282 §3: an AEAD needs no padding.
   const padLength = (blockLength - ((inner.bytes.length + 1) % blockLength)) % blockLength
-  const plaintext = concat(inner.bytes, new Uint8Array(padLength + 1))
+  const plaintext = new Uint8Array(inner.bytes.length + padLength + 1)
+  plaintext.set(inner.bytes)
   plaintext[plaintext.length - 1] = padLength
   const icvLength = encryption.kind === 'aead' ? encryption.icvLength : (integrity?.icvLength ?? 0)
   const bodyLength = encryption.ivLength + plaintext.length + icvLength

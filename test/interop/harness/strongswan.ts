@@ -39,7 +39,7 @@ export async function startCharon(machine: Machine, options: CharonOptions): Pro
   }
   await mustRun(
     machine,
-    `mkdir -p ${folder}\n${writing(`${folder}/strongswan.conf`, format(conf))}${writing(`${folder}/swanctl.conf`, format(options.config))}`,
+    `mkdir -p ${folder}\n${writing(`${folder}/strongswan.conf`, formatSection(conf))}${writing(`${folder}/swanctl.conf`, formatSection(options.config))}`,
   )
   // A /run of its own, as the pid file of every charon has the same name.
   const charon = `export STRONGSWAN_CONF=${folder}/strongswan.conf; exec unshare -m sh -c 'mount -t tmpfs tmpfs /run && exec /usr/lib/ipsec/charon'`
@@ -120,10 +120,11 @@ export class Charon {
 }
 
 /** In the syntax of strongSwan's settings. */
-function format(section: Section, indent: string = ''): string {
+export function formatSection(section: Section, indent: string = ''): string {
   let text = ''
   for (const [name, value] of Object.entries(section)) {
-    text += typeof value === 'object' ? `${indent}${name} {\n${format(value, `${indent}  `)}${indent}}\n` : `${indent}${name} = ${value}\n`
+    text +=
+      typeof value === 'object' ? `${indent}${name} {\n${formatSection(value, `${indent}  `)}${indent}}\n` : `${indent}${name} = ${value}\n`
   }
   return text
 }

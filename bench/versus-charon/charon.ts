@@ -1,0 +1,125 @@
+// strongSwan's charon at both ends, as cheap as its configuration makes it.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { must, type Running, report, start, until } from '../../test/interop/harness/command.ts'
+import type { Lab, Namespace } from '../../test/interop/harness/lab.ts'
+import { namespaceMachine } from '../../test/interop/harness/machine.ts'
+import { formatSection, type Section } from '../../test/interop/harness/strongswan.ts'
+import { cabled, type Contender } from './contender.ts'
+import { type End, initiator, responder, sharedKey, suite } from './suite.ts'
+import { Vici } from './vici.ts'
+
+/**
+ * The fewest that install a Child SA at each end without a kernel's IPsec: openssl has all the cryptography (with the plugin
+ * curve25519 before it, it takes no less); kernel-libipsec takes the SAs, and does not start without kernel-netlink.
+ */
+const plugins = 'random nonce openssl kdf socket-default vici kernel-libipsec kernel-netlink'
+
+const settings: Section = {
+  load_modular: 'no',
+  load: plugins,
+  // Nothing is logged anywhere.
+  syslog: { daemon: { default: -1 }, auth: { default: -1 } },
+  // Of 4 or 8 it waits for all and does nothing; with the 16 that it has otherwise it takes a little more.
+  threads: 12,
+  // Child SAs are installed; that packets find them is not what is measured.
+  install_routes: 'no',
+  process_route: 'no',
+  // No notifications of what ours does not offer.
+  signature_authentication: 'no',
+  follow_redirects: 'no',
+}
+const plain: Section = {
+  version: 2,
+  proposals: suite.ike,
+  unique: 'never',
+  mobike: 'no',
+  fragmentation: 'no',
+  childless: 'never',
+  rekey_time: 0,
+}
+
+export async function startCharons(lab: Lab): Promise<Contender> {
+  const [left, right] = await cabled(lab, 'charon')
+  const peer = await startCharon(lab, right, responder, initiator)
+  const ours = await startCharon(lab, left, initiator, responder)
+  const vici = await Vici.connect(ours.socket)
+  return {
+    name: 'charon',
+    pids: [ours.pid, peer.pid],
+    async negotiate(count) {
+      for (let i = 0; i < count; i++) {
+        // Level 0: at -1 it writes every message that there is, and throws them away.
+        await vici.command('initiate', { child: 'k', timeout: '5000', loglevel: '0' })
+        await vici.command('terminate', { ike: 'c', timeout: '5000', loglevel: '0' })
+      }
+    },
+    async stop() {
+      vici.close()
+      await ours.stop()
+      await peer.stop()
+    },
+  }
+}
+
+async function startCharon(
+  lab: Lab,
+  namespace: Namespace,
+  own: End,
+  other: End,
+): Promise<{ readonly pid: number; readonly socket: string; readonly stop: () => Promise<void> }> {
+  const { folder } = namespaceMachine(lab, namespace)
+  const socket = join(folder, 'vici')
+  const conf = join(folder, 'strongswan.conf')
+  const connections = join(folder, 'swanctl.conf')
+  writeFileSync(
+    conf,
+    formatSection({ charon: { ...settings, plugins: { vici: { socket: `unix://${socket}` } } }, swanctl: { load: 'random' } }),
+  )
+  writeFileSync(connections, formatSection(connection(own, other)))
+  const environment = ['env', `STRONGSWAN_CONF=${conf}`, `SWANCTL_DIR=${folder}`]
+  // A /run of its own, as the pid file of every charon has the same name.
+  const alone = ['unshare', '-m', 'sh', '-c', 'mount -t tmpfs tmpfs /run && exec /usr/lib/ipsec/charon']
+  const running = start(namespace.command(...environment, ...alone))
+  await until('a charon that listens', 10_000, async () => {
+    if (running.child.exitCode !== null) throw new Error(`charon has ended\n${report(running.output())}`)
+    return await listens(socket)
+  })
+  await must([...environment, 'swanctl', '--load-all', '--file', connections, '--uri', `unix://${socket}`])
+  const stop = async (): Promise<void> => {
+    running.child.kill('SIGKILL')
+    await running.finished
+  }
+  return { pid: pidOf(running), socket, stop }
+}
+
+const connection = (own: End, other: End): Section => ({
+  connections: {
+    c: {
+      ...plain,
+      local_addrs: own.outer,
+      remote_addrs: other.outer,
+      local: { auth: 'psk', id: own.identity },
+      remote: { auth: 'psk', id: other.identity },
+      children: {
+        k: { mode: 'tunnel', esp_proposals: suite.esp, local_ts: `${own.inner}/32`, remote_ts: `${other.inner}/32`, rekey_time: 0 },
+      },
+    },
+  },
+  secrets: { ike: { secret: `"${sharedKey}"` } },
+})
+
+async function listens(socket: string): Promise<true | undefined> {
+  try {
+    ;(await Vici.connect(socket)).close()
+    return true
+  } catch {
+    return undefined
+  }
+}
+
+/** All that starts it (setpriv, ip, env, unshare, sh) makes way for it in the same process. */
+function pidOf({ child }: Running): number {
+  if (child.pid === undefined) throw new Error('it did not start')
+  return child.pid
+}
