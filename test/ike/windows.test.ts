@@ -99,7 +99,7 @@ describe('the window of the peer', () => {
       const spis = (end: 'a' | 'b', half: 'inbound' | 'outbound') =>
         theIkeSa(both[end])
           .children.map((child) => child[half])
-          .sort()
+          .sort((one, other) => one - other)
       expect(theIkeSa(both.a).children).toHaveLength(1 + names.length)
       expect(spis('a', 'inbound')).toEqual(spis('b', 'outbound'))
       expect(spis('b', 'inbound')).toEqual(spis('a', 'outbound'))
