@@ -7,7 +7,7 @@ import { benchCodec } from './codec.ts'
 import { benchDecode } from './decode.ts'
 import { benchEsp } from './esp.ts'
 import { briefEffort, fullEffort, smokeEffort } from './measure.ts'
-import { benchNegotiation } from './negotiation.ts'
+import { benchNegotiation, benchRekey } from './negotiation.ts'
 import { formatFigures, formatRows, formatTransformRows } from './report.ts'
 import { benchTransforms } from './transforms.ts'
 
@@ -27,7 +27,7 @@ const machine = {
 }
 say(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, OpenSSL ${machine.openssl}`)
 const rows = benchEsp(effort, (some) => say(formatRows(some)))
-const figures = [...benchCodec(effort), ...benchDecode(effort), ...benchNegotiation(effort)]
+const figures = [...benchCodec(effort), ...benchDecode(effort), ...benchNegotiation(effort), ...benchRekey(effort)]
 say(formatFigures(figures))
 // Last: what it leaves the compiler with is not for the others.
 say('\ntransforms')
