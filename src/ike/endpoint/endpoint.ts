@@ -17,11 +17,11 @@ import { type Context, emit } from '../context.ts'
 import * as authInitiator from '../exchanges/ike-auth.initiator.ts'
 import * as authResponder from '../exchanges/ike-auth.responder.ts'
 import { firstAttempt, noSpi, sendAttempt } from '../exchanges/ike-sa-init.initiator.ts'
-import { sendPlanned } from '../exchanges/informational.ts'
-import { limits } from '../limits.ts'
+import { sendWaiting } from '../exchanges/intentions.ts'
 import { hasNotification } from '../notifications.ts'
 import { dismiss, forget, startClosing } from '../sa/close.ts'
-import { type IkeSa, type RequestPurpose, localSpi } from '../sa/ike-sa.ts'
+import { type IkeSa, type Intention, localSpi } from '../sa/ike-sa.ts'
+import { intend } from '../sa/intend.ts'
 import { deadlineOf, onTime } from '../sa/time.ts'
 import { type IkeSaView, viewIkeSa } from '../sa/view.ts'
 import { timers } from '../timers.ts'
@@ -90,12 +90,12 @@ export class IkeEndpoint {
     const sa = this.#find(decoded.value)
     if (sa === undefined) {
       const opened = receiveFromStranger(context, this.#porch, arrival, decoded.value, bytes)
-      if (opened !== undefined) this.#settle(opened)
+      if (opened !== undefined) this.#settle(context, opened)
       return
     }
     this.#suspect(context, sa, decoded.value)
     receive(context, sa, arrival, decoded.value, bytes)
-    this.#settle(sa)
+    this.#settle(context, sa)
   }
 
   command(now: Instant, out: Output[], command: Exclude<Command, { kind: 'initiate' }>): void {
@@ -142,8 +142,8 @@ export class IkeEndpoint {
       initiatorSpi: this.#registry.newIkeSpi(),
       responderSpi: noSpi,
       state: { phase: 'init-sent', attempt },
-      requests: { nextId: 0, outstanding: undefined, waiting: [] },
-      responses: { expectedId: 0, last: undefined },
+      requests: { nextId: 0, size: 1, outstanding: [], waiting: [] },
+      responses: { expectedId: 0, size: 1, answers: new Map() },
       path: {
         channel: path.start,
         local: { address: path.local.address, port: localPort },
@@ -160,7 +160,7 @@ export class IkeEndpoint {
     }
     this.#registry.add(sa)
     sendAttempt(context, sa, attempt)
-    this.#settle(sa)
+    this.#settle(context, sa)
     return sa
   }
 
@@ -185,7 +185,7 @@ export class IkeEndpoint {
         authResponder.onOwnMac(context, sa, state, completion)
         break
     }
-    this.#settle(sa)
+    this.#settle(context, sa)
     return 'used'
   }
 
@@ -193,7 +193,7 @@ export class IkeEndpoint {
     const context = this.#context(now, out)
     for (let sa = this.#schedule.take(now); sa !== undefined; sa = this.#schedule.take(now)) {
       onTime(context, sa)
-      this.#settle(sa)
+      this.#settle(context, sa)
       const due = deadlineOf(sa)
       // Who drives us comes back until `deadline` has moved on: what stays due would keep both of us busy for ever.
       if (due !== undefined && due <= now) throw new Bug(`an IKE SA that is ${sa.state.phase} leaves undone what was due at ${due}`)
@@ -206,8 +206,8 @@ export class IkeEndpoint {
     for (const sa of this.ikeSas) {
       if (!sameEndpoint(sa.path.remote, change.remote)) continue
       emit(context, { name: 'peer-unreachable', ikeSa: sa.id, remote: change.remote, reason: change.reason })
-      if (sa.requests.outstanding === undefined) this.#provoke(context, sa)
-      else if (change.reason === 'port') sa.requests.outstanding.hint = 'port-unreachable'
+      if (sa.requests.outstanding.length === 0) this.#provoke(context, sa)
+      else if (change.reason === 'port') for (const request of sa.requests.outstanding) request.hint = 'port-unreachable'
     }
   }
 
@@ -230,7 +230,7 @@ export class IkeEndpoint {
   /** An IKEv1 daemon answers our IKE_SA_INIT in its own tongue: worth telling, should nothing better come (RFC 7296 §2.5). */
   #refuseVersion(context: Context, arrival: Received, header: Message['header']): void {
     const sa = this.#registry.bySpi(header.initiatorSpi)
-    const { outstanding } = sa?.requests ?? {}
+    const [outstanding] = sa?.requests.outstanding ?? []
     if (sa?.state.phase === 'init-sent' && outstanding !== undefined && header.majorVersion === 1) outstanding.hint = 'answered-in-ikev1'
     refuseVersion(context, this.#porch, arrival, header)
   }
@@ -247,16 +247,14 @@ export class IkeEndpoint {
   #close(context: Context, sa: IkeSa): void {
     if (sa.state.phase === 'established') startClosing(context, sa)
     else if (sa.state.phase !== 'closing') forget(context, sa, 'us')
-    this.#settle(sa)
+    this.#settle(context, sa)
   }
 
   /** Sends a request now, or as soon as the window is open. */
-  #plan(context: Context, sa: IkeSa, purpose: RequestPurpose): void {
-    const { state } = sa
-    if (state.phase !== 'established') return
-    if (sa.requests.outstanding === undefined) sendPlanned(context, sa, state.session, purpose)
-    else if (sa.requests.waiting.length < limits.waitingRequests) sa.requests.waiting.push({ purpose })
-    this.#settle(sa)
+  #plan(context: Context, sa: IkeSa, intention: Intention): void {
+    if (sa.state.phase !== 'established') return
+    intend(sa, intention)
+    this.#settle(context, sa)
   }
 
   /** RFC 7296 §2.21.4: INVALID_IKE_SPI in clear is a hint, too, and changes nothing by itself. */
@@ -268,7 +266,7 @@ export class IkeEndpoint {
 
   #provoke(context: Context, sa: IkeSa): void {
     const { lastProvoked } = sa
-    if (sa.state.phase !== 'established' || sa.requests.outstanding !== undefined) return
+    if (sa.state.phase !== 'established' || sa.requests.outstanding.length > 0) return
     if (lastProvoked !== undefined && context.now - lastProvoked < timers.provokedLivenessInterval) return
     sa.lastProvoked = context.now
     this.#plan(context, sa, { kind: 'liveness' })
@@ -285,7 +283,8 @@ export class IkeEndpoint {
   }
 
   /** After each step: what is over goes, what waits is scheduled. */
-  #settle(sa: IkeSa): void {
+  #settle(context: Context, sa: IkeSa): void {
+    sendWaiting(context, sa)
     if (sa.state.phase === 'closed') {
       this.#registry.remove(sa)
       this.#schedule.set(sa, undefined)
@@ -296,7 +295,7 @@ export class IkeEndpoint {
     const tooMany = sa.state.phase === 'lingering' ? this.#registry.linger(sa) : undefined
     if (tooMany === undefined) return
     dismiss(tooMany)
-    this.#settle(tooMany)
+    this.#settle(context, tooMany)
   }
 
   get #porch() {

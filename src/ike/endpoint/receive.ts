@@ -10,11 +10,11 @@ import { type Context, emit } from '../context.ts'
 import { onAuthResponse } from '../exchanges/ike-auth.initiator.ts'
 import { onAuthRequest } from '../exchanges/ike-auth.responder.ts'
 import { onInitResponse } from '../exchanges/ike-sa-init.initiator.ts'
-import { onInformationalRequest, onInformationalResponse, sendPlanned } from '../exchanges/informational.ts'
+import { onInformationalRequest, onInformationalResponse } from '../exchanges/informational.ts'
 import { hasNotification, notification } from '../notifications.ts'
 import { failAndLinger, failIkeSa } from '../sa/close.ts'
-import { type Arrival, answer, labelsOf, putOnWire } from '../sa/exchange.ts'
-import { type IkeSa, peerRole } from '../sa/ike-sa.ts'
+import { type Arrival, answer, labelsOf, putOnWire, takeOutstanding } from '../sa/exchange.ts'
+import { type IkeSa, peerRole, type ResponseWindow } from '../sa/ike-sa.ts'
 import { openMessage } from '../sa/protect.ts'
 import type { Session } from '../sa/states.ts'
 
@@ -27,7 +27,7 @@ export interface Received extends Arrival {
 export function receive(context: Context, sa: IkeSa, arrival: Received, message: Message, bytes: Uint8Array): void {
   const { state } = sa
   if (state.phase === 'init-sent') {
-    const { outstanding } = sa.requests
+    const [outstanding] = sa.requests.outstanding
     if (
       !isResponse(message.header.flags) ||
       message.header.exchangeType !== exchange.IKE_SA_INIT ||
@@ -54,23 +54,19 @@ function receiveRequest(
   bytes: Uint8Array,
   sk: EncryptedPayload,
 ): void {
-  const { messageId, exchangeType } = message.header
+  const { messageId } = message.header
   const { responses } = sa
   // RFC 7296 §1.4: only after the initial exchanges. A responder that is through with them asks while its answer to IKE_AUTH is still
   // on its way, or lost: it will ask again.
   if (isSettingUp(sa)) return drop(context, arrival, 'exchange-unexpected', undefined)
-  const isRepeat = responses.last?.messageId === messageId
-  // RFC 7296 §2.3: our window is 1: the next request, or the last one again.
-  // One that comes before the answer to the last has overrun it.
-  if (!isRepeat && (messageId !== responses.expectedId || isAnswering(sa)))
-    return drop(context, arrival, 'message-id-out-of-window', undefined)
+  const isRepeat = responses.answers.has(messageId)
+  if (!isRepeat && !isInWindow(responses, messageId)) return drop(context, arrival, 'message-id-out-of-window', undefined)
   const opened = openMessage(session, peerRole(sa), bytes, sk)
   if (!opened.ok && opened.fault.family !== 'wire') return drop(context, arrival, 'integrity-check-failed', opened.fault)
   if (isRepeat) return repeatAnswer(context, sa, arrival, message, opened.ok ? opened.value : [])
   if (sa.state.phase === 'lingering') return drop(context, arrival, 'exchange-unexpected', undefined)
   logReceived(context, sa, arrival, message, ['SK', ...(opened.ok ? labelsOf(opened.value) : [])])
-  responses.expectedId++
-  responses.last = { messageId, answer: undefined }
+  noteRequest(responses, messageId)
   sa.lastReceived = context.now
   sa.heardFrom = arrival.remote
   followPeer(context, sa, arrival)
@@ -81,13 +77,24 @@ function receiveRequest(
   const critical = unknownCritical(opened.value)
   if (critical !== undefined) return refuseCritical(context, sa, session, arrival, message, critical)
   dispatchRequest(context, sa, session, arrival, message, opened.value)
-  if (exchangeType === exchange.IKE_AUTH) return
-  sendNext(context, sa, session)
 }
 
-/** The answer to the peer's last request waits for an operation. */
-function isAnswering({ responses }: IkeSa): boolean {
-  return responses.last !== undefined && responses.last.answer === undefined
+/**
+ * RFC 7296 §2.3: a sender that keeps to our window has had answers to all requests up to the one that lies a whole window before this.
+ * Whoever has not, because we have not answered, has overrun it.
+ */
+function isInWindow({ expectedId, size, answers }: ResponseWindow, messageId: number): boolean {
+  if (messageId < expectedId || messageId >= expectedId + size) return false
+  return [...answers].every(([id, answer]) => answer !== undefined || id > messageId - size)
+}
+
+/** Its answer will be kept; those that lie a whole window before the highest that has come cannot be asked for again. */
+function noteRequest(responses: ResponseWindow, messageId: number): void {
+  const { answers, size } = responses
+  answers.set(messageId, undefined)
+  while (answers.has(responses.expectedId)) responses.expectedId++
+  const highest = Math.max(...answers.keys())
+  for (const id of answers.keys()) if (id <= highest - size) answers.delete(id)
 }
 
 /** An initiator that does not know yet who its peer is. */
@@ -133,43 +140,34 @@ function receiveResponse(
   bytes: Uint8Array,
   sk: EncryptedPayload,
 ): void {
-  const { outstanding } = sa.requests
   const { messageId, exchangeType } = message.header
-  if (outstanding === undefined || outstanding.message.messageId !== messageId || outstanding.message.exchangeType !== exchangeType) {
+  if (!sa.requests.outstanding.some(({ message: sent }) => sent.messageId === messageId && sent.exchangeType === exchangeType))
     return drop(context, arrival, 'response-unexpected', undefined)
-  }
   const opened = openMessage(session, peerRole(sa), bytes, sk)
   if (!opened.ok && opened.fault.family !== 'wire') return drop(context, arrival, 'integrity-check-failed', opened.fault)
   logReceived(context, sa, arrival, message, ['SK', ...(opened.ok ? labelsOf(opened.value) : [])])
   sa.lastReceived = context.now
   sa.heardFrom = arrival.remote
-  sa.requests.outstanding = undefined
+  const request = takeOutstanding(sa, messageId, exchangeType)
+  if (request === undefined) return
   if (!opened.ok) return failIkeSa(context, sa, opened.fault, undefined)
   const critical = unknownCritical(opened.value)
   if (critical !== undefined) return failIkeSa(context, sa, criticalFault(critical), undefined)
-  if (sa.state.phase === 'auth-sent' && outstanding.purpose.kind === 'ike-auth') return onAuthResponse(context, sa, sa.state, opened.value)
+  if (sa.state.phase === 'auth-sent' && request.purpose.kind === 'ike-auth') return onAuthResponse(context, sa, sa.state, opened.value)
   if (hasNotification(opened.value, notify.INVALID_SYNTAX)) {
     // RFC 7296 §2.21.3: fatal in both peers, without a Delete.
     const fault: Fault = { family: 'peer', code: 'PEER_REFUSED', message: 'the peer found our request malformed', rfc: 'RFC 7296 §2.21.3' }
     return failIkeSa(context, sa, fault, undefined)
   }
-  onInformationalResponse(context, sa, outstanding.purpose, context.now - outstanding.firstSent)
-  sendNext(context, sa, session)
+  onInformationalResponse(context, sa, request.purpose, context.now - request.firstSent)
 }
 
 /** RFC 7296 §2.1: a request that comes again gets the same answer again, and changes nothing. */
 function repeatAnswer(context: Context, sa: IkeSa, arrival: Received, message: Message, payloads: readonly Payload[]): void {
-  const stored = sa.responses.last?.answer
+  const stored = sa.responses.answers.get(message.header.messageId)
   if (stored === undefined) return drop(context, arrival, 'operation-under-way', undefined)
   logReceived(context, sa, arrival, message, ['SK', ...labelsOf(payloads)])
   putOnWire(context, sa, arrival, stored)
-}
-
-/** The window is open again: what waited goes out. */
-export function sendNext(context: Context, sa: IkeSa, session: Session): void {
-  if (sa.requests.outstanding !== undefined || (sa.state.phase !== 'established' && sa.state.phase !== 'closing')) return
-  const next = sa.requests.waiting.shift()
-  if (next !== undefined) sendPlanned(context, sa, session, next.purpose)
 }
 
 /**

@@ -101,8 +101,8 @@ function open(context: Context, porch: Porch, arrival: Received, message: Messag
     initiatorSpi: message.header.initiatorSpi,
     responderSpi,
     state: { phase: 'init-answered', auth, session, expires },
-    requests: { nextId: 0, outstanding: undefined, waiting: [] },
-    responses: { expectedId: 1, last: { messageId: 0, answer } },
+    requests: { nextId: 0, size: 1, outstanding: [], waiting: [] },
+    responses: { expectedId: 1, size: 1, answers: new Map([[0, answer]]) },
     path: {
       channel: arrival.channel,
       local: arrival.local,
@@ -129,9 +129,9 @@ function open(context: Context, porch: Porch, arrival: Received, message: Messag
 /** RFC 7296 §2.1: the same request again gets the same answer again; once IKE_AUTH has come, it is ignored. */
 function repeat(context: Context, porch: Porch, sa: IkeSa, arrival: Received, message: Message, bytes: Uint8Array): undefined {
   const { state } = sa
-  const stored = sa.responses.last
+  const stored = sa.responses.answers.get(0)
   const auth = state.phase === 'init-answered' ? withVersion(state.auth, bytes) : undefined
-  if (state.phase !== 'init-answered' || stored?.answer === undefined || auth === undefined) {
+  if (state.phase !== 'init-answered' || stored === undefined || auth === undefined) {
     return ignored(context, arrival, 'message-id-out-of-window')
   }
   // From elsewhere it may be a mapping that changed, or someone who has us answer to a third party: RFC 7296 §2.21.4.
@@ -140,7 +140,7 @@ function repeat(context: Context, porch: Porch, sa: IkeSa, arrival: Received, me
   logReceived(context, sa, arrival, message, labelsOf(message.payloads))
   // A version whose cookie is not ours is nobody's whom we have heard before: it is answered, and AUTH is not tried over it.
   if (offersOurCookie(context, porch, arrival, message)) sa.state = { ...state, auth }
-  putOnWire(context, sa, arrival, stored.answer)
+  putOnWire(context, sa, arrival, stored)
   return undefined
 }
 

@@ -157,7 +157,7 @@ function accept(context: Context, sa: IkeSa, attempt: InitAttempt, message: Mess
   dangerLogKeys(context, sa, session)
   attempt.keyPair.privateKey.wipe()
   sharedSecret.wipe()
-  sa.requests.outstanding = undefined
+  sa.requests.outstanding.length = 0
   sa.heardFrom = sa.path.remote
   sa.path = pathAfterDetection(
     sa.path,
@@ -209,7 +209,7 @@ function onCookie(context: Context, sa: IkeSa, attempt: InitAttempt, cookie: Uin
   // RFC 7296 §2.6.1: a responder may want another cookie for another group.
   if (attempt.cookies.at(-1)?.group !== attempt.keyExchange) return followCookie(context, sa, attempt, cookie)
   sa.state = { phase: 'init-sent', attempt: { ...attempt, spareCookie: cookie, doubt: undefined } }
-  const { outstanding } = sa.requests
+  const [outstanding] = sa.requests.outstanding
   if (outstanding === undefined) return
   const soon = later(context.now, retransmitDelay(0))
   if (soon < outstanding.nextAt) outstanding.nextAt = soon

@@ -9,8 +9,8 @@ import { type ChildSa, removeChild } from '../child/child-sa.ts'
 import { spiOctets } from '../child/child-request.ts'
 import { type Context, emit } from '../context.ts'
 import { hasNotification } from '../notifications.ts'
-import { deleteIkeSa, failAndLinger, forget, linger } from '../sa/close.ts'
-import { type Arrival, answer, sendRequest } from '../sa/exchange.ts'
+import { failAndLinger, forget, linger } from '../sa/close.ts'
+import { type Arrival, answer } from '../sa/exchange.ts'
 import type { IkeSa, RequestPurpose } from '../sa/ike-sa.ts'
 import type { Session } from '../sa/states.ts'
 
@@ -68,22 +68,8 @@ export function onInformationalResponse(context: Context, sa: IkeSa, purpose: Re
   }
 }
 
-/** Sends what was planned, as soon as the window is open. */
-export function sendPlanned(context: Context, sa: IkeSa, session: Session, purpose: RequestPurpose): void {
-  const payloads = plannedPayloads(sa, purpose)
-  if (payloads !== undefined) sendRequest(context, sa, session, exchange.INFORMATIONAL, purpose, payloads)
-}
-
-function plannedPayloads(sa: IkeSa, purpose: RequestPurpose): readonly Payload[] | undefined {
-  if (purpose.kind === 'delete-ike-sa') return [deleteIkeSa]
-  if (purpose.kind === 'liveness') return []
-  if (purpose.kind !== 'delete-child-sa') return undefined
-  const child = sa.children.get(purpose.child)
-  return child === undefined ? undefined : [deletePayload([child])]
-}
-
 /** RFC 7296 §1.4.1: the SPIs in a Delete are those that its sender expects in inbound packets. */
-const deletePayload = (children: readonly ChildSa[]): DeletePayload => ({
+export const deletePayload = (children: readonly ChildSa[]): DeletePayload => ({
   kind: 'D',
   critical: false,
   protocol: protocol.ESP,

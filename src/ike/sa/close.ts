@@ -2,14 +2,13 @@
 import type { Fault } from '../../contract/faults.ts'
 import type { Refusal } from '../../contract/refusal.ts'
 import { later } from '../../contract/units.ts'
-import { exchange } from '../../iana/exchanges.ts'
 import { protocol } from '../../iana/protocols.ts'
 import type { DeletePayload } from '../../wire/message.ts'
 import { removeChild } from '../child/child-sa.ts'
 import { type Context, emit } from '../context.ts'
 import { timers } from '../timers.ts'
-import { sendRequest } from './exchange.ts'
 import { type IkeSa, transition } from './ike-sa.ts'
+import { intend } from './intend.ts'
 import type { Session } from './states.ts'
 
 /** It could not be set up, or broke: gone at once, with its Child SAs. */
@@ -28,7 +27,7 @@ export function failAndLinger(context: Context, sa: IkeSa, session: Session, fau
 export function linger(context: Context, sa: IkeSa, session: Session, by: 'us' | 'peer' | 'failure'): void {
   cancelOperation(context, sa)
   removeChildren(context, sa, by)
-  sa.requests.outstanding = undefined
+  sa.requests.outstanding.length = 0
   sa.requests.waiting.length = 0
   emit(context, { name: 'ike-sa-closed', ikeSa: sa.id, by })
   // Answering again takes SK_e and SK_a, and nothing else.
@@ -42,7 +41,7 @@ export function forget(context: Context, sa: IkeSa, by: 'us' | 'peer' | 'failure
   removeChildren(context, sa, by)
   releasePlannedSpi(context, sa)
   if (sa.state.phase !== 'lingering') emit(context, { name: 'ike-sa-closed', ikeSa: sa.id, by })
-  sa.requests.outstanding = undefined
+  sa.requests.outstanding.length = 0
   sa.requests.waiting.length = 0
   wipeKeys(sa)
   transition(sa, { phase: 'closed' })
@@ -61,10 +60,7 @@ export function startClosing(context: Context, sa: IkeSa): void {
   removeChildren(context, sa, 'us')
   sa.requests.waiting.length = 0
   transition(sa, { phase: 'closing', session })
-  const purpose = { kind: 'delete-ike-sa' } as const
-  if (sa.requests.outstanding === undefined) {
-    sendRequest(context, sa, session, exchange.INFORMATIONAL, purpose, [deleteIkeSa])
-  } else sa.requests.waiting.push({ purpose })
+  intend(sa, { kind: 'delete-ike-sa' })
 }
 
 /** RFC 7296 §3.11: deleting the IKE SA itself takes no SPIs. */

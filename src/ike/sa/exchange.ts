@@ -1,7 +1,7 @@
 // Requests and answers on the wire: Message IDs, stored answers, retransmission. RFC 7296 §2.1 to §2.4.
 import { concat } from '../../bytes/bytes.ts'
 import type { Channel } from '../../contract/machine.ts'
-import { type Instant, later } from '../../contract/units.ts'
+import { later } from '../../contract/units.ts'
 import { exchange } from '../../iana/exchanges.ts'
 import { nonEspMarker } from '../../net/non-esp-marker.ts'
 import type { Endpoint } from '../../net/address.ts'
@@ -65,9 +65,21 @@ export function putOnWire(context: Context, sa: IkeSa | undefined, to: Arrival, 
 
 /** Sends a request in clear: IKE_SA_INIT only. */
 export function sendInitRequest(context: Context, sa: IkeSa, bytes: Uint8Array, payloads: readonly Payload[]): void {
-  sa.requests.outstanding = undefined
+  sa.requests.outstanding.length = 0
   sa.requests.nextId = 0
   send(context, sa, exchange.IKE_SA_INIT, { kind: 'ike-sa-init' }, bytes, labelsOf(payloads))
+}
+
+/** RFC 7296 §2.3: request X waits until all up to X - N are answered, where N is the peer's window. */
+export function isWindowOpen({ requests }: IkeSa): boolean {
+  const [oldest] = requests.outstanding
+  return oldest === undefined || requests.nextId - oldest.message.messageId < requests.size
+}
+
+/** The request that a response is for; it waits no more. */
+export function takeOutstanding({ requests }: IkeSa, messageId: number, exchangeType: number): OutstandingRequest | undefined {
+  const at = requests.outstanding.findIndex(({ message }) => message.messageId === messageId && message.exchangeType === exchangeType)
+  return at < 0 ? undefined : requests.outstanding.splice(at, 1)[0]
 }
 
 /** Seals and sends a request. The caller has made sure that the window is open. */
@@ -93,18 +105,18 @@ function send(
 ): void {
   const messageId = sa.requests.nextId++
   const message: SentMessage = { bytes, exchangeType, role: 'request', messageId, labels }
-  sa.requests.outstanding = {
+  sa.requests.outstanding.push({
     message,
     purpose,
     firstSent: context.now,
     transmissions: 1,
     nextAt: later(context.now, retransmitDelay(0)),
     hint: 'none',
-  }
+  })
   putOnWire(context, sa, sa.path, message)
 }
 
-/** Sends the outstanding request again: the same octets (RFC 7296 §2.1). */
+/** Sends a request again: the same octets (RFC 7296 §2.1). */
 export function retransmit(context: Context, sa: IkeSa, request: OutstandingRequest): void {
   const { message } = request
   emit(context, {
@@ -133,11 +145,6 @@ export function answer(
 ): void {
   const bytes = sealMessage(session, sa.role, header(sa, exchangeType, messageId, 'response'), payloads, context.random)
   const message: SentMessage = { bytes, exchangeType, role: 'response', messageId, labels: ['SK', ...labelsOf(payloads)] }
-  sa.responses.last = { messageId, answer: message }
+  sa.responses.answers.set(messageId, message)
   putOnWire(context, sa, to, message)
-}
-
-/** When this IKE SA next has something to do on its own account. */
-export function requestDeadline(sa: IkeSa): Instant | undefined {
-  return sa.requests.outstanding?.nextAt
 }

@@ -31,11 +31,15 @@ export interface IkeSa {
   lastProvoked: Instant | undefined
 }
 
-/** Our requests. The peer's window is 1 until it says otherwise (RFC 7296 §2.3). */
+/** Our requests. */
 export interface RequestWindow {
   nextId: number
-  outstanding: OutstandingRequest | undefined
-  readonly waiting: PlannedRequest[]
+  /** How many the peer takes at once: 1 until it says otherwise (RFC 7296 §2.3). */
+  size: number
+  /** In the order of their Message IDs. */
+  readonly outstanding: OutstandingRequest[]
+  /** What we mean to ask, once the window is open. */
+  readonly waiting: Intention[]
 }
 export interface OutstandingRequest {
   readonly message: SentMessage
@@ -46,9 +50,11 @@ export interface OutstandingRequest {
   /** For the one who reads the failure. */
   hint: SilenceHint
 }
-export interface PlannedRequest {
-  readonly purpose: RequestPurpose
-}
+/** A request that is to be made of what there is when it is sent. */
+export type Intention =
+  | { readonly kind: 'delete-ike-sa' }
+  | { readonly kind: 'delete-child-sa'; readonly child: ChildSaId }
+  | { readonly kind: 'liveness' }
 /** What an answer will be about. */
 export type RequestPurpose =
   | { readonly kind: 'ike-sa-init' }
@@ -58,11 +64,14 @@ export type RequestPurpose =
   | { readonly kind: 'liveness' }
   | { readonly kind: 'authentication-failed' }
 
-/** The peer's requests, one at a time: the last answer is kept to be sent again (RFC 7296 §2.1). */
+/** The peer's requests. As many answers as we take requests at once are kept to be sent again (RFC 7296 §2.1, §2.3). */
 export interface ResponseWindow {
+  /** The first request that has not come. */
   expectedId: number
-  /** Which request, and our answer to it; `answer` is absent while an operation is under way. */
-  last: { readonly messageId: number; readonly answer: SentMessage | undefined } | undefined
+  /** How many we take at once: 1 until the peer knows better. */
+  size: number
+  /** By Message ID; `undefined` while an operation is under way. */
+  readonly answers: Map<number, SentMessage | undefined>
 }
 
 export interface SaPath {

@@ -3,16 +3,16 @@
 import { earliest, type Instant, later } from '../../contract/units.ts'
 import type { Context } from '../context.ts'
 import { followCookie, giveUpAttempt } from '../exchanges/ike-sa-init.initiator.ts'
-import { sendPlanned } from '../exchanges/informational.ts'
 import { onUnanswered } from '../exchanges/unanswered.ts'
 import { timers } from '../timers.ts'
 import { failIkeSa, forget } from './close.ts'
 import { retransmit } from './exchange.ts'
+import { intend } from './intend.ts'
 import type { IkeSa, OutstandingRequest } from './ike-sa.ts'
 
 /** When to call `onTime`; `undefined` when nothing is waited for. */
 export function deadlineOf(sa: IkeSa): Instant | undefined {
-  return earliest(earliest(sa.requests.outstanding?.nextAt, stateDeadline(sa)), earliest(livenessDue(sa), keepaliveDue(sa)))
+  return earliest(earliest(retransmissionDue(sa), stateDeadline(sa)), earliest(livenessDue(sa), keepaliveDue(sa)))
 }
 
 /** Does all that is due at `context.now`; nothing is due then any more. */
@@ -25,17 +25,15 @@ export function onTime(context: Context, sa: IkeSa): void {
     if ('operation' in state) return onUnanswered(context, sa, state)
     return forget(context, sa, 'failure')
   }
-  const { outstanding } = sa.requests
-  if (outstanding !== undefined && outstanding.nextAt <= now) {
+  for (const request of sa.requests.outstanding) {
+    if (request.nextAt > now) continue
     if (state.phase === 'init-sent' && state.attempt.spareCookie !== undefined)
       return followCookie(context, sa, state.attempt, state.attempt.spareCookie)
-    if (outstanding.transmissions > timers.retransmitTimes) return giveUp(context, sa, outstanding)
-    retransmit(context, sa, outstanding)
+    if (request.transmissions > timers.retransmitTimes) return giveUp(context, sa, request)
+    retransmit(context, sa, request)
   }
   const liveness = livenessDue(sa)
-  if (state.phase === 'established' && liveness !== undefined && liveness <= now) {
-    sendPlanned(context, sa, state.session, { kind: 'liveness' })
-  }
+  if (liveness !== undefined && liveness <= now) intend(sa, { kind: 'liveness' })
   const keepalive = keepaliveDue(sa)
   if (keepalive !== undefined && keepalive <= now) sendKeepalive(context, sa)
 }
@@ -60,6 +58,10 @@ function giveUp(context: Context, sa: IkeSa, request: OutstandingRequest): void 
   )
 }
 
+function retransmissionDue({ requests }: IkeSa): Instant | undefined {
+  return requests.outstanding.reduce<Instant | undefined>((first, { nextAt }) => earliest(first, nextAt), undefined)
+}
+
 function stateDeadline(sa: IkeSa): Instant | undefined {
   const { state } = sa
   if (state.phase === 'init-sent') return state.attempt.doubt?.until
@@ -69,7 +71,7 @@ function stateDeadline(sa: IkeSa): Instant | undefined {
 }
 
 function livenessDue(sa: IkeSa): Instant | undefined {
-  if (sa.state.phase !== 'established' || sa.requests.outstanding !== undefined) return undefined
+  if (sa.state.phase !== 'established' || sa.requests.outstanding.length > 0) return undefined
   const { livenessDelay } = sa.state.established.connection
   return livenessDelay === undefined ? undefined : later(sa.lastReceived, livenessDelay)
 }

@@ -21,10 +21,10 @@ export interface IkeSaView {
     readonly remoteNat: 'behind-nat' | 'no-nat'
     readonly encapsulation: 'udp' | 'none'
   }
-  /** Of our requests: the next Message ID, the one that is out, how many wait. */
-  readonly requests: { readonly nextId: number; readonly outstanding: number | undefined; readonly waiting: number }
-  /** Of the peer's requests: the next Message ID, and the last that has been answered. */
-  readonly responses: { readonly expectedId: number; readonly answered: number | undefined }
+  /** Of our requests: the next Message ID, those that are out, how many wait. */
+  readonly requests: { readonly nextId: number; readonly outstanding: readonly number[]; readonly waiting: number }
+  /** Of the peer's requests: the first Message ID that has not come, and those that have been answered and would be again. */
+  readonly responses: { readonly expectedId: number; readonly answered: readonly number[] }
   /** While IKE_SA_INIT is out. */
   readonly attempt:
     | {
@@ -54,8 +54,15 @@ export function viewIkeSa(sa: IkeSa): IkeSaView {
     responderSpi,
     phase: state.phase,
     path: { channel, local, remote, localNat: nat.local, remoteNat: nat.remote, encapsulation: nat.encapsulation },
-    requests: { nextId: requests.nextId, outstanding: requests.outstanding?.message.messageId, waiting: requests.waiting.length },
-    responses: { expectedId: responses.expectedId, answered: responses.last?.answer?.messageId },
+    requests: {
+      nextId: requests.nextId,
+      outstanding: requests.outstanding.map(({ message }) => message.messageId),
+      waiting: requests.waiting.length,
+    },
+    responses: {
+      expectedId: responses.expectedId,
+      answered: [...responses.answers].flatMap(([messageId, answer]) => (answer === undefined ? [] : [messageId])),
+    },
     attempt:
       attempt === undefined
         ? undefined
