@@ -117,6 +117,8 @@ function hostAt(local: Address, remote: Address, provider: CryptoProvider, ike: 
     proposals: [parsed(parseProposal(ike, protocol.IKE))],
     remote: { kind: 'exactly', start: 'ike', host: ports(remote) },
     encapsulation: 'force',
+    fragmentation: 'yes',
+    fragmentSize: undefined,
     livenessDelay: undefined,
     children: [
       {

@@ -17,6 +17,8 @@ export function connectionOf(options: ConnectOptions, self: Identity, host: Host
     proposals: options.ikeProposals,
     remote: host === undefined ? { kind: 'any' } : { kind: 'exactly', start: startOf(options), host },
     encapsulation: options.encapsulation,
+    fragmentation: 'yes',
+    fragmentSize: undefined,
     livenessDelay: undefined,
     children: [
       {

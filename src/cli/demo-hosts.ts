@@ -93,6 +93,8 @@ const connection = (self: string, peer: string): Connection => ({
   proposals: defaultIkeProposals,
   remote: { kind: 'any' },
   encapsulation: 'force',
+  fragmentation: 'yes',
+  fragmentSize: undefined,
   livenessDelay: undefined,
   children: [
     {

@@ -21,6 +21,8 @@ export interface Context {
   newChildId(sa: IkeSa): ChildSaId
   removeChildId(id: ChildSaId): void
   newOperationId(sa: IkeSa): OperationId
+  /** Whether an incomplete message of `sa` may grow by so many octets: those of strangers have a bound together. */
+  hasRoomForFragment(sa: IkeSa, octets: number): boolean
   /** False when it is over already. */
   dropOperation(id: OperationId): boolean
 }

@@ -108,6 +108,7 @@ function noteIke(pair: Pair, frame: LadderFrame, ike: IkeSummary, at: Instant, d
       role: ike.direction,
       messageId: ike.messageId,
       length: frame.octets,
+      fragments: 1,
       payloads: ike.payloads,
     },
   })

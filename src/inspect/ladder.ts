@@ -100,7 +100,10 @@ function noteLines(at: Instant, first: LadderRow, text: string, inside: number):
 }
 
 const title = (message: MessageEvent): string =>
-  `${exchangeName(message.exchangeType)} ${message.role} ${message.messageId}, ${message.length} octets`
+  `${exchangeName(message.exchangeType)} ${message.role} ${message.messageId}, ${message.length} octets${inFragments(message)}`
+
+/** RFC 7383. */
+const inFragments = ({ fragments }: MessageEvent): string => (fragments === 1 ? '' : ` in ${fragments} fragments`)
 
 /** Equal for a message and its retransmission (RFC 7296 §2.1), which is the same octets; not for a retry with a cookie. */
 const fingerprint = (m: MessageEvent): string =>

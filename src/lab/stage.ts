@@ -131,6 +131,8 @@ function connectionTo(scenario: Scenario, host: ScenarioHost, peer: ScenarioHost
         ? { kind: 'any' }
         : { kind: 'exactly', start: 'ike', host: portsAt(placeOf(scenario, host, peer)) },
     encapsulation: host.encapsulation ?? 'when-needed',
+    fragmentation: host.fragmentation ?? 'yes',
+    fragmentSize: host.fragmentSize,
     livenessDelay: host.livenessDelay,
     children: [
       {

@@ -39,6 +39,8 @@ export function protectPeer({ us, peer, remote, mode = 'transport' }: PeerToProt
     proposals: defaultIkeProposals,
     remote: placeOf(remote),
     encapsulation: 'force',
+    fragmentation: 'yes',
+    fragmentSize: undefined,
     livenessDelay: undefined,
     children: [
       {

@@ -82,6 +82,8 @@ export function connectionOf(side: Side, peer: Address): Connection {
     proposals: [value(parseProposal(side.ike, protocol.IKE))],
     remote: { kind: 'exactly', start: 'ike', host: { address: peer, ikePort: 500, natPort: 4500 } },
     encapsulation: 'force',
+    fragmentation: 'yes',
+    fragmentSize: undefined,
     livenessDelay: undefined,
     children: [child],
     ...side.connection,

@@ -34,6 +34,7 @@ export class Puppeteer {
       algorithms,
       keys: { skEi, skEr, skAi, skAr, skD: unused, skPi: unused, skPr: unused },
       sealed: 1_000,
+      fragmentation: undefined,
     }
     const { initiatorSpi, responderSpi } = keys
     this.#header = {

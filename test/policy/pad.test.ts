@@ -31,6 +31,8 @@ function connection(
     proposals: [],
     remote,
     encapsulation: 'when-needed',
+    fragmentation: 'yes',
+    fragmentSize: undefined,
     livenessDelay: undefined,
     children: [],
   }

@@ -18,10 +18,12 @@ import * as authInitiator from '../exchanges/ike-auth.initiator.ts'
 import * as authResponder from '../exchanges/ike-auth.responder.ts'
 import { firstAttempt, noSpi, sendAttempt } from '../exchanges/ike-sa-init.initiator.ts'
 import { sendWaiting } from '../exchanges/intentions.ts'
+import { limits } from '../limits.ts'
 import { hasNotification } from '../notifications.ts'
 import { dismiss, forget, startClosing } from '../sa/close.ts'
 import { type IkeSa, type Intention, localSpi } from '../sa/ike-sa.ts'
 import { intend } from '../sa/intend.ts'
+import { heldOctets } from '../sa/reassembly.ts'
 import { deadlineOf, onTime } from '../sa/time.ts'
 import { type IkeSaView, viewIkeSa } from '../sa/view.ts'
 import { timers } from '../timers.ts'
@@ -78,7 +80,7 @@ export class IkeEndpoint {
   receive(now: Instant, out: Output[], datagram: Datagram): void {
     const context = this.#context(now, out)
     const { channel, local, remote, bytes } = datagram
-    const arrival: Received = { channel, local, remote, length: bytes.length }
+    const arrival: Received = { channel, local, remote, length: bytes.length, fragments: 1 }
     const decoded = decodeMessage(bytes)
     if (!decoded.ok) {
       const header = decodeHeader(bytes)
@@ -291,6 +293,7 @@ export class IkeEndpoint {
       return
     }
     if (!isHalfOpen(sa)) this.#registry.settle(sa)
+    else this.#registry.noteFragments(sa, heldOctets(sa))
     this.#schedule.set(sa, deadlineOf(sa))
     const tooMany = sa.state.phase === 'lingering' ? this.#registry.linger(sa) : undefined
     if (tooMany === undefined) return
@@ -317,6 +320,7 @@ export class IkeEndpoint {
       newChildId: (sa) => registry.newChildId(sa),
       removeChildId: (id) => registry.removeChild(id),
       newOperationId: (sa) => registry.newOperationId(sa),
+      hasRoomForFragment: (sa, octets) => !isHalfOpen(sa) || registry.strangersFragments + octets <= limits.strangersFragments,
       dropOperation: (id) => registry.dropOperation(id),
     }
   }

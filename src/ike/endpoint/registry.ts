@@ -29,6 +29,8 @@ export class Registry {
   readonly #requests = new Map<IkeSa, string>()
   readonly #halfOpenByPrefix = new Map<string, number>()
   readonly #halfOpenKeys = new Map<IkeSa, { readonly key: string; readonly prefix: string }>()
+  readonly #fragments = new Map<IkeSa, number>()
+  #strangersFragments = 0
   readonly #lingering = new Set<IkeSa>()
   readonly #spis = new Set<number>()
   #ids = 0
@@ -114,6 +116,18 @@ export class Registry {
     return this.#byRequest.get(digest)
   }
 
+  /** Octets that incomplete messages of half-open IKE SAs take together. */
+  get strangersFragments(): number {
+    return this.#strangersFragments
+  }
+
+  /** What those of one of them take now. */
+  noteFragments(sa: IkeSa, octets: number): void {
+    this.#strangersFragments += octets - (this.#fragments.get(sa) ?? 0)
+    if (octets === 0) this.#fragments.delete(sa)
+    else this.#fragments.set(sa, octets)
+  }
+
   /** It is no longer half-open. */
   settle(sa: IkeSa): void {
     this.#forgetHalfOpen(sa)
@@ -171,6 +185,7 @@ export class Registry {
   }
 
   #forgetHalfOpen(sa: IkeSa): void {
+    this.noteFragments(sa, 0)
     const known = this.#halfOpenKeys.get(sa)
     if (known === undefined) return
     this.#halfOpenKeys.delete(sa)

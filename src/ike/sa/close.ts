@@ -8,6 +8,7 @@ import { removeChild } from '../child/child-sa.ts'
 import { type Context, emit } from '../context.ts'
 import { timers } from '../timers.ts'
 import { type IkeSa, transition } from './ike-sa.ts'
+import { dropAssemblies } from './reassembly.ts'
 import { intend } from './intend.ts'
 import type { Session } from './states.ts'
 
@@ -27,6 +28,7 @@ export function failAndLinger(context: Context, sa: IkeSa, session: Session, fau
 export function linger(context: Context, sa: IkeSa, session: Session, by: 'us' | 'peer' | 'failure'): void {
   cancelOperation(context, sa)
   removeChildren(context, sa, by)
+  dropAssemblies(sa)
   sa.requests.outstanding.length = 0
   sa.requests.waiting.length = 0
   emit(context, { name: 'ike-sa-closed', ikeSa: sa.id, by })

@@ -42,10 +42,15 @@ export interface RequestWindow {
   readonly waiting: Intention[]
 }
 export interface OutstandingRequest {
-  readonly message: SentMessage
+  /** The same content always, but perhaps in more fragments than at first. */
+  message: SentMessage
   readonly purpose: RequestPurpose
   readonly firstSent: Instant
   transmissions: number
+  /** How many transmissions there had been when the timers last started over (RFC 7383 §2.5.2); 0 at first. */
+  startedOver: number
+  /** The largest IP datagram that is tried now; `undefined`: what the IKE SA has come to. */
+  threshold: number | undefined
   nextAt: Instant
   /** For the one who reads the failure. */
   hint: SilenceHint

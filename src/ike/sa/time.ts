@@ -9,10 +9,14 @@ import { failIkeSa, forget } from './close.ts'
 import { retransmit } from './exchange.ts'
 import { intend } from './intend.ts'
 import type { IkeSa, OutstandingRequest } from './ike-sa.ts'
+import { dropExpired, reassemblyDue } from './reassembly.ts'
 
 /** When to call `onTime`; `undefined` when nothing is waited for. */
 export function deadlineOf(sa: IkeSa): Instant | undefined {
-  return earliest(earliest(retransmissionDue(sa), stateDeadline(sa)), earliest(livenessDue(sa), keepaliveDue(sa)))
+  return earliest(
+    earliest(retransmissionDue(sa), stateDeadline(sa)),
+    earliest(earliest(livenessDue(sa), keepaliveDue(sa)), reassemblyDue(sa)),
+  )
 }
 
 /** Does all that is due at `context.now`; nothing is due then any more. */
@@ -29,9 +33,10 @@ export function onTime(context: Context, sa: IkeSa): void {
     if (request.nextAt > now) continue
     if (state.phase === 'init-sent' && state.attempt.spareCookie !== undefined)
       return followCookie(context, sa, state.attempt, state.attempt.spareCookie)
-    if (request.transmissions > timers.retransmitTimes) return giveUp(context, sa, request)
+    if (request.transmissions - request.startedOver > timers.retransmitTimes) return giveUp(context, sa, request)
     retransmit(context, sa, request)
   }
+  dropExpired(context, sa)
   const liveness = livenessDue(sa)
   if (liveness !== undefined && liveness <= now) intend(sa, { kind: 'liveness' })
   const keepalive = keepaliveDue(sa)

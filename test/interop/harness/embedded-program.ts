@@ -43,6 +43,8 @@ const connection: Connection = {
   proposals: [must(parseProposal(scenario.ike, protocol.IKE))],
   remote: scenario.role === 'initiate' ? { kind: 'exactly', start: 'ike', host: peerPorts } : { kind: 'any' },
   encapsulation: scenario.encapsulation,
+  fragmentation: 'yes',
+  fragmentSize: undefined,
   livenessDelay: undefined,
   children: [
     {
