@@ -18,6 +18,7 @@ export interface Fragment {
   readonly messageId: number
   readonly firstPayload?: number
   readonly exchangeType?: number
+  readonly flags?: number
 }
 
 export class Puppeteer {
@@ -82,12 +83,20 @@ export class Puppeteer {
   }
 
   /** One fragment, said to be what is asked for, whatever is in it. */
-  fragment({ number, total, content, firstPayload = number === 1 ? 41 : 0, messageId, exchangeType = 37 }: Fragment): Uint8Array {
+  fragment({
+    number,
+    total,
+    content,
+    firstPayload = number === 1 ? 41 : 0,
+    messageId,
+    exchangeType = 37,
+    flags = headerFlag.INITIATOR,
+  }: Fragment): Uint8Array {
     const { encryption } = this.session.algorithms
     if (encryption.kind !== 'aead') throw new Error('the test is for an AEAD')
     const body = new Uint8Array(8 + content.length + 1 + encryption.icvLength)
     const skf = { kind: 'SKF', critical: false, firstPayload, fragmentNumber: number, totalFragments: total, body } as const
-    const bytes = encodeMessage({ header: { ...this.#header, messageId, exchangeType }, payloads: [skf] })
+    const bytes = encodeMessage({ header: { ...this.#header, messageId, exchangeType, flags }, payloads: [skf] })
     const at = bytes.length - body.length
     const iv = seededRandom(total * 65_536 + number)(8)
     bytes.set(iv, at)

@@ -6,6 +6,7 @@ import { limits } from '../../src/ike/limits.ts'
 import { notification } from '../../src/ike/notifications.ts'
 import { timers } from '../../src/ike/timers.ts'
 import { instant } from '../../src/contract/units.ts'
+import { headerFlag } from '../../src/wire/flags.ts'
 import { encodePayloads } from '../../src/wire/codec.ts'
 import type { Payload } from '../../src/wire/message.ts'
 import { type Fragment, Puppeteer } from './puppeteer.ts'
@@ -28,6 +29,7 @@ function fragmentsOf(puppet: Puppeteer, total: number, messageId = puppet.nextId
   )
 }
 
+const incomplete = (puppet: Puppeteer) => puppet.both.b.host.view.ikeSas[0]?.fragmentation?.incomplete
 const lastDrop = (puppet: Puppeteer) => puppet.both.b.named('message-dropped').at(-1)?.reason
 const dropsOf = (puppet: Puppeteer) => puppet.both.b.named('message-dropped').map(({ reason }) => reason)
 const lastMessage = (puppet: Puppeteer) => puppet.both.b.named('message').findLast(({ direction }) => direction === 'received')
@@ -127,6 +129,7 @@ describe('fragments of a request', () => {
     puppet.raw(one)
     expect(puppet.request(exchange.INFORMATIONAL, many)).toEqual([])
     expect(lastMessage(puppet)).toMatchObject({ fragments: 1, messageId })
+    expect(incomplete(puppet)).toEqual([])
     expect(puppet.raw(two)).toBeUndefined()
     expect(lastDrop(puppet)).toBe('fragment-repeated')
   })
@@ -156,6 +159,39 @@ describe('fragments of a request', () => {
     const puppet = new Puppeteer('established')
     for (const piece of fragmentsOf(puppet, 2, puppet.nextId + 1)) expect(puppet.raw(piece)).toBeUndefined()
     expect(dropsOf(puppet)).toEqual(['message-id-out-of-window', 'message-id-out-of-window'])
+  })
+})
+
+describe('fragments of an answer', () => {
+  const response = headerFlag.INITIATOR | headerFlag.RESPONSE
+
+  it('are collected while the request is out, and not after', () => {
+    const puppet = new Puppeteer('established')
+    const { network, b } = puppet.both
+    const [up] = b.named('ike-sa-established')
+    if (up === undefined) throw new Error('no IKE SA')
+    const part = (number: number, messageId = 0): Uint8Array =>
+      puppet.fragment({ number, total: 2, content: new Uint8Array(0), firstPayload: 0, messageId, flags: response })
+    puppet.raw(part(1))
+    expect(lastDrop(puppet)).toBe('response-unexpected')
+    network.command(b, { kind: 'check-liveness', ikeSa: up.ikeSa })
+    for (const number of [1, 2]) expect(puppet.raw(part(number))).toBeUndefined()
+    expect(b.named('peer-alive')).toHaveLength(1)
+    puppet.raw(part(1))
+    expect(dropsOf(puppet)).toEqual(['response-unexpected', 'response-unexpected'])
+  })
+
+  it('are wanted no more when the IKE SA is over', () => {
+    const puppet = new Puppeteer('established')
+    const { network, b } = puppet.both
+    const [up] = b.named('ike-sa-established')
+    if (up === undefined) throw new Error('no IKE SA')
+    network.command(b, { kind: 'check-liveness', ikeSa: up.ikeSa })
+    puppet.raw(puppet.fragment({ number: 1, total: 2, content, messageId: 0, flags: response }))
+    expect(incomplete(puppet)).toEqual([{ role: 'response', messageId: 0, fragments: 1, totalFragments: 2 }])
+    const deletion: Payload = { kind: 'D', critical: false, protocol: 1, spiSize: 0, spis: [] }
+    expect(puppet.request(exchange.INFORMATIONAL, [deletion])).toEqual([])
+    expect(b.host.view.ikeSas).toMatchObject([{ phase: 'lingering', fragmentation: { incomplete: [] } }])
   })
 })
 

@@ -2,6 +2,12 @@
 import { expect, it, vi } from 'vitest'
 import { exchange } from '../../src/iana/exchanges.ts'
 import type * as Limits from '../../src/ike/limits.ts'
+import { Registry } from '../../src/ike/endpoint/registry.ts'
+import type { IkeSa } from '../../src/ike/sa/ike-sa.ts'
+import { ikeSaId, instant } from '../../src/contract/units.ts'
+import { seededRandom } from '../../src/lab/random.ts'
+import { alice, bob } from '../host/two-hosts.ts'
+import { ikeSpi } from '../crypto/support.ts'
 import { Puppeteer } from './puppeteer.ts'
 
 vi.mock('../../src/ike/limits.ts', async (original) => {
@@ -35,8 +41,49 @@ it('empty ones are counted, too', () => {
 
 it('peers that are established have bounds of their own', () => {
   const puppet = new Puppeteer('established')
-  for (let number = 1; number <= 9; number++) {
-    puppet.raw(puppet.fragment({ number, total: 20, content: new Uint8Array(4_000), messageId: puppet.nextId }))
-  }
+  puppet.raw(puppet.fragment({ number: 1, total: 20, content: new Uint8Array(12_000), messageId: puppet.nextId }))
   expect(drops(puppet)).toEqual([])
 })
+
+it('what is no longer half-open, or gone, does not count', () => {
+  const registry = new Registry(seededRandom(1))
+  const [one, two] = [1, 2].map(halfOpen)
+  if (one === undefined || two === undefined) throw new Error('no IKE SAs')
+  for (const sa of [one, two]) {
+    registry.add(sa)
+    registry.addHalfOpen(sa, sa.path.remote)
+    registry.noteFragments(sa, 700)
+    registry.noteFragments(sa, 500)
+  }
+  expect(registry.strangersFragments).toBe(1_000)
+  registry.settle(one)
+  expect(registry.strangersFragments).toBe(500)
+  registry.remove(two)
+  expect(registry.strangersFragments).toBe(0)
+})
+
+function halfOpen(number: number): IkeSa {
+  const ports = (address: typeof alice.address) => ({ address, ikePort: 500, natPort: 4500 })
+  return {
+    id: ikeSaId(number),
+    role: 'responder',
+    initiatorSpi: ikeSpi(`000000000000000${number}`),
+    responderSpi: ikeSpi(`100000000000000${number}`),
+    state: { phase: 'closed' },
+    requests: { nextId: 0, size: 1, outstanding: [], waiting: [] },
+    responses: { expectedId: 1, size: 1, answers: new Map() },
+    path: {
+      channel: 'ike',
+      local: { address: bob.address, port: 500 },
+      remote: { address: alice.address, port: 500 },
+      localPorts: ports(bob.address),
+      remotePorts: ports(alice.address),
+      nat: { local: 'no-nat', remote: 'no-nat', encapsulation: 'none' },
+    },
+    children: new Map(),
+    heardFrom: undefined,
+    lastReceived: instant(0),
+    lastSent: instant(0),
+    lastProvoked: undefined,
+  }
+}
