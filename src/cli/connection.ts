@@ -17,8 +17,8 @@ export function connectionOf(options: ConnectOptions, self: Identity, host: Host
     proposals: options.ikeProposals,
     remote: host === undefined ? { kind: 'any' } : { kind: 'exactly', start: startOf(options), host },
     encapsulation: options.encapsulation,
-    fragmentation: 'yes',
-    fragmentSize: undefined,
+    fragmentation: options.fragmentation,
+    fragmentSize: options.fragmentSize,
     livenessDelay: undefined,
     children: [
       {
