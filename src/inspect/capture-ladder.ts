@@ -111,6 +111,7 @@ function noteIke(pair: Pair, frame: LadderFrame, ike: IkeSummary, at: Instant, d
       fragments: 1,
       payloads: ike.payloads,
     },
+    fragment: ike.fragment,
   })
   const lost = frame.place?.lostResponse
   if (lost === undefined) return
