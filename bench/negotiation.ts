@@ -4,6 +4,7 @@ import { utf8 } from '../src/bytes/bytes.ts'
 import { Secret } from '../src/bytes/secret.ts'
 import type { Datagram, HostPorts, Input, Output } from '../src/contract/machine.ts'
 import { type Instant, instant } from '../src/contract/units.ts'
+import { endlessChild, endlessConnection } from '../src/policy/defaults.ts'
 import type { CryptoProvider } from '../src/crypto/provider.ts'
 import { nodeProvider } from '../src/crypto/providers/node.ts'
 import { portableProvider } from '../src/crypto/providers/portable.ts'
@@ -108,7 +109,6 @@ const sharedKey = new Secret(utf8('a key for benchmarks only'))
 
 function hostAt(local: Address, remote: Address, provider: CryptoProvider, ike: string, esp: string): Host {
   const anything = { addresses: 'dynamic', protocol: 0, startPort: 0, endPort: 65535 } as const
-  const unlimited = { packets: undefined, bytes: undefined }
   const connection: Connection = {
     name: 'bench',
     localIdentity: parsed(parseIdentity(local)),
@@ -117,9 +117,7 @@ function hostAt(local: Address, remote: Address, provider: CryptoProvider, ike: 
     proposals: [parsed(parseProposal(ike, protocol.IKE))],
     remote: { kind: 'exactly', start: 'ike', host: ports(remote) },
     encapsulation: 'force',
-    fragmentation: 'yes',
-    fragmentSize: undefined,
-    livenessDelay: undefined,
+    ...endlessConnection,
     children: [
       {
         name: 'bench',
@@ -127,9 +125,8 @@ function hostAt(local: Address, remote: Address, provider: CryptoProvider, ike: 
         proposals: [parsed(parseProposal(esp, protocol.ESP))],
         localSelectors: [anything],
         remoteSelectors: [anything],
+        ...endlessChild,
         replayWindow: 64,
-        soft: unlimited,
-        hard: unlimited,
       },
     ],
   }

@@ -4,6 +4,7 @@ import type { Identity } from '../contract/identity.ts'
 import { idType } from '../iana/identification.ts'
 import { type Address, addressBytes, addressVersion } from '../net/address.ts'
 import type { Connection } from '../policy/connection.ts'
+import { childDefaults, connectionDefaults } from '../policy/defaults.ts'
 import type { SpdEntry } from '../policy/spd.ts'
 import type { ConnectOptions } from './options.ts'
 
@@ -17,9 +18,9 @@ export function connectionOf(options: ConnectOptions, self: Identity, host: Host
     proposals: options.ikeProposals,
     remote: host === undefined ? { kind: 'any' } : { kind: 'exactly', start: startOf(options), host },
     encapsulation: options.encapsulation,
+    ...connectionDefaults,
     fragmentation: options.fragmentation,
     fragmentSize: options.fragmentSize,
-    livenessDelay: undefined,
     children: [
       {
         name: options.child,
@@ -27,9 +28,7 @@ export function connectionOf(options: ConnectOptions, self: Identity, host: Host
         proposals: options.espProposals,
         localSelectors: options.localSelectors,
         remoteSelectors: options.remoteSelectors,
-        replayWindow: 1024,
-        soft: { packets: undefined, bytes: undefined },
-        hard: { packets: undefined, bytes: undefined },
+        ...childDefaults,
       },
     ],
   }

@@ -11,6 +11,7 @@ import { idType } from '../iana/identification.ts'
 import { protocol } from '../iana/protocols.ts'
 import type { Connection } from '../policy/connection.ts'
 import { defaultEspProposals, defaultIkeProposals, parseProposals } from '../policy/proposal-words.ts'
+import { childDefaults, connectionDefaults } from '../policy/defaults.ts'
 import type { SpdEntry } from '../policy/spd.ts'
 import { type Runtime, startRuntime } from '../runtime/runtime.ts'
 import { BindFailure } from '../runtime/sockets.ts'
@@ -93,9 +94,7 @@ const connection = (self: string, peer: string): Connection => ({
   proposals: defaultIkeProposals,
   remote: { kind: 'any' },
   encapsulation: 'force',
-  fragmentation: 'yes',
-  fragmentSize: undefined,
-  livenessDelay: undefined,
+  ...connectionDefaults,
   children: [
     {
       name: demoChild,
@@ -103,9 +102,7 @@ const connection = (self: string, peer: string): Connection => ({
       proposals: espProposals,
       localSelectors: [anyDynamic],
       remoteSelectors: [anyDynamic],
-      replayWindow: 1024,
-      soft: { packets: undefined, bytes: undefined },
-      hard: { packets: undefined, bytes: undefined },
+      ...childDefaults,
     },
   ],
 })

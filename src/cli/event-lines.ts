@@ -35,6 +35,11 @@ export function eventLines(event: Event): EventLines | undefined {
       return failure('IKE SA failed: ', formatFailure(event.fault, event.refusal))
     case 'child-sa-failed':
       return failure('Child SA failed, the IKE SA is up: ', formatFailure(event.fault, event.refusal))
+    case 'rekey-failed':
+      return failure(
+        `${rekeyed(event.child)} could not be rekeyed (${afterwards[event.next]}): `,
+        formatFailure(event.fault, event.refusal),
+      )
     case 'request-refused':
       return failure(`refused ${formatEndpoint(event.remote)}: `, formatFailure(event.fault, event.refusal))
     case 'peer-moved':
@@ -89,6 +94,10 @@ export function eventJson(event: Event): Json | undefined {
     case 'ike-sa-failed':
     case 'child-sa-failed':
       return { event: event.name, ikeSa: event.ikeSa, failure: failureJson(event.fault, event.refusal) }
+    case 'rekey-failed': {
+      const failure = failureJson(event.fault, event.refusal)
+      return { event: event.name, ikeSa: event.ikeSa, child: event.child ?? null, next: event.next, failure }
+    }
     case 'request-refused':
       return { event: event.name, remote: formatEndpoint(event.remote), failure: failureJson(event.fault, event.refusal) }
     case 'peer-alive':
@@ -110,6 +119,14 @@ export function eventJson(event: Event): Json | undefined {
 }
 
 const closedBy = { us: 'by us', peer: 'by the peer', failure: 'after a failure', exhausted: 'its sequence numbers are used up' } as const
+
+const rekeyed = (child: number | undefined): string => (child === undefined ? 'the IKE SA' : `Child SA ${child}`)
+const afterwards = {
+  retry: 'it will be tried again',
+  'start-over': 'a new one is set up',
+  superseded: 'the peer has done it',
+  'give-up': 'it ends with its lifetime',
+} as const
 
 const said = (accent: Accent | undefined, line: string): EventLines => ({ lines: [line], accent })
 const failure = (prefix: string, lines: readonly string[]): EventLines => ({

@@ -40,6 +40,15 @@ export type Event =
       readonly child: ChildSaId
       readonly by: 'us' | 'peer' | 'failure' | 'exhausted'
     }
+  /** What should have replaced an SA could not be set up. `child` is `undefined` where it is the IKE SA. */
+  | {
+      readonly name: 'rekey-failed'
+      readonly ikeSa: IkeSaId
+      readonly child: ChildSaId | undefined
+      readonly fault: Fault
+      readonly refusal: Refusal | undefined
+      readonly next: AfterFailedRekey
+    }
   /** The IKE SA could not be set up, or broke. */
   | {
       readonly name: 'ike-sa-failed'
@@ -48,10 +57,11 @@ export type Event =
       readonly fault: Fault
       readonly refusal: Refusal | undefined
     }
-  /** A Child SA could not be set up; the IKE SA goes on (RFC 7296 §1.2). */
+  /** A Child SA could not be set up; the IKE SA goes on (RFC 7296 §1.2). `child` is `undefined` where the peer asked for it. */
   | {
       readonly name: 'child-sa-failed'
       readonly ikeSa: IkeSaId
+      readonly child: ChildSaId | undefined
       readonly connection: string
       readonly fault: Fault
       readonly refusal: Refusal | undefined
@@ -107,12 +117,20 @@ export interface MessageEvent {
   readonly payloads: readonly string[]
 }
 
+/**
+ * `retry`: the same again, later. `start-over`: something else that does the same is under way. `superseded`: another has been set up in
+ * the meantime. `give-up`: nothing, and the SA ends when its lifetime does.
+ */
+export type AfterFailedRekey = 'retry' | 'start-over' | 'superseded' | 'give-up'
+
 export interface NatFinding {
   readonly behindNat: 'behind-nat' | 'no-nat'
 }
 
 export interface IkeSaEstablished {
   readonly role: Role
+  /** The IKE SA that it was rekeyed from (RFC 7296 §2.8): its Child SAs belong to this one now. */
+  readonly replaces: IkeSaId | undefined
   readonly connection: string
   readonly initiatorSpi: IkeSpi
   readonly responderSpi: IkeSpi
@@ -125,6 +143,10 @@ export interface IkeSaEstablished {
 }
 
 export interface ChildSaEstablished {
+  /** The one that it takes the place of (RFC 7296 §2.8); that one is closed a moment later. */
+  readonly replaces: ChildSaId | undefined
+  /** `possible`: the responder would have accepted more, though in other SAs (ADDITIONAL_TS_POSSIBLE, RFC 7296 §2.9). */
+  readonly additionalSelectors: 'possible' | 'unknown'
   readonly connection: string
   readonly childName: string
   readonly inbound: Spi

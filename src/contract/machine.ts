@@ -40,11 +40,19 @@ export interface Datagram {
 export type Channel = 'ike' | 'nat-t' | 'esp'
 
 export type Command =
-  /** Brings up a connection, and one Child SA of it; nothing happens when it is up already. */
-  | { readonly kind: 'initiate'; readonly connection: string; readonly child: string; readonly path: Path }
+  /**
+   * Brings up a connection, and one Child SA of it, or none (RFC 6023) where `child` is `undefined`; nothing happens when it is up
+   * already. A Child SA is made inside the IKE SA that there is.
+   */
+  | { readonly kind: 'initiate'; readonly connection: string; readonly child: string | undefined; readonly path: Path }
   | { readonly kind: 'close-ike-sa'; readonly ikeSa: IkeSaId }
   | { readonly kind: 'close-child-sa'; readonly child: ChildSaId }
   | { readonly kind: 'check-liveness'; readonly ikeSa: IkeSaId }
+  /** New keys for a Child SA, or for an IKE SA, now (RFC 7296 §2.8); nothing happens while that is under way. */
+  | { readonly kind: 'rekey-child-sa'; readonly child: ChildSaId }
+  | { readonly kind: 'rekey-ike-sa'; readonly ikeSa: IkeSaId }
+  /** A new IKE SA with the same Child SAs from scratch, and then the end of the old one (RFC 7296 §2.8.3). */
+  | { readonly kind: 'reauthenticate'; readonly ikeSa: IkeSaId }
   /** Deletes every IKE SA. */
   | { readonly kind: 'close-all' }
 

@@ -40,8 +40,11 @@ export interface SelectorRefusal {
   readonly side: 'TSi' | 'TSr'
   readonly offered: readonly TrafficSelector[]
   readonly configured: readonly TrafficSelector[]
-  /** `swapped`: what was offered for one side is what we have configured for the other. */
-  readonly reason: 'addresses' | 'protocol' | 'ports' | 'version' | 'empty' | 'swapped'
+  /**
+   * `swapped`: what was offered for one side is what we have configured for the other. `narrower`: a rekey would lose some of what the old
+   * SA carries, which stands in the place of what is configured (RFC 7296 §2.9.2).
+   */
+  readonly reason: 'addresses' | 'protocol' | 'ports' | 'version' | 'empty' | 'swapped' | 'narrower'
 }
 
 export interface IdentityRefusal {

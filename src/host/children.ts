@@ -17,7 +17,8 @@ export interface Route {
 
 export interface OutboundChild {
   readonly child: ChildSaId
-  readonly ikeSa: IkeSaId
+  /** Changes when it is rekeyed. */
+  ikeSa: IkeSaId
   readonly sa: OutboundSa
   readonly route: Route
   readonly local: CompiledSelectors
@@ -73,6 +74,11 @@ export class OutboundChildren {
     if (group === undefined) return undefined
     const narrow = group.byAddress.get(addressKey(bytes, flow.destination, flow.version))
     return firstSelected(narrow, bytes, flow) ?? firstSelected(group.ranges, bytes, flow)
+  }
+
+  /** Another IKE SA is in charge of them. */
+  inherit(from: IkeSaId, to: IkeSaId): void {
+    for (const child of this.#byChild.values()) if (child.ikeSa === from) child.ikeSa = to
   }
 
   /** The peer of an IKE SA is reached elsewhere now. */

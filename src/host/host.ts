@@ -143,7 +143,7 @@ class IpsecHost implements Host {
         break
     }
     this.#obey(now, out, 0)
-    this.#closeExhausted(now, out)
+    this.#tellIke(now, out)
     return out
   }
 
@@ -161,9 +161,9 @@ class IpsecHost implements Host {
   }
 
   drain(now: Instant): readonly Output[] {
-    if (this.#tally.exhausted.length === 0) return []
+    if (!this.#tally.hasNews) return []
     const out: Output[] = []
-    this.#closeExhausted(now, out)
+    this.#tellIke(now, out)
     return out
   }
 
@@ -184,10 +184,15 @@ class IpsecHost implements Host {
   }
 
   #initiate(now: Instant, out: Output[], { connection, child, path }: Extract<Command, { kind: 'initiate' }>): void {
-    const found = childOf(this.#options.connections, connection, child)
-    if (found === undefined) throw new ApiMisuse(`there is no connection ${connection} with a child ${child}`)
+    const found =
+      child === undefined
+        ? { connection: this.#options.connections.find(({ name }) => name === connection), child }
+        : childOf(this.#options.connections, connection, child)
+    if (found?.connection === undefined) {
+      throw new ApiMisuse(`there is no connection ${connection}${child === undefined ? '' : ` with a child ${child}`}`)
+    }
     const alive = this.#ike.ikeSas.some((sa) => sa.path.remotePorts.address === path.remote.address && serves(sa, connection, child))
-    if (!alive) this.#ike.initiate(now, out, { ...found, path, trigger: undefined })
+    if (!alive) this.#ike.initiate(now, out, { connection: found.connection, child: found.child, path, trigger: undefined })
   }
 
   // ---- what IKE decided ----
@@ -203,6 +208,7 @@ class IpsecHost implements Host {
         const gone = output.direction === 'in' ? this.#inbound.remove(output.spi) : this.#outbound.remove(output.child)
         gone?.encryptionKey?.wipe()
         gone?.integrityKey?.wipe()
+        this.#tally.forget(output.child)
       } else if (output?.kind === 'event') this.#onEvent(now, out, output.event)
     }
   }
@@ -210,37 +216,53 @@ class IpsecHost implements Host {
   #onEvent(now: Instant, out: Output[], event: Event): void {
     switch (event.name) {
       case 'child-sa-established':
-        return this.#outbound.resume(now, out, event.ikeSa)
+        return this.#outbound.resume(now, out, event.child)
+      case 'ike-sa-established':
+        if (event.established.replaces !== undefined) this.#outbound.inherit(event.established.replaces, event.ikeSa)
+        return
       case 'ike-sa-failed':
       case 'ike-sa-closed':
+        return this.#outbound.giveUpAll(now, out, event.ikeSa)
       case 'child-sa-failed':
-        return this.#outbound.giveUp(now, out, event.ikeSa)
+        if (event.child !== undefined) this.#outbound.giveUp(now, out, event.child)
+        return
       case 'peer-moved':
         return this.#outbound.move(event.ikeSa, event.channel, event.local, event.remote)
       default:
     }
   }
 
-  #closeExhausted(now: Instant, out: Output[]): void {
-    const { exhausted } = this.#tally
-    for (let child = exhausted.pop(); child !== undefined; child = exhausted.pop()) {
-      const from = out.length
-      this.#ike.childExhausted(now, out, child)
-      this.#obey(now, out, from)
-    }
+  /** What packets have made of Child SAs is for IKE to act upon. */
+  #tellIke(now: Instant, out: Output[]): void {
+    const { exhausted, worn, proven } = this.#tally
+    const from = out.length
+    for (let child = proven.pop(); child !== undefined; child = proven.pop()) this.#ike.childProven(now, out, child)
+    for (let child = worn.pop(); child !== undefined; child = worn.pop()) this.#ike.childSoft(now, out, child)
+    for (let child = exhausted.pop(); child !== undefined; child = exhausted.pop()) this.#ike.childExhausted(now, out, child)
+    if (out.length > from) this.#obey(now, out, from)
   }
 }
 
-function serves(sa: IkeEndpoint['ikeSas'][number], connection: string, child: string): boolean {
+/** It has such a Child SA, or is about to have one; `undefined`: any will do. */
+function serves(sa: IkeEndpoint['ikeSas'][number], connection: string, child: string | undefined): boolean {
   const { state } = sa
   switch (state.phase) {
     case 'init-sent':
-      return state.attempt.connection.name === connection && state.attempt.child.config.name === child
+      return state.attempt.connection.name === connection && (child === undefined || state.attempt.child?.config.name === child)
     case 'auth-signing':
     case 'auth-sent':
     case 'auth-verifying':
-      return state.auth.connection.name === connection && state.auth.child.config.name === child
+      return state.auth.connection.name === connection && (child === undefined || state.auth.child?.config.name === child)
+    case 'established':
+    case 'contested':
+      if (child === undefined) return state.established.connection.name === connection
+      return isMakingChild(sa, connection, child)
     default:
-      return [...sa.children.values()].some((alive) => alive.connection.name === connection && alive.config.name === child)
+      return false
   }
+}
+
+function isMakingChild(sa: IkeEndpoint['ikeSas'][number], connection: string, child: string): boolean {
+  if ([...sa.children.values()].some((alive) => alive.connection.name === connection && alive.config.name === child)) return true
+  return sa.requests.waiting.some((intention) => intention.kind === 'create-child-sa' && intention.request.config.name === child)
 }

@@ -45,10 +45,10 @@ export class InboundPath {
     if (sa === undefined) return this.#tally.drop(out, 'unknown-spi')
     const { child } = sa.install
     const opened = openPacket(sa, datagram.bytes, 'esp', { source: datagram.remote, destination: datagram.local })
-    if (sa.state === 'hard') this.#tally.exhausted.push(child)
+    this.#tally.wear(child, sa.state)
     if (opened.outcome !== 0) return this.#tally.drop(out, outcomeName(opened.outcome), child)
     this.#tally.opened++
-    this.#ike.packetReceived(now, child)
+    if (this.#ike.packetReceived(now, child) === 'proof') this.#tally.proven.push(child)
     out.push({ kind: 'deliver', bytes: opened.bytes, child })
   }
 
@@ -68,8 +68,9 @@ export class InboundPath {
       if (sa === undefined) batch.outcome.fill(outcome['unknown-spi'], first, end)
       else {
         sa.open(batch, first, end - first, 'esp', outer)
-        this.#ike.packetReceived(now, sa.install.child)
-        if (sa.state === 'hard') this.#tally.exhausted.push(sa.install.child)
+        if (hasOpened(batch, first, end) && this.#ike.packetReceived(now, sa.install.child) === 'proof')
+          this.#tally.proven.push(sa.install.child)
+        this.#tally.wear(sa.install.child, sa.state)
       }
       for (let i = first; i < end; i++) {
         children[i] = sa?.install.child
@@ -84,4 +85,10 @@ export class InboundPath {
 /** 0, which is no SPI, where the packet is too short to have one. */
 function slotSpi(batch: PacketBatch, i: number): number {
   return (batch.length[i] ?? 0) < 4 ? 0 : u32(batch.arena, batch.offset[i] ?? 0)
+}
+
+/** Only what is authentic says anything of the peer. */
+function hasOpened(batch: PacketBatch, first: number, end: number): boolean {
+  for (let i = first; i < end; i++) if (batch.outcome[i] === 0) return true
+  return false
 }

@@ -93,13 +93,24 @@ export class OutboundPath {
   }
 
   /** A negotiation that packets waited for has succeeded. */
-  resume(now: Instant, out: Output[], ikeSa: IkeSaId): void {
-    for (const packet of this.#waiting.succeed(ikeSa)) this.#resumeOne(now, out, packet)
+  resume(now: Instant, out: Output[], child: ChildSaId): void {
+    for (const packet of this.#waiting.succeed(child)) this.#resumeOne(now, out, packet)
   }
 
   /** It has failed: those that waited are dropped and counted. */
-  giveUp(now: Instant, out: Output[], ikeSa: IkeSaId): void {
-    for (const _ of this.#waiting.fail(now, ikeSa)) this.#tally.drop(out, 'negotiation-failed')
+  giveUp(now: Instant, out: Output[], child: ChildSaId): void {
+    for (const _ of this.#waiting.fail(now, child)) this.#tally.drop(out, 'negotiation-failed')
+  }
+
+  /** The IKE SA that was to bring it about is gone. */
+  giveUpAll(now: Instant, out: Output[], ikeSa: IkeSaId): void {
+    for (const _ of this.#waiting.failAll(now, ikeSa)) this.#tally.drop(out, 'negotiation-failed')
+  }
+
+  /** RFC 7296 §2.8: another IKE SA has all that was the old one's. */
+  inherit(from: IkeSaId, to: IkeSaId): void {
+    this.#waiting.inherit(from, to)
+    this.#children.inherit(from, to)
   }
 
   /** Those that have waited for too long. */
@@ -109,7 +120,7 @@ export class OutboundPath {
 
   #seal(now: Instant, out: Output[], packet: Uint8Array, child: OutboundChild): void {
     const sealed = sealPacket(child.sa, packet, 'esp')
-    if (child.sa.state === 'hard') this.#tally.exhausted.push(child.child)
+    this.#tally.wear(child.child, child.sa.state)
     if (sealed.outcome !== 0) return this.#tally.drop(out, outcomeName(sealed.outcome), child.child)
     this.#tally.sealed++
     this.#ike.packetSent(now, child.child)
@@ -148,9 +159,10 @@ export class OutboundPath {
       local: packetSelector(flow, ends.source, flow.sourcePort),
       remote: packetSelector(flow, ends.destination, flow.destinationPort),
     }
-    const sa = this.#ike.initiate(now, out, { ...found, path, trigger })
-    if (sa !== undefined) this.#waiting.begin(key, sa.id)
-    return sa !== undefined
+    const begun = this.#ike.initiate(now, out, { ...found, path, trigger })
+    if (begun?.child === undefined) return false
+    this.#waiting.begin(key, begun.ikeSa, begun.child)
+    return true
   }
 
   #pathFor(connection: Connection, source: Address, destination: Address): Path | undefined {
@@ -196,7 +208,7 @@ export class OutboundPath {
   #sealRun(now: Instant, batch: PacketBatch, first: number, end: number, child: OutboundChild): void {
     child.sa.seal(batch, first, end - first, 'esp')
     this.#ike.packetSent(now, child.child)
-    if (child.sa.state === 'hard') this.#tally.exhausted.push(child.child)
+    this.#tally.wear(child.child, child.sa.state)
     for (let i = first; i < end; i++) {
       const code = batch.outcome[i] ?? 0
       if (code === 0) this.#tally.sealed++

@@ -1,6 +1,7 @@
 // What a host counts, and the SAs that ran out while it counted.
 import type { Output } from '../contract/machine.ts'
 import type { ChildSaId } from '../contract/units.ts'
+import type { LifeState } from '../ipsec/counters.ts'
 
 export interface HostCounters {
   readonly sealed: number
@@ -21,7 +22,30 @@ export class Tally {
   lateCompletions = 0
   /** Child SAs that can be used no more: IKE has to close them. */
   readonly exhausted: ChildSaId[] = []
+  /** Those that are to be replaced; told once. */
+  readonly worn: ChildSaId[] = []
+  /** Those that the peer has used for the first time. */
+  readonly proven: ChildSaId[] = []
+  readonly #toldWorn = new Set<ChildSaId>()
   readonly #dropped = new Map<string, number>()
+
+  /** What a burst has made of an SA. */
+  wear(child: ChildSaId, state: LifeState): void {
+    if (state === 'fresh') return
+    if (state === 'hard') this.exhausted.push(child)
+    else if (!this.#toldWorn.has(child)) {
+      this.#toldWorn.add(child)
+      this.worn.push(child)
+    }
+  }
+
+  get hasNews(): boolean {
+    return this.exhausted.length > 0 || this.worn.length > 0 || this.proven.length > 0
+  }
+
+  forget(child: ChildSaId): void {
+    this.#toldWorn.delete(child)
+  }
 
   count(reason: string, packets: number): void {
     if (packets > 0) this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + packets)

@@ -1,5 +1,5 @@
 // Packets that policy protects and for which there is no SA yet: they wait for a negotiation, in bounds, and are never sent in clear.
-import { type IkeSaId, type Instant, later } from '../contract/units.ts'
+import { type ChildSaId, type IkeSaId, type Instant, later } from '../contract/units.ts'
 import type { HostOutcome } from './outcomes.ts'
 
 export const waitingLimits = {
@@ -17,7 +17,9 @@ export const waitingLimits = {
 
 interface Negotiation {
   readonly kind: 'negotiating'
-  readonly ikeSa: IkeSaId
+  readonly child: ChildSaId
+  /** Changes when the IKE SA is rekeyed in the meantime. */
+  ikeSa: IkeSaId
   readonly packets: Uint8Array[]
   /** When those that wait are dropped. */
   until: Instant | undefined
@@ -32,7 +34,7 @@ export type Admission = 'waits' | 'start' | Extract<HostOutcome, 'queue-full' | 
 
 export class WaitingRoom {
   readonly #byKey = new Map<string, Negotiation | Pause>()
-  readonly #keys = new Map<IkeSaId, string>()
+  readonly #keys = new Map<ChildSaId, string>()
   #total = 0
 
   get total(): number {
@@ -52,19 +54,29 @@ export class WaitingRoom {
     return 'waits'
   }
 
-  begin(key: string, ikeSa: IkeSaId): void {
-    this.#byKey.set(key, { kind: 'negotiating', ikeSa, packets: [], until: undefined })
-    this.#keys.set(ikeSa, key)
+  begin(key: string, ikeSa: IkeSaId, child: ChildSaId): void {
+    this.#byKey.set(key, { kind: 'negotiating', ikeSa, child, packets: [], until: undefined })
+    this.#keys.set(child, key)
   }
 
-  /** The negotiation of this IKE SA succeeded: those that waited for it. */
-  succeed(ikeSa: IkeSaId): readonly Uint8Array[] {
-    return this.#end(ikeSa, undefined)
+  /** The negotiation of this Child SA succeeded: those that waited for it. */
+  succeed(child: ChildSaId): readonly Uint8Array[] {
+    return this.#end(child, undefined)
   }
 
   /** It failed: those that waited for it, to be counted. New packets start no other one for a moment. */
-  fail(now: Instant, ikeSa: IkeSaId): readonly Uint8Array[] {
-    return this.#end(ikeSa, { kind: 'pause', until: later(now, waitingLimits.pauseAfterFailure) })
+  fail(now: Instant, child: ChildSaId): readonly Uint8Array[] {
+    return this.#end(child, { kind: 'pause', until: later(now, waitingLimits.pauseAfterFailure) })
+  }
+
+  /** The same for all that an IKE SA was negotiating. */
+  failAll(now: Instant, ikeSa: IkeSaId): readonly Uint8Array[] {
+    return [...this.#negotiations(ikeSa)].flatMap(({ child }) => this.fail(now, child))
+  }
+
+  /** Another IKE SA goes on with what this one was negotiating (RFC 7296 §2.8). */
+  inherit(from: IkeSaId, to: IkeSaId): void {
+    for (const negotiation of this.#negotiations(from)) negotiation.ikeSa = to
   }
 
   /** How many have waited too long and are gone; the negotiation itself goes on. */
@@ -89,12 +101,19 @@ export class WaitingRoom {
     return first
   }
 
-  #end(ikeSa: IkeSaId, pause: Pause | undefined): readonly Uint8Array[] {
-    const key = this.#keys.get(ikeSa)
+  *#negotiations(ikeSa: IkeSaId): Generator<Negotiation> {
+    for (const key of this.#keys.values()) {
+      const entry = this.#byKey.get(key)
+      if (entry?.kind === 'negotiating' && entry.ikeSa === ikeSa) yield entry
+    }
+  }
+
+  #end(child: ChildSaId, pause: Pause | undefined): readonly Uint8Array[] {
+    const key = this.#keys.get(child)
     if (key === undefined) return []
-    this.#keys.delete(ikeSa)
+    this.#keys.delete(child)
     const entry = this.#byKey.get(key)
-    if (entry?.kind !== 'negotiating' || entry.ikeSa !== ikeSa) return []
+    if (entry?.kind !== 'negotiating' || entry.child !== child) return []
     if (pause === undefined) this.#byKey.delete(key)
     else this.#byKey.set(key, pause)
     this.#total -= entry.packets.length

@@ -2,9 +2,10 @@
 import type { Event } from '../contract/events.ts'
 import type { Operation, OperationKind, OperationTable, Output } from '../contract/machine.ts'
 import type { RandomSource } from '../contract/random.ts'
-import type { ChildSaId, Instant, OperationId, Spi } from '../contract/units.ts'
+import type { ChildSaId, IkeSaId, IkeSpi, Instant, OperationId, Spi } from '../contract/units.ts'
 import type { CryptoProvider } from '../crypto/provider.ts'
 import type { Connection } from '../policy/connection.ts'
+import type { ChildSa } from './child/child-sa.ts'
 import type { IkeSa } from './sa/ike-sa.ts'
 import type { PendingOperation } from './sa/states.ts'
 
@@ -15,11 +16,29 @@ export interface Context {
   readonly random: RandomSource
   readonly connections: readonly Connection[]
   readonly dangerKeyLog: 'on' | 'off'
+  newIkeSaId(): IkeSaId
+  newIkeSpi(): IkeSpi
+  /** Found by its SPI and its peer from now on. */
+  addIkeSa(sa: IkeSa): void
+  ikeSaById(id: IkeSaId): IkeSa | undefined
+  ikeSaByChild(id: ChildSaId): IkeSa | undefined
+  /** The other IKE SAs between the same two identities. */
+  siblingsOf(sa: IkeSa): readonly IkeSa[]
+  /** What this step has changed besides the IKE SA that it is about. */
+  touch(sa: IkeSa): void
+  /** Sets up an IKE SA from scratch that does all that this one does, and ends this one then (RFC 7296 §2.8.3). */
+  reauthenticate(sa: IkeSa): 'begun' | 'impossible'
   /** A fresh SPI that no inbound SA of ours has. */
   newSpi(): Spi
   releaseSpi(spi: Spi): void
-  newChildId(sa: IkeSa): ChildSaId
+  newChildId(): ChildSaId
+  /** It belongs to this IKE SA from now on. */
+  addChild(id: ChildSaId, sa: IkeSa): void
   removeChildId(id: ChildSaId): void
+  /** Other Child SAs with the same peer, not on their way out, that could carry all traffic of this one. The last is the newest. */
+  twinsOf(sa: IkeSa, child: ChildSa): readonly ChildSa[]
+  /** What is on its way through it is received for a while. */
+  lingerInbound(child: ChildSa): void
   newOperationId(sa: IkeSa): OperationId
   /** Whether an incomplete message of `sa` may grow by so many octets: those of strangers have a bound together. */
   hasRoomForFragment(sa: IkeSa, octets: number): boolean

@@ -37,6 +37,10 @@ export const limits = {
   reassembledOctets: 65_536,
   /** The same for all messages together of peers that nobody has authenticated yet. */
   strangersFragments: 16_777_216,
+  /** Requests that either end may have out at once, whatever is said (RFC 7296 §2.3). */
+  window: 64,
+  /** Child SAs of one IKE SA; the peer hears NO_ADDITIONAL_SAS then. */
+  childrenPerIkeSa: 256,
   /** Octets of an IKE message that we read at all. */
   messageLength: 65_535,
 } as const

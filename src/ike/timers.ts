@@ -23,6 +23,16 @@ export const timers: Readonly<Record<TimerName, Milliseconds>> = {
   probeTransmissions: 3,
   /** A refused or deleted IKE SA still answers retransmitted requests for this long (RFC 7296 §2.1). */
   lingerLifetime: 200_000,
+  /** What the peer could not do for the moment is tried again after this long, or half as long again, by chance (RFC 7296 §2.25). */
+  temporaryFailureRetry: 5_000,
+  /** RFC 7296 §2.25: who hears TEMPORARY_FAILURE for several minutes closes the IKE SA. */
+  temporaryFailurePatience: 180_000,
+  /** A reauthentication that failed is tried again after this long, or half as long again, by chance. */
+  reauthenticationRetry: 60_000,
+  /** What the peer has replaced, and does not delete, we delete after this long. */
+  replacedPatience: 60_000,
+  /** Packets that were under way through a Child SA when another took its place are received for this long. */
+  childLinger: 5_000,
   /** An operation that nobody answers for this long is cancelled, and the IKE SA that waits for it fails. */
   operationPatience: 30_000,
   /** RFC 3948 §4: the default interval of NAT keepalives. */
@@ -43,6 +53,11 @@ export type TimerName =
   | 'reassemblyLifetime'
   | 'probeTransmissions'
   | 'lingerLifetime'
+  | 'temporaryFailureRetry'
+  | 'temporaryFailurePatience'
+  | 'reauthenticationRetry'
+  | 'replacedPatience'
+  | 'childLinger'
   | 'operationPatience'
   | 'natKeepalive'
   | 'cookieSecretLifetime'

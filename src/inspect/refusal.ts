@@ -115,6 +115,7 @@ function selectorLines(refusal: SelectorRefusal): readonly string[] {
     ports: 'no port is in both',
     version: 'one is IPv4, the other IPv6',
     empty: 'one of them is empty',
+    narrower: 'it is less than what is in use (RFC 7296 §2.9.2)',
     swapped: 'local and remote are swapped on one side',
   } as const
   return [

@@ -14,6 +14,7 @@ import type { Connection, SelectorTemplate } from '../policy/connection.ts'
 import { parseIdentity } from '../policy/identity.ts'
 import { parseProposals } from '../policy/proposal-words.ts'
 import { parseSelector } from '../policy/selector-words.ts'
+import { endlessChild, endlessConnection } from '../policy/defaults.ts'
 import type { SpdEntry } from '../policy/spd.ts'
 import type { WordFault } from '../policy/words.ts'
 import { LabHost } from './host.ts'
@@ -118,7 +119,6 @@ function configure(scenario: Scenario, host: ScenarioHost): { connections: Conne
 
 function connectionTo(scenario: Scenario, host: ScenarioHost, peer: ScenarioHost): Connection {
   const { ike = defaultIke, esp = defaultEsp, mode = host.subnet === undefined ? 'transport' : 'tunnel' } = host
-  const unlimited = { packets: undefined, bytes: undefined }
   const selectors = (subnet: string | undefined): SelectorTemplate[] => [value(parseSelector(subnet ?? 'dynamic'))]
   return {
     name: peer.name,
@@ -131,6 +131,7 @@ function connectionTo(scenario: Scenario, host: ScenarioHost, peer: ScenarioHost
         ? { kind: 'any' }
         : { kind: 'exactly', start: 'ike', host: portsAt(placeOf(scenario, host, peer)) },
     encapsulation: host.encapsulation ?? 'when-needed',
+    ...endlessConnection,
     fragmentation: host.fragmentation ?? 'yes',
     fragmentSize: host.fragmentSize,
     livenessDelay: host.livenessDelay,
@@ -141,9 +142,8 @@ function connectionTo(scenario: Scenario, host: ScenarioHost, peer: ScenarioHost
         proposals: value(parseProposals(esp, protocol.ESP)),
         localSelectors: selectors(host.subnet),
         remoteSelectors: selectors(peer.subnet),
+        ...endlessChild,
         replayWindow: 64,
-        soft: unlimited,
-        hard: unlimited,
       },
     ],
   }

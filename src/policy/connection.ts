@@ -23,6 +23,20 @@ export interface Connection {
   readonly fragmentation: 'yes' | 'accept' | 'no'
   /** The largest IP datagram in octets, at least 296; `undefined`: 1280. Where no answer comes, 576 and 296 are tried, too. */
   readonly fragmentSize: number | undefined
+  /** How long an IKE SA of it is used. */
+  readonly lifetime: IkeLifetime
+  /**
+   * Whether IKE SAs start without a Child SA (RFC 6023). `allow`: where the peer wants so; `prefer`: where it can; `force`: never otherwise;
+   * `never`: no.
+   */
+  readonly childless: 'allow' | 'prefer' | 'force' | 'never'
+  /**
+   * INITIAL_CONTACT (RFC 7296 §2.4). `no`: sent where we have no other IKE SA with the peer, and obeyed. `replace`: besides, a new IKE SA
+   * that the peer starts replaces all others with it. `never`: neither sent, as is right for an identity that several hosts share, nor obeyed.
+   */
+  readonly uniqueness: 'no' | 'replace' | 'never'
+  /** How many requests of the peer's are taken at once (SET_WINDOW_SIZE, RFC 7296 §2.3). */
+  readonly windowSize: number
   /** Silence after which a peer is asked whether it lives (RFC 7296 §2.4); `undefined`: only when asked to by command. */
   readonly livenessDelay: Milliseconds | undefined
   readonly children: readonly ChildConfig[]
@@ -45,10 +59,28 @@ export interface ChildConfig {
   readonly remoteSelectors: readonly SelectorTemplate[]
   /** In packets. */
   readonly replayWindow: number
+  /** When a Child SA is to be rekeyed. */
   readonly soft: LifetimeLimits
+  /** When it is used no more. */
   readonly hard: LifetimeLimits
+  /** How much earlier than `soft` at most: by chance, so that the two ends seldom rekey at once (RFC 7296 §2.8.1). */
+  readonly jitter: LifetimeLimits
 }
-export type LifetimeLimits = Omit<Limits, 'until'>
+/** `undefined` is no limit. */
+export interface LifetimeLimits extends Omit<Limits, 'until'> {
+  readonly time: Milliseconds | undefined
+}
+/** `undefined` is never. */
+export interface IkeLifetime {
+  /** When it is rekeyed (RFC 7296 §2.18). */
+  readonly rekey: Milliseconds | undefined
+  /** When a new one is set up from scratch (RFC 7296 §2.8.3). */
+  readonly reauthenticate: Milliseconds | undefined
+  /** When it is closed, if neither has succeeded. */
+  readonly hard: Milliseconds | undefined
+  /** How much earlier than `rekey` and `reauthenticate` at most, by chance. */
+  readonly jitter: Milliseconds
+}
 
 /** A traffic selector of which the addresses may be `dynamic`: the outer address of that side, known when IKE runs. */
 export interface SelectorTemplate {

@@ -49,6 +49,9 @@ export function sameIdentity(a: Identity, b: Identity): boolean {
   return a.type === b.type && equal(comparable(a), comparable(b))
 }
 
+/** Equal for identities that are the same. */
+export const identityKey = (identity: Identity): string => `${identity.type}:${toHex(comparable(identity))}`
+
 /** `undefined` when `got` is what `match` expects. An identity that is not well formed matches nothing. */
 export function matchIdentity(match: IdentityMatch, got: Identity): undefined | IdentityRefusal {
   const expected = match.kind === 'any' ? [] : [match.identity]

@@ -6,6 +6,7 @@ import type { HostPorts } from '../contract/machine.ts'
 import type { Connection, RemoteAddress, SelectorTemplate } from './connection.ts'
 import { parseIdentity } from './identity.ts'
 import { defaultEspProposals, defaultIkeProposals } from './proposal-words.ts'
+import { childDefaults, connectionDefaults } from './defaults.ts'
 import type { SpdEntry } from './spd.ts'
 
 export interface PeerToProtect {
@@ -30,7 +31,6 @@ export interface PeerPolicy {
  * proposals, always in UDP, which drivers without raw sockets need. Throws ApiMisuse when `us` or `peer` is no identity.
  */
 export function protectPeer({ us, peer, remote, mode = 'transport' }: PeerToProtect): PeerPolicy {
-  const unlimited = { packets: undefined, bytes: undefined }
   const connection: Connection = {
     name: 'peer',
     localIdentity: identityOf(us),
@@ -39,9 +39,7 @@ export function protectPeer({ us, peer, remote, mode = 'transport' }: PeerToProt
     proposals: defaultIkeProposals,
     remote: placeOf(remote),
     encapsulation: 'force',
-    fragmentation: 'yes',
-    fragmentSize: undefined,
-    livenessDelay: undefined,
+    ...connectionDefaults,
     children: [
       {
         name: 'child',
@@ -49,9 +47,7 @@ export function protectPeer({ us, peer, remote, mode = 'transport' }: PeerToProt
         proposals: defaultEspProposals,
         localSelectors: [anyTraffic],
         remoteSelectors: [anyTraffic],
-        replayWindow: 1024,
-        soft: unlimited,
-        hard: unlimited,
+        ...childDefaults,
       },
     ],
   }

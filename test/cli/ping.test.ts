@@ -49,6 +49,8 @@ describe('ping', () => {
 })
 
 const child = (local: readonly TrafficSelector[], remote: readonly TrafficSelector[]): ChildSaEstablished => ({
+  replaces: undefined,
+  additionalSelectors: 'unknown',
   connection: 'peer',
   childName: 'child',
   inbound: espSpi(0x1000),

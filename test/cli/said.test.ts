@@ -19,7 +19,15 @@ const events: readonly Event[] = [
   { name: 'retransmit', ikeSa, local: endpoint('192.0.2.1', 500), remote, exchangeType: 34, messageId: 0, attempt: 1 },
   { name: 'nat-detected', ikeSa, local: { behindNat: 'behind-nat' }, remote: { behindNat: 'no-nat' }, forced: 'found' },
   { name: 'ike-sa-failed', ikeSa, connection: 'peer', fault, refusal: { kind: 'identity', got: hostile, expected: [], reason: 'unknown' } },
-  { name: 'child-sa-failed', ikeSa, connection: 'peer', fault, refusal: { kind: 'mode', offered: 'tunnel', configured: 'transport' } },
+  {
+    name: 'child-sa-failed',
+    ikeSa,
+    child: undefined,
+    connection: 'peer',
+    fault,
+    refusal: { kind: 'mode', offered: 'tunnel', configured: 'transport' },
+  },
+  { name: 'rekey-failed', ikeSa, child: childSaId(2), fault, refusal: undefined, next: 'start-over' },
   { name: 'request-refused', remote, fault, refusal: undefined },
   { name: 'ike-sa-closed', ikeSa, by: 'peer' },
   { name: 'child-sa-closed', ikeSa, child: childSaId(2), by: 'exhausted' },
@@ -106,6 +114,7 @@ describe('the demonstration', () => {
     rows: [{ kind: 'message', message: message({}) }],
     ikeSa: {
       role: 'initiator',
+      replaces: undefined,
       connection: 'demo',
       initiatorSpi: ikeSpi('0102030405060708'),
       responderSpi: ikeSpi('1112131415161718'),
@@ -117,6 +126,8 @@ describe('the demonstration', () => {
       encapsulation: 'udp',
     },
     childSa: {
+      replaces: undefined,
+      additionalSelectors: 'unknown',
       connection: 'demo',
       childName: 'transport',
       inbound: espSpi(0x1000),

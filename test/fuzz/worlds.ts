@@ -1,4 +1,5 @@
 // Who there is in a fuzzed world: the host that is attacked, Mallory, whose keys the fuzzer has, and honest peers.
+import { unlimited } from '../../src/policy/defaults.ts'
 import type { HostPorts, SharedKeyMacRequest } from '../../src/contract/machine.ts'
 import { Secret } from '../../src/bytes/secret.ts'
 import { utf8 } from '../../src/bytes/bytes.ts'
@@ -41,7 +42,7 @@ export const worlds: readonly World[] = [
     ike: 'aes128-sha256-x25519',
     esp: 'aes128-sha256-noesn',
     encapsulation: 'when-needed',
-    child: { hard: { packets: 6, bytes: undefined } },
+    child: { hard: { ...unlimited, packets: 6 } },
   },
   {
     name: 'tunnel-esn',
@@ -129,7 +130,7 @@ function mirrored(child: Partial<ChildConfig>): Partial<ChildConfig> {
     ...rest,
     ...(remoteSelectors === undefined ? {} : { localSelectors: remoteSelectors }),
     ...(localSelectors === undefined ? {} : { remoteSelectors: localSelectors }),
-    hard: { packets: undefined, bytes: undefined },
+    hard: unlimited,
   }
 }
 

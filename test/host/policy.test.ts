@@ -1,6 +1,7 @@
 // The SPD decides, in order; what it protects is never sent in clear. RFC 4301 §4.4.1, §5.1.
 import { describe, expect, it } from 'vitest'
 import { PacketBatch } from '../../src/contract/packets.ts'
+import { unlimited } from '../../src/policy/defaults.ts'
 import type { ChildSaId } from '../../src/contract/units.ts'
 import type { Route } from '../../src/host/children.ts'
 import { outcome } from '../../src/host/outcomes.ts'
@@ -165,7 +166,7 @@ describe('bursts', () => {
   })
 
   it('of an SA that has reached its hard limit end with the SA deleted', () => {
-    const both = pair({ child: { hard: { packets: 3, bytes: undefined } } })
+    const both = pair({ child: { hard: { ...unlimited, packets: 3 } } })
     bringUp(both)
     for (let i = 0; i < 4; i++) both.network.feed(both.a, { kind: 'packet', bytes: toBob() })
     both.network.run(1_000)

@@ -11,6 +11,7 @@ import { type Address, parseAddress } from '../../src/net/address.ts'
 import type { ChildConfig, Connection, SelectorTemplate } from '../../src/policy/connection.ts'
 import { parseIdentity } from '../../src/policy/identity.ts'
 import { parseProposal } from '../../src/policy/proposal-words.ts'
+import { endlessChild, endlessConnection } from '../../src/policy/defaults.ts'
 import type { SpdEntry } from '../../src/policy/spd.ts'
 import { LabHost } from '../../src/lab/host.ts'
 import { type Middlebox, Network } from '../../src/lab/network.ts'
@@ -69,9 +70,8 @@ export function connectionOf(side: Side, peer: Address): Connection {
     proposals: [value(parseProposal(side.espWords, protocol.ESP))],
     localSelectors: [anyTraffic],
     remoteSelectors: [anyTraffic],
+    ...endlessChild,
     replayWindow: 64,
-    soft: { packets: undefined, bytes: undefined },
-    hard: { packets: undefined, bytes: undefined },
     ...side.child,
   }
   return {
@@ -82,9 +82,7 @@ export function connectionOf(side: Side, peer: Address): Connection {
     proposals: [value(parseProposal(side.ike, protocol.IKE))],
     remote: { kind: 'exactly', start: 'ike', host: { address: peer, ikePort: 500, natPort: 4500 } },
     encapsulation: 'force',
-    fragmentation: 'yes',
-    fragmentSize: undefined,
-    livenessDelay: undefined,
+    ...endlessConnection,
     children: [child],
     ...side.connection,
   }

@@ -144,7 +144,7 @@ describe('events', () => {
       expect(event).toMatchObject({
         fragments: total,
         role: 'request',
-        payloads: ['SKF', 'IDi', 'IDr', 'AUTH', 'N(USE_TRANSPORT_MODE)', 'SA', 'TSi', 'TSr'],
+        payloads: ['SKF', 'IDi', 'IDr', 'AUTH', 'N(INITIAL_CONTACT)', 'N(USE_TRANSPORT_MODE)', 'SA', 'TSi', 'TSr'],
       })
     }
     const octets = both.network.sent.filter(

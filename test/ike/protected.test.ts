@@ -31,10 +31,10 @@ describe('a request in an established IKE SA', () => {
     expect(puppet.both.b.host.ikeSaCount).toBe(1)
   })
 
-  it('for another Child SA is declined: NO_ADDITIONAL_SAS (RFC 7296 §1.3)', () => {
+  it('for a Child SA, without a nonce, is fatal: INVALID_SYNTAX (RFC 7296 §1.3, §2.21.3)', () => {
     const puppet = new Puppeteer('established')
-    expect(puppet.request(exchange.CREATE_CHILD_SA, [])).toMatchObject([{ type: notify.NO_ADDITIONAL_SAS }])
-    expect(puppet.request(exchange.INFORMATIONAL, [])).toEqual([])
+    expect(puppet.request(exchange.CREATE_CHILD_SA, [])).toMatchObject([{ type: notify.INVALID_SYNTAX }])
+    expect(puppet.both.b.host.ikeSaCount).toBe(0)
   })
 
   it('that is a second IKE_AUTH, or an exchange that we do not know, is fatal: INVALID_SYNTAX (RFC 7296 §2.21.3)', () => {

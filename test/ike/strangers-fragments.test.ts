@@ -3,7 +3,7 @@ import { expect, it, vi } from 'vitest'
 import { exchange } from '../../src/iana/exchanges.ts'
 import type * as Limits from '../../src/ike/limits.ts'
 import { Registry } from '../../src/ike/endpoint/registry.ts'
-import type { IkeSa } from '../../src/ike/sa/ike-sa.ts'
+import { type IkeSa, newIkeSa } from '../../src/ike/sa/ike-sa.ts'
 import { ikeSaId, instant } from '../../src/contract/units.ts'
 import { seededRandom } from '../../src/lab/random.ts'
 import { alice, bob } from '../host/two-hosts.ts'
@@ -64,14 +64,14 @@ it('what is no longer half-open, or gone, does not count', () => {
 
 function halfOpen(number: number): IkeSa {
   const ports = (address: typeof alice.address) => ({ address, ikePort: 500, natPort: 4500 })
-  return {
+  return newIkeSa(instant(0), {
     id: ikeSaId(number),
     role: 'responder',
     initiatorSpi: ikeSpi(`000000000000000${number}`),
     responderSpi: ikeSpi(`100000000000000${number}`),
+    replaces: undefined,
+    reauthenticates: undefined,
     state: { phase: 'closed' },
-    requests: { nextId: 0, size: 1, outstanding: [], waiting: [] },
-    responses: { expectedId: 1, size: 1, answers: new Map() },
     path: {
       channel: 'ike',
       local: { address: bob.address, port: 500 },
@@ -80,10 +80,6 @@ function halfOpen(number: number): IkeSa {
       remotePorts: ports(alice.address),
       nat: { local: 'no-nat', remote: 'no-nat', encapsulation: 'none' },
     },
-    children: new Map(),
     heardFrom: undefined,
-    lastReceived: instant(0),
-    lastSent: instant(0),
-    lastProvoked: undefined,
-  }
+  })
 }

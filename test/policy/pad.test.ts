@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Identity } from '../../src/contract/identity.ts'
 import { type Address, parseAddress } from '../../src/net/address.ts'
+import { endlessConnection } from '../../src/policy/defaults.ts'
 import type { Connection, RemoteAddress } from '../../src/policy/connection.ts'
 import { parseIdentity } from '../../src/policy/identity.ts'
 import { connectionForIdentities, connectionsForAddress } from '../../src/policy/pad.ts'
@@ -31,9 +32,7 @@ function connection(
     proposals: [],
     remote,
     encapsulation: 'when-needed',
-    fragmentation: 'yes',
-    fragmentSize: undefined,
-    livenessDelay: undefined,
+    ...endlessConnection,
     children: [],
   }
 }

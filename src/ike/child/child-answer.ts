@@ -10,22 +10,26 @@ import { espSpi, type Spi } from '../../contract/units.ts'
 import { notify } from '../../iana/notify.ts'
 import { protocol } from '../../iana/protocols.ts'
 import type { ChildConfig, Connection } from '../../policy/connection.ts'
-import { chooseProposal, childSuite } from '../../policy/proposal-choice.ts'
-import { narrow } from '../../policy/selectors.ts'
+import { chooseProposal, childSuite, withoutKeyExchange } from '../../policy/proposal-choice.ts'
+import { firstUncovered, narrow } from '../../policy/selectors.ts'
 import type { Payload, Proposal, SaPayload } from '../../wire/message.ts'
 import { hasNotification, notification } from '../notifications.ts'
 import type { SaPath } from '../sa/ike-sa.ts'
-import { childTemplates, spiOctets } from './child-request.ts'
+import { keyExchangeOf, spiOctets } from './child-request.ts'
+import type { ChildSa } from './child-sa.ts'
 import { concreteSelectors, receivedSelectors, substituteAddresses, type SelectorPair } from './selectors.ts'
 
 export interface GrantedChild {
   readonly config: ChildConfig
   readonly suite: ChildSuite
+  /** The group of a key exchange of its own; `undefined` where there is none. */
+  readonly keyExchange: number | undefined
   readonly outbound: Spi
   readonly mode: SaMode
   readonly localSelectors: readonly TrafficSelector[]
   readonly remoteSelectors: readonly TrafficSelector[]
   readonly original: OriginalAddresses | undefined
+  readonly additionalSelectors: 'possible' | 'unknown'
   readonly reply: Proposal
 }
 export interface ChildDenial {
@@ -35,17 +39,36 @@ export interface ChildDenial {
   readonly refusal: Refusal | undefined
 }
 
+/** What a request comes in, and what it may bring with it. */
+export type Asking =
+  /** RFC 7296 §1.2: no key exchange. */
+  | { readonly kind: 'ike-auth' }
+  /** `keyExchange`: the group of its KE payload; `undefined` when it has none. */
+  | { readonly kind: 'create-child-sa'; readonly keyExchange: number | undefined }
+  /** What it replaces says which child of ours it is, and what must not be lost (RFC 7296 §2.9.2). */
+  | { readonly kind: 'rekey'; readonly keyExchange: number | undefined; readonly old: ChildSa }
+
 /** Tries the connection's children in their order; the denial tells of the one that came furthest. */
-export function grantChild(connection: Connection, path: SaPath, payloads: readonly Payload[]): Result<GrantedChild, ChildDenial> {
+export function grantChild(
+  connection: Connection,
+  path: SaPath,
+  payloads: readonly Payload[],
+  asking: Asking,
+): Result<GrantedChild, ChildDenial> {
   const sa = payloads.find((payload): payload is SaPayload => payload.kind === 'SA')
   const remote = receivedSelectors(payloads, 'TSi')
   const local = receivedSelectors(payloads, 'TSr')
   if (sa === undefined || remote === undefined || local === undefined) return failed(incomplete)
   let denial: ChildDenial | undefined
   let reached = -1
-  for (const config of connection.children) {
-    const attempt = grantOne(config, path, payloads, sa, { local, remote })
-    if (attempt.ok) return attempt
+  const candidates = asking.kind === 'rekey' ? [asking.old.config] : connection.children
+  for (const config of candidates) {
+    const attempt = grantOne(config, path, payloads, sa, { local, remote }, asking)
+    if (attempt.ok) {
+      const others = candidates.filter((other) => other !== config)
+      const more = others.some((other) => wouldAddTo(attempt.value, grantOne(other, path, payloads, sa, { local, remote }, asking)))
+      return ok({ ...attempt.value, additionalSelectors: more ? 'possible' : 'unknown' })
+    }
     if (attempt.fault.reached > reached) {
       reached = attempt.fault.reached
       denial = attempt.fault.denial
@@ -54,14 +77,26 @@ export function grantChild(connection: Connection, path: SaPath, payloads: reado
   return failed(denial ?? incomplete)
 }
 
-/** `[N(USE_TRANSPORT_MODE)], SA, TSi, TSr` in the order of RFC 7296 appendix C. */
-export function grantPayloads(granted: GrantedChild, inbound: Spi): readonly Payload[] {
+/** `[N(USE_TRANSPORT_MODE)], SA, [Nr, [KEr]], TSi, TSr, [N(ADDITIONAL_TS_POSSIBLE)]` in the order of RFC 7296 appendix C. */
+export function grantPayloads(granted: GrantedChild, inbound: Spi, fresh: readonly Payload[]): readonly Payload[] {
   return [
     ...(granted.mode === 'transport' ? [notification(notify.USE_TRANSPORT_MODE)] : []),
     { kind: 'SA', critical: false, proposals: [{ ...granted.reply, spi: spiOctets(inbound) }] },
+    ...fresh,
     { kind: 'TSi', critical: false, selectors: granted.remoteSelectors },
     { kind: 'TSr', critical: false, selectors: granted.localSelectors },
+    ...(granted.additionalSelectors === 'possible' ? [notification(notify.ADDITIONAL_TS_POSSIBLE)] : []),
   ]
+}
+
+/** RFC 7296 §2.9: other selectors of the offer would have been acceptable, though only in a separate SA. */
+function wouldAddTo(granted: GrantedChild, other: Result<GrantedChild, Attempt>): boolean {
+  if (!other.ok) return false
+  const { localSelectors, remoteSelectors } = other.value
+  return (
+    firstUncovered(localSelectors, granted.localSelectors) !== undefined ||
+    firstUncovered(remoteSelectors, granted.remoteSelectors) !== undefined
+  )
 }
 
 interface Attempt {
@@ -76,6 +111,7 @@ function grantOne(
   payloads: readonly Payload[],
   sa: SaPayload,
   received: SelectorPair,
+  asking: Asking,
 ): Result<GrantedChild, Attempt> {
   const asked: SaMode = hasNotification(payloads, notify.USE_TRANSPORT_MODE) ? 'transport' : 'tunnel'
   // RFC 7296 §1.3.1: transport mode may be declined, and tunnel mode results; tunnel mode that is not ours is no proposal for us.
@@ -93,7 +129,16 @@ function grantOne(
   if (!remote.ok) return failed({ reached: 2, denial: unacceptable(explained(remote.fault, offered, configured)) })
   const local = narrow(offered.local, configured.local, 'TSr')
   if (!local.ok) return failed({ reached: 3, denial: unacceptable(explained(local.fault, offered, configured)) })
-  const chosen = chooseProposal(sa.proposals, childTemplates(config), protocol.ESP)
+  // RFC 7296 §2.9.2: the responder MUST NOT narrow to less than what is in use, as far as that is still ours to grant.
+  if (asking.kind === 'rekey') {
+    const lost = lostByRekey(asking.old, configured, { local: local.value, remote: remote.value })
+    if (lost !== undefined)
+      return failed({ reached: 3, denial: narrower({ ...lost, offered: lost.side === 'TSi' ? offered.remote : offered.local }) })
+  }
+  const chosen =
+    asking.kind === 'ike-auth'
+      ? chooseProposal(sa.proposals, withoutKeyExchange(config.proposals), protocol.ESP)
+      : chooseProposal(sa.proposals, config.proposals, protocol.ESP, asking.keyExchange)
   if (!chosen.ok) return failed({ reached: 4, denial: noProposal(chosen.fault) })
   const outbound = espSpi(u32(chosen.value.spi, 0))
   // RFC 4303 §2.1: SPIs 0 to 255 are reserved.
@@ -101,13 +146,29 @@ function grantOne(
   return ok({
     config,
     suite: childSuite(chosen.value),
+    keyExchange: keyExchangeOf(chosen.value),
     outbound,
     mode,
     localSelectors: local.value,
     remoteSelectors: remote.value,
     original: substituted.original,
+    additionalSelectors: 'unknown',
     reply: chosen.value.reply,
   })
+}
+
+/** The side of which something that is in use, and still configured, would be missing. */
+function lostByRekey(old: ChildSa, configured: SelectorPair, granted: SelectorPair): Omit<SelectorRefusal, 'offered'> | undefined {
+  const sides = [
+    { side: 'TSi', inUse: old.remoteSelectors, configured: configured.remote, granted: granted.remote },
+    { side: 'TSr', inUse: old.localSelectors, configured: configured.local, granted: granted.local },
+  ] as const
+  for (const { side, inUse, configured: allowed, granted: kept } of sides) {
+    const needed = narrow(inUse, allowed, side)
+    if (needed.ok && firstUncovered(needed.value, kept) !== undefined)
+      return { kind: 'selectors', side, configured: needed.value, reason: 'narrower' }
+  }
+  return undefined
 }
 
 /** A frequent slip: both sides have the same file, and neither has exchanged local and remote. */
@@ -143,6 +204,17 @@ const wrongMode = (offered: SaMode, configured: SaMode): ChildDenial => ({
 const unacceptable = (refusal: Refusal): ChildDenial => ({
   notify: notify.TS_UNACCEPTABLE,
   fault: { family: 'policy', code: 'POLICY_TRAFFIC_SELECTORS_UNACCEPTABLE', message: 'no part of the traffic selectors is ours' },
+  refusal,
+})
+
+const narrower = (refusal: Refusal): ChildDenial => ({
+  notify: notify.TS_UNACCEPTABLE,
+  fault: {
+    family: 'peer',
+    code: 'PEER_PROPOSAL_ILLEGAL',
+    message: 'the peer would rekey the Child SA to less traffic than it carries',
+    rfc: 'RFC 7296 §2.9.2',
+  },
   refusal,
 })
 

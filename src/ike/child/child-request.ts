@@ -1,4 +1,4 @@
-// Asking for a Child SA, and reading the answer: the initiator's side. RFC 7296 §1.2, §1.3.1, §2.9, §2.23.1.
+// Asking for a Child SA, and reading the answer: the initiator's side. RFC 7296 §1.2, §1.3.1, §1.3.3, §2.9, §2.23.1.
 import { putU32, u32 } from '../../bytes/bytes.ts'
 import { failed, ok, type Result } from '../../bytes/result.ts'
 import type { Fault } from '../../contract/faults.ts'
@@ -6,19 +6,32 @@ import type { OriginalAddresses, SaMode } from '../../contract/install.ts'
 import type { Refusal } from '../../contract/refusal.ts'
 import type { TrafficSelector } from '../../contract/selectors.ts'
 import type { ChildSuite, ProposalTemplate } from '../../contract/transforms.ts'
-import { espSpi, type Spi } from '../../contract/units.ts'
+import { type ChildSaId, espSpi, type Spi } from '../../contract/units.ts'
+import type { KeyPair } from '../../crypto/provider.ts'
 import { notify, notifyName } from '../../iana/notify.ts'
 import { protocol } from '../../iana/protocols.ts'
+import { transformType } from '../../iana/transforms.ts'
 import type { ChildConfig } from '../../policy/connection.ts'
-import { checkAnswer, childSuite, soleProposal, toWireProposals, withoutKeyExchange } from '../../policy/proposal-choice.ts'
+import {
+  checkAnswer,
+  type ChosenProposal,
+  childSuite,
+  soleProposal,
+  toWireProposals,
+  withoutKeyExchange,
+} from '../../policy/proposal-choice.ts'
+import { sameChildSuite } from '../../policy/same-suite.ts'
 import { firstUncovered } from '../../policy/selectors.ts'
 import type { Payload, Proposal, SaPayload } from '../../wire/message.ts'
 import { firstError, hasNotification, notification } from '../notifications.ts'
 import type { SaPath } from '../sa/ike-sa.ts'
+import type { ChildSa } from './child-sa.ts'
 import { concreteSelectors, receivedSelectors, substituteAddresses } from './selectors.ts'
 
 /** A Child SA that we want, from the command to its answer. */
 export interface ChildRequest {
+  /** What the Child SA will be called. */
+  readonly id: ChildSaId
   readonly config: ChildConfig
   /** Ours: the peer will send with it. */
   readonly spi: Spi
@@ -30,31 +43,64 @@ export interface PacketSelectors {
   readonly remote: TrafficSelector
 }
 
+/** A request in a CREATE_CHILD_SA exchange that is out. */
+export interface ChildAttempt {
+  readonly offered: OfferedChild
+  readonly nonce: Uint8Array
+  /** `undefined` where no key exchange is offered. */
+  readonly keyExchange: { readonly group: number; readonly keyPair: KeyPair } | undefined
+}
+
 export interface OfferedChild {
+  readonly mode: SaMode
+  readonly templates: readonly ProposalTemplate[]
   readonly proposals: readonly Proposal[]
   readonly local: readonly TrafficSelector[]
   readonly remote: readonly TrafficSelector[]
 }
 
-/** What we offer is a function of configuration and path: nothing of it is stored while the answer is awaited. */
-export function offeredChild(request: ChildRequest, path: SaPath): OfferedChild {
-  const { config, trigger } = request
+/** What we offer in IKE_AUTH is a function of configuration and path: nothing of it is stored while the answer is awaited. */
+export const offeredInAuth = (request: ChildRequest, path: SaPath): OfferedChild =>
+  offeredOf(request, path, withoutKeyExchange(request.config.proposals))
+
+/** In CREATE_CHILD_SA there may be a key exchange, too (RFC 7296 §1.3.1). */
+export const offeredInCreateChildSa = (request: ChildRequest, path: SaPath): OfferedChild =>
+  offeredOf(request, path, request.config.proposals)
+
+/** RFC 7296 §2.8, §2.9.2: the same algorithms and selectors, without those of any packet. */
+export function offeredForRekey(request: ChildRequest, path: SaPath, old: ChildSa): OfferedChild {
+  const templates = sameChildSuite(request.config.proposals, old.suite, old.keyExchange)
+  const allowed = offeredOf({ ...request, trigger: undefined }, path, templates)
+  // An address may have changed since: what was agreed on may have been for the old one.
+  const still = (agreed: readonly TrafficSelector[], now: readonly TrafficSelector[]) =>
+    firstUncovered(agreed, now) === undefined ? agreed : now
+  return {
+    ...allowed,
+    mode: old.mode,
+    local: still(old.localSelectors, allowed.local),
+    remote: still(old.remoteSelectors, allowed.remote),
+  }
+}
+
+function offeredOf({ config, trigger, spi }: ChildRequest, path: SaPath, templates: readonly ProposalTemplate[]): OfferedChild {
   const local = concreteSelectors(config.localSelectors, path.local.address)
   const remote = concreteSelectors(config.remoteSelectors, path.remote.address)
   return {
-    proposals: toWireProposals(childTemplates(config), protocol.ESP, spiOctets(request.spi)),
+    mode: config.mode,
+    templates,
+    proposals: toWireProposals(templates, protocol.ESP, spiOctets(spi)),
     // RFC 7296 §2.9: the packet that asked for the SA is the first selector of each.
     local: trigger === undefined ? local : [trigger.local, ...local],
     remote: trigger === undefined ? remote : [trigger.remote, ...remote],
   }
 }
 
-/** `[N(USE_TRANSPORT_MODE)], SA, TSi, TSr` in the order of RFC 7296 appendix C. */
-export function childRequestPayloads(request: ChildRequest, path: SaPath): readonly Payload[] {
-  const offered = offeredChild(request, path)
+/** `[N(USE_TRANSPORT_MODE)], SA, [Ni, [KEi]], TSi, TSr` in the order of RFC 7296 appendix C. */
+export function childRequestPayloads(offered: OfferedChild, fresh: readonly Payload[]): readonly Payload[] {
   return [
-    ...(request.config.mode === 'transport' ? [notification(notify.USE_TRANSPORT_MODE)] : []),
+    ...(offered.mode === 'transport' ? [notification(notify.USE_TRANSPORT_MODE)] : []),
     { kind: 'SA', critical: false, proposals: offered.proposals },
+    ...fresh,
     { kind: 'TSi', critical: false, selectors: offered.local },
     { kind: 'TSr', critical: false, selectors: offered.remote },
   ]
@@ -62,11 +108,14 @@ export function childRequestPayloads(request: ChildRequest, path: SaPath): reado
 
 export interface AcceptedChild {
   readonly suite: ChildSuite
+  /** The group of a key exchange of its own; `undefined` where there is none. */
+  readonly keyExchange: number | undefined
   readonly outbound: Spi
   readonly mode: SaMode
   readonly localSelectors: readonly TrafficSelector[]
   readonly remoteSelectors: readonly TrafficSelector[]
   readonly original: OriginalAddresses | undefined
+  readonly additionalSelectors: 'possible' | 'unknown'
 }
 export interface ChildFailure {
   readonly fault: Fault
@@ -76,10 +125,9 @@ export interface ChildFailure {
 }
 
 /** The answer to `childRequestPayloads`. */
-export function acceptChild(request: ChildRequest, path: SaPath, payloads: readonly Payload[]): Result<AcceptedChild, ChildFailure> {
-  const offered = offeredChild(request, path)
+export function acceptChild(offered: OfferedChild, path: SaPath, payloads: readonly Payload[]): Result<AcceptedChild, ChildFailure> {
   const sa = payloads.find((payload): payload is SaPayload => payload.kind === 'SA')
-  if (sa === undefined) return failed(refusedByPeer(request, offered, payloads))
+  if (sa === undefined) return failed(refusedByPeer(offered, payloads))
   const sole = soleProposal(sa.proposals)
   const chosen = sole.ok ? checkAnswer(sole.value, offered.proposals) : sole
   if (!chosen.ok) return failed({ fault: chosen.fault, refusal: undefined, peer: 'peer-has-it' })
@@ -88,15 +136,15 @@ export function acceptChild(request: ChildRequest, path: SaPath, payloads: reado
   if (chosen.value.spi.length !== 4 || outbound < 256)
     return failed(unusable('PEER_SPI_ILLEGAL', 'the SPI of the answer is not a usable ESP SPI'))
   const mode: SaMode = hasNotification(payloads, notify.USE_TRANSPORT_MODE) ? 'transport' : 'tunnel'
-  if (mode !== request.config.mode) {
+  if (mode !== offered.mode) {
     // RFC 7296 §1.3.1: a responder may decline transport mode; if that is unacceptable, the initiator MUST delete the SA.
     return failed({
       fault: {
         family: 'policy',
         code: 'POLICY_MODE_MISMATCH',
-        message: `the peer chose ${mode} mode, we want ${request.config.mode} mode`,
+        message: `the peer chose ${mode} mode, we want ${offered.mode} mode`,
       },
-      refusal: { kind: 'mode', offered: request.config.mode, configured: mode },
+      refusal: { kind: 'mode', offered: offered.mode, configured: mode },
       peer: 'peer-has-it',
     })
   }
@@ -114,16 +162,18 @@ export function acceptChild(request: ChildRequest, path: SaPath, payloads: reado
   }
   return ok({
     suite: childSuite(chosen.value),
+    keyExchange: keyExchangeOf(chosen.value),
     outbound,
     mode,
     localSelectors: substituted.selectors.local,
     remoteSelectors: substituted.selectors.remote,
     original: substituted.original,
+    additionalSelectors: hasNotification(payloads, notify.ADDITIONAL_TS_POSSIBLE) ? 'possible' : 'unknown',
   })
 }
 
-/** RFC 7296 §1.2: SA payloads in IKE_AUTH have no key exchange. */
-export const childTemplates = (config: ChildConfig): readonly ProposalTemplate[] => withoutKeyExchange(config.proposals)
+export const keyExchangeOf = ({ transforms }: ChosenProposal): number | undefined =>
+  transforms.find(({ type }) => type === transformType.KE)?.id
 
 export function spiOctets(spi: Spi): Uint8Array {
   const octets = new Uint8Array(4)
@@ -138,7 +188,7 @@ const unusable = (code: 'PEER_SPI_ILLEGAL' | 'PEER_PAYLOAD_MISSING' | 'PEER_PROP
 })
 
 /** RFC 7296 §1.2: the Child SA failed, the IKE SA lives. The notification is all that the peer may tell. */
-function refusedByPeer(request: ChildRequest, offered: OfferedChild, payloads: readonly Payload[]): ChildFailure {
+function refusedByPeer(offered: OfferedChild, payloads: readonly Payload[]): ChildFailure {
   const error = firstError(payloads)
   if (error === undefined) {
     return {
@@ -159,7 +209,7 @@ function refusedByPeer(request: ChildRequest, offered: OfferedChild, payloads: r
       type: error.type,
       value: error.value,
       protected: 'protected',
-      offered: childTemplates(request.config),
+      offered: offered.templates,
       selectors: { local: offered.local, remote: offered.remote },
     },
     peer: 'peer-refused',

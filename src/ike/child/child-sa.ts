@@ -1,153 +1,256 @@
-// One Child SA: a pair of ESP SAs. RFC 7296 §1.2, §2.17; RFC 4301 §4.4.2.
+// One Child SA: a pair of ESP SAs. RFC 7296 §1.2, §2.8, §2.17; RFC 4301 §4.4.2.
+import type { Secret } from '../../bytes/secret.ts'
+import type { Role } from '../../contract/events.ts'
 import type { ChildSuite } from '../../contract/transforms.ts'
-import type { ChildSaId, Spi } from '../../contract/units.ts'
-import type { OriginalAddresses, SaMode } from '../../contract/install.ts'
+import { type ChildSaId, earliest, type Instant, type Spi } from '../../contract/units.ts'
+import type { OriginalAddresses, SaInstall, SaMode } from '../../contract/install.ts'
 import type { TrafficSelector } from '../../contract/selectors.ts'
 import type { PacketKeys } from '../../crypto/provider.ts'
 import { childKeys } from '../../crypto/key-schedule.ts'
 import type { ChildConfig, Connection } from '../../policy/connection.ts'
+import { firstUncovered } from '../../policy/selectors.ts'
 import { type Context, emit } from '../context.ts'
 import type { IkeSa } from '../sa/ike-sa.ts'
 import type { Session } from '../sa/states.ts'
+import { chosenLifetime } from './lifetime.ts'
 
 export interface ChildSa {
   readonly id: ChildSaId
   readonly config: ChildConfig
   readonly connection: Connection
-  readonly protocol: number
+  readonly suite: ChildSuite
+  /** The group of its own key exchange; `undefined` where its keys come from SK_d alone. */
+  readonly keyExchange: number | undefined
+  readonly mode: SaMode
   readonly inbound: Spi
   readonly outbound: Spi
-  /** `deleting`: our Delete for it is out (RFC 7296 §1.4.1). */
-  life: 'alive' | 'deleting'
+  readonly localSelectors: readonly TrafficSelector[]
+  readonly remoteSelectors: readonly TrafficSelector[]
+  life: ChildLife
+  outboundHalf: OutboundHalf
+  /** What a rekey of the peer's has made to take its place; while one of ours is out, it is not decided which of the two stays. */
+  successor: { readonly child: ChildSaId; readonly lowestNonce: Uint8Array } | undefined
+  /** When we want to rekey it; `undefined`: never, or it is under way. */
+  rekeyAt: Instant | undefined
+  expiresAt: Instant | undefined
 }
+
+export type ChildLife =
+  | { readonly kind: 'alive' }
+  /** Another is in its place; the peer, whose rekey that was, deletes it, or else we do after a while. */
+  | { readonly kind: 'replaced'; readonly until: Instant }
+  /** Our Delete for it waits, or is out (RFC 7296 §1.4.1). */
+  | { readonly kind: 'deleting' }
+
+/** RFC 7296 §2.8: the responder of a rekey goes on sending through the old SA until it knows that the peer is ready for the new one. */
+export type OutboundHalf =
+  | { readonly kind: 'waiting'; readonly install: SaInstall }
+  | { readonly kind: 'installed' }
+  | { readonly kind: 'retired' }
 
 /** What both sides agreed on, seen from ours. */
 export interface AgreedChild {
+  readonly id: ChildSaId
+  /** Ours in the exchange that makes it (RFC 7296 §2.17), which need not be that in the IKE SA. */
+  readonly role: Role
   readonly connection: Connection
   readonly config: ChildConfig
   readonly suite: ChildSuite
+  readonly keyExchange: number | undefined
   readonly mode: SaMode
   readonly inbound: Spi
   readonly outbound: Spi
   readonly localSelectors: readonly TrafficSelector[]
   readonly remoteSelectors: readonly TrafficSelector[]
   readonly original: OriginalAddresses | undefined
+  readonly additionalSelectors: 'possible' | 'unknown'
+  readonly replaces: ChildSaId | undefined
   readonly nonceI: Uint8Array
   readonly nonceR: Uint8Array
+  /** g^ir (new), where the exchange has one. */
+  readonly sharedSecret: Secret | undefined
 }
 
 export interface PreparedChild {
   readonly child: ChildSa
+  /** Before the peer may use it. */
   installInbound(): void
+  /** Once the peer is ready for it. */
   installOutbound(): void
+  /** Instead of `installOutbound`, where we answer and something else carries the traffic: until that is gone, or the peer has used it. */
+  holdOutbound(): void
 }
 
-/**
- * Derives the keys of an agreed Child SA and registers it. The two halves are installed by the caller at their right moments:
- * inbound before the peer may use it, outbound when the peer is ready. `undefined` when the provider lacks an algorithm.
- */
+/** Derives the keys of an agreed Child SA and registers it. `undefined` when the provider lacks an algorithm. */
 export function prepareChild(context: Context, sa: IkeSa, session: Session, agreed: AgreedChild): PreparedChild | undefined {
   const lengths = context.provider.packetKeyLengths(agreed.suite)
   if (lengths === undefined) return undefined
+  const { nonceI, nonceR, sharedSecret } = agreed
   // RFC 7296 §2.17: KEYMAT serves the initiator's direction first.
-  const keys = childKeys(session.algorithms.prf, session.keys.skD, {
-    nonceI: agreed.nonceI,
-    nonceR: agreed.nonceR,
-    sharedSecret: undefined,
-    lengths,
-  })
-  const [ours, theirs] = sa.role === 'initiator' ? [keys.initiator, keys.responder] : [keys.responder, keys.initiator]
+  const keys = childKeys(session.algorithms.prf, session.keys.skD, { nonceI, nonceR, sharedSecret, lengths })
+  const [ours, theirs] = agreed.role === 'initiator' ? [keys.initiator, keys.responder] : [keys.responder, keys.initiator]
+  const { id, config, connection, suite, keyExchange, mode, inbound, outbound, localSelectors, remoteSelectors } = agreed
+  const install = installOf(sa, agreed, 'out', ours)
   const child: ChildSa = {
-    id: context.newChildId(sa),
-    config: agreed.config,
-    connection: agreed.connection,
-    protocol: agreed.suite.protocol,
-    inbound: agreed.inbound,
-    outbound: agreed.outbound,
-    life: 'alive',
+    id,
+    config,
+    connection,
+    suite,
+    keyExchange,
+    mode,
+    inbound,
+    outbound,
+    localSelectors,
+    remoteSelectors,
+    life: { kind: 'alive' },
+    outboundHalf: { kind: 'waiting', install },
+    successor: undefined,
+    ...chosenLifetime(context, config),
   }
   sa.children.set(child.id, child)
+  context.addChild(child.id, sa)
   return {
     child,
-    installInbound: () => install(context, sa, child, agreed, 'in', theirs),
+    installInbound: () => {
+      const inward = installOf(sa, agreed, 'in', theirs)
+      context.out.push({ kind: 'install', sa: inward })
+      dangerLogKeys(context, inward)
+    },
     installOutbound: () => {
-      install(context, sa, child, agreed, 'out', ours)
-      announce(context, sa, child, agreed)
+      useOutbound(context, child)
+      announce(context, sa, agreed)
+    },
+    holdOutbound: () => {
+      if (!context.twinsOf(sa, child).some(({ outboundHalf }) => outboundHalf.kind === 'installed')) useOutbound(context, child)
+      announce(context, sa, agreed)
     },
   }
 }
 
-/** Takes both halves of a Child SA out of the data plane. */
-export function removeChild(context: Context, sa: IkeSa, child: ChildSa, by: 'us' | 'peer' | 'failure' | 'exhausted'): void {
-  if (!sa.children.delete(child.id)) return
-  if (child.life === 'alive') retireOutbound(context, child)
-  context.out.push({ kind: 'remove', child: child.id, direction: 'in', spi: child.inbound })
-  context.removeChildId(child.id)
-  context.releaseSpi(child.inbound)
-  emit(context, { name: 'child-sa-closed', ikeSa: sa.id, child: child.id, by })
+/** Whether it is one that the peer is to be told of before anything is sent through it. */
+export const holdsOutbound = ({ outboundHalf }: ChildSa): boolean => outboundHalf.kind === 'waiting'
+
+/** Sends through it from now on. */
+export function useOutbound(context: Context, child: ChildSa): void {
+  if (child.outboundHalf.kind !== 'waiting') return
+  const { install } = child.outboundHalf
+  child.outboundHalf = { kind: 'installed' }
+  context.out.push({ kind: 'install', sa: install })
+  dangerLogKeys(context, install)
 }
 
-/** Nothing more is sent through it. */
-export function retireOutbound(context: Context, child: ChildSa): void {
+/** Nothing more is sent through it; where another waits to take over, it does. */
+export function retireOutbound(context: Context, sa: IkeSa, child: ChildSa): void {
+  const { outboundHalf } = child
+  if (outboundHalf.kind === 'retired') return
+  child.outboundHalf = { kind: 'retired' }
+  if (outboundHalf.kind === 'waiting') {
+    outboundHalf.install.encryptionKey?.wipe()
+    outboundHalf.install.integrityKey?.wipe()
+    return
+  }
+  const twins = context.twinsOf(sa, child)
+  // RFC 7296 §2.8: the request to close the replaced SA says that the initiator is ready for the new one.
+  if (!twins.some((twin) => twin.outboundHalf.kind === 'installed')) {
+    const heir = twins.findLast((twin) => holdsOutbound(twin) && twin.life.kind === 'alive')
+    if (heir !== undefined) useOutbound(context, heir)
+  }
   context.out.push({ kind: 'remove', child: child.id, direction: 'out', spi: child.outbound })
 }
 
-function install(context: Context, sa: IkeSa, child: ChildSa, agreed: AgreedChild, direction: 'in' | 'out', keys: PacketKeys): void {
-  const { config, path } = { config: agreed.config, path: sa.path }
-  context.out.push({
-    kind: 'install',
-    sa: {
-      ikeSa: sa.id,
-      child: child.id,
-      connection: agreed.connection.name,
-      childName: config.name,
-      direction,
-      spi: direction === 'in' ? child.inbound : child.outbound,
-      suite: agreed.suite,
-      encryptionKey: keys.encryption,
-      integrityKey: keys.integrity,
-      mode: agreed.mode,
-      localSelectors: agreed.localSelectors,
-      remoteSelectors: agreed.remoteSelectors,
-      local: path.local,
-      remote: path.remote,
-      encapsulation: path.nat.encapsulation,
-      original: agreed.original,
-      replayWindow: direction === 'in' ? config.replayWindow : 0,
-      soft: { ...config.soft, until: undefined },
-      hard: { ...config.hard, until: undefined },
-    },
-  })
-  if (context.dangerKeyLog === 'on') {
-    const [source, destination] = direction === 'in' ? [path.remote, path.local] : [path.local, path.remote]
-    const spi = direction === 'in' ? child.inbound : child.outbound
-    emit(context, {
-      name: 'danger-child-keys',
-      child: child.id,
-      spi,
-      source,
-      destination,
-      suite: agreed.suite,
-      encryption: keys.encryption,
-      integrity: keys.integrity,
-    })
+/**
+ * Takes a Child SA out of the data plane. Where another carries the same traffic, packets that are still on their way through this one
+ * are received for a while.
+ */
+export function removeChild(context: Context, sa: IkeSa, child: ChildSa, by: 'us' | 'peer' | 'failure' | 'exhausted'): void {
+  if (!sa.children.delete(child.id)) return
+  retireOutbound(context, sa, child)
+  const twins = context.twinsOf(sa, child)
+  for (const other of sa.children.values()) if (other.successor?.child === child.id) other.successor = undefined
+  context.removeChildId(child.id)
+  if (twins.length > 0 && by !== 'exhausted') context.lingerInbound(child)
+  else {
+    context.out.push({ kind: 'remove', child: child.id, direction: 'in', spi: child.inbound })
+    context.releaseSpi(child.inbound)
+  }
+  emit(context, { name: 'child-sa-closed', ikeSa: sa.id, child: child.id, by })
+}
+
+/** Whether every packet of `child` could go through `other` as well. */
+export function carriesTrafficOf(other: ChildSa, child: ChildSa): boolean {
+  return (
+    other !== child &&
+    other.config.name === child.config.name &&
+    other.connection.name === child.connection.name &&
+    firstUncovered(child.localSelectors, other.localSelectors) === undefined &&
+    firstUncovered(child.remoteSelectors, other.remoteSelectors) === undefined
+  )
+}
+
+/** When a Child SA next wants something. */
+export function childDeadline({ life, rekeyAt, expiresAt }: ChildSa): Instant | undefined {
+  return earliest(earliest(rekeyAt, expiresAt), life.kind === 'replaced' ? life.until : undefined)
+}
+
+function installOf(sa: IkeSa, agreed: AgreedChild, direction: 'in' | 'out', keys: PacketKeys): SaInstall {
+  const { config } = agreed
+  const { packets: softPackets, bytes: softBytes } = config.soft
+  const { packets: hardPackets, bytes: hardBytes } = config.hard
+  return {
+    ikeSa: sa.id,
+    child: agreed.id,
+    connection: agreed.connection.name,
+    childName: config.name,
+    direction,
+    spi: direction === 'in' ? agreed.inbound : agreed.outbound,
+    suite: agreed.suite,
+    encryptionKey: keys.encryption,
+    integrityKey: keys.integrity,
+    mode: agreed.mode,
+    localSelectors: agreed.localSelectors,
+    remoteSelectors: agreed.remoteSelectors,
+    local: sa.path.local,
+    remote: sa.path.remote,
+    encapsulation: sa.path.nat.encapsulation,
+    original: agreed.original,
+    replayWindow: direction === 'in' ? config.replayWindow : 0,
+    soft: { packets: softPackets, bytes: softBytes, until: undefined },
+    hard: { packets: hardPackets, bytes: hardBytes, until: undefined },
   }
 }
 
-function announce(context: Context, sa: IkeSa, child: ChildSa, agreed: AgreedChild): void {
+function dangerLogKeys(context: Context, { child, direction, spi, suite, local, remote, encryptionKey, integrityKey }: SaInstall): void {
+  if (context.dangerKeyLog === 'off') return
+  const [source, destination] = direction === 'in' ? [remote, local] : [local, remote]
+  emit(context, {
+    name: 'danger-child-keys',
+    child,
+    spi,
+    source,
+    destination,
+    suite,
+    encryption: encryptionKey,
+    integrity: integrityKey,
+  })
+}
+
+function announce(context: Context, sa: IkeSa, agreed: AgreedChild): void {
+  const { connection, config, inbound, outbound, mode, suite, localSelectors, remoteSelectors, replaces, additionalSelectors } = agreed
   emit(context, {
     name: 'child-sa-established',
     ikeSa: sa.id,
-    child: child.id,
+    child: agreed.id,
     established: {
-      connection: agreed.connection.name,
-      childName: agreed.config.name,
-      inbound: child.inbound,
-      outbound: child.outbound,
-      mode: agreed.mode,
-      suite: agreed.suite,
-      localSelectors: agreed.localSelectors,
-      remoteSelectors: agreed.remoteSelectors,
+      connection: connection.name,
+      childName: config.name,
+      replaces,
+      additionalSelectors,
+      inbound,
+      outbound,
+      mode,
+      suite,
+      localSelectors,
+      remoteSelectors,
       encapsulation: sa.path.nat.encapsulation,
     },
   })

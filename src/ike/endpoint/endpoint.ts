@@ -2,7 +2,7 @@
 import type { Command, Completion, Datagram, Output, Path, PathChange } from '../../contract/machine.ts'
 import { Bug } from '../../contract/faults.ts'
 import type { RandomSource } from '../../contract/random.ts'
-import type { ChildSaId, Instant } from '../../contract/units.ts'
+import { type ChildSaId, earliest, type IkeSaId, type Instant, later } from '../../contract/units.ts'
 import type { CryptoProvider } from '../../crypto/provider.ts'
 import { exchange } from '../../iana/exchanges.ts'
 import { notify } from '../../iana/notify.ts'
@@ -11,18 +11,20 @@ import type { ChildConfig, Connection } from '../../policy/connection.ts'
 import { decodeHeader, decodeMessage } from '../../wire/codec.ts'
 import { isFromInitiator, isResponse } from '../../wire/flags.ts'
 import type { Message } from '../../wire/message.ts'
-import type { PacketSelectors } from '../child/child-request.ts'
-import { retireOutbound } from '../child/child-sa.ts'
+import type { ChildRequest, PacketSelectors } from '../child/child-request.ts'
+import { carriesTrafficOf, type ChildSa, holdsOutbound, useOutbound } from '../child/child-sa.ts'
 import { type Context, emit } from '../context.ts'
 import * as authInitiator from '../exchanges/ike-auth.initiator.ts'
 import * as authResponder from '../exchanges/ike-auth.responder.ts'
 import { firstAttempt, noSpi, sendAttempt } from '../exchanges/ike-sa-init.initiator.ts'
+import { deleteChild } from '../exchanges/create-child.initiator.ts'
 import { sendWaiting } from '../exchanges/intentions.ts'
 import { limits } from '../limits.ts'
 import { hasNotification } from '../notifications.ts'
 import { dismiss, forget, startClosing } from '../sa/close.ts'
-import { type IkeSa, type Intention, localSpi } from '../sa/ike-sa.ts'
-import { intend } from '../sa/intend.ts'
+import { type IkeSa, type Intention, localSpi, newIkeSa } from '../sa/ike-sa.ts'
+import { intend, newChild } from '../sa/intend.ts'
+import { isInForce, isMakingChildren, startChildRekey, startIkeRekey } from '../sa/renewal.ts'
 import { heldOctets } from '../sa/reassembly.ts'
 import { deadlineOf, onTime } from '../sa/time.ts'
 import { type IkeSaView, viewIkeSa } from '../sa/view.ts'
@@ -44,9 +46,16 @@ export interface EndpointOptions {
 /** What to bring up: one Child SA of a connection, over a path; `trigger` is the packet that asked for it. */
 export interface Initiation {
   readonly connection: Connection
-  readonly child: ChildConfig
+  /** `undefined`: an IKE SA is all that is wanted (RFC 6023). */
+  readonly child: ChildConfig | undefined
   readonly path: Path
   readonly trigger: PacketSelectors | undefined
+}
+
+/** What will come of it, or fail. */
+export interface Initiated {
+  readonly ikeSa: IkeSaId
+  readonly child: ChildSaId | undefined
 }
 
 export class IkeEndpoint {
@@ -55,6 +64,10 @@ export class IkeEndpoint {
   readonly #cookies: CookieJar
   readonly #rate = new RateLimit()
   readonly #schedule = new Schedule<IkeSa>()
+  /** Inbound halves that are over, but for what is still on its way. */
+  readonly #leaving = new Schedule<ChildSa>()
+  /** To be settled at the end of the step. */
+  readonly #touched: IkeSa[] = []
 
   constructor(options: EndpointOptions) {
     this.#options = options
@@ -63,7 +76,7 @@ export class IkeEndpoint {
   }
 
   get deadline(): Instant | undefined {
-    return this.#schedule.next
+    return earliest(this.#schedule.next, this.#leaving.next)
   }
 
   /** Without those that only linger to answer retransmissions. */
@@ -113,6 +126,25 @@ export class IkeEndpoint {
       }
       case 'close-child-sa':
         return this.#closeChild(context, command.child)
+      case 'rekey-child-sa': {
+        const sa = this.#registry.byChild(command.child)
+        const child = sa?.children.get(command.child)
+        if (sa === undefined || child === undefined) return
+        startChildRekey(context, sa, child)
+        return this.#settle(context, sa)
+      }
+      case 'rekey-ike-sa': {
+        const sa = this.#registry.byId(command.ikeSa)
+        if (sa === undefined) return
+        startIkeRekey(sa)
+        return this.#settle(context, sa)
+      }
+      case 'reauthenticate': {
+        const sa = this.#registry.byId(command.ikeSa)
+        if (sa === undefined) return
+        context.reauthenticate(sa)
+        return this.#settle(context, sa)
+      }
       case 'check-liveness': {
         const sa = this.#registry.byId(command.ikeSa)
         if (sa !== undefined) this.#plan(context, sa, { kind: 'liveness' })
@@ -120,15 +152,39 @@ export class IkeEndpoint {
     }
   }
 
-  initiate(now: Instant, out: Output[], initiation: Initiation): IkeSa | undefined {
+  /** What is asked for is made inside an IKE SA of the connection that there is, or that is on its way; else there will be a new one. */
+  initiate(now: Instant, out: Output[], initiation: Initiation): Initiated | undefined {
     const context = this.#context(now, out)
     const { connection, child, path, trigger } = initiation
+    const known = this.#registry.byRoute(connection.name, path.remote.address)
+    const request = child === undefined ? undefined : this.#request(child, trigger)
+    if (known === undefined || !takesIntentions(known)) {
+      const sa = this.#start(context, connection, request, path, undefined)
+      return sa === undefined ? undefined : { ikeSa: sa.id, child: request?.id }
+    }
+    if (request !== undefined) intend(known, newChild(request))
+    this.#settle(context, known)
+    return { ikeSa: known.id, child: request?.id }
+  }
+
+  #request(config: ChildConfig, trigger: PacketSelectors | undefined): ChildRequest {
+    return { id: this.#registry.newChildId(), config, spi: this.#registry.newSpi(), trigger }
+  }
+
+  #start(
+    context: Context,
+    connection: Connection,
+    request: ChildRequest | undefined,
+    path: Path,
+    reauthenticates: IkeSaId | undefined,
+  ): IkeSa | undefined {
     const localPort = path.start === 'ike' ? path.local.ikePort : path.local.natPort
     const remotePort = path.start === 'ike' ? path.remote.ikePort : path.remote.natPort
     const id = this.#registry.newIkeSaId()
-    const attempt = firstAttempt(context, connection, { config: child, spi: this.#registry.newSpi(), trigger })
+    const attempt = firstAttempt(context, connection, request)
     if (attempt === undefined || localPort === undefined || remotePort === undefined) {
       const message = attempt === undefined ? 'no proposal names a usable key exchange' : 'there is no port to start from or to'
+      if (request !== undefined) this.#registry.releaseSpi(request.spi)
       emit(context, {
         name: 'ike-sa-failed',
         ikeSa: id,
@@ -138,14 +194,14 @@ export class IkeEndpoint {
       })
       return undefined
     }
-    const sa: IkeSa = {
+    const sa = newIkeSa(context.now, {
       id,
       role: 'initiator',
       initiatorSpi: this.#registry.newIkeSpi(),
       responderSpi: noSpi,
+      replaces: undefined,
+      reauthenticates,
       state: { phase: 'init-sent', attempt },
-      requests: { nextId: 0, size: 1, outstanding: [], waiting: [] },
-      responses: { expectedId: 0, size: 1, answers: new Map() },
       path: {
         channel: path.start,
         local: { address: path.local.address, port: localPort },
@@ -154,13 +210,10 @@ export class IkeEndpoint {
         remotePorts: path.remote,
         nat: { local: 'no-nat', remote: 'no-nat', encapsulation: 'none' },
       },
-      children: new Map(),
       heardFrom: undefined,
-      lastReceived: now,
-      lastSent: now,
-      lastProvoked: undefined,
-    }
+    })
     this.#registry.add(sa)
+    this.#registry.addRoute(sa, connection.name)
     sendAttempt(context, sa, attempt)
     this.#settle(context, sa)
     return sa
@@ -193,6 +246,10 @@ export class IkeEndpoint {
 
   tick(now: Instant, out: Output[]): void {
     const context = this.#context(now, out)
+    for (let child = this.#leaving.take(now); child !== undefined; child = this.#leaving.take(now)) {
+      out.push({ kind: 'remove', child: child.id, direction: 'in', spi: child.inbound })
+      this.#registry.releaseSpi(child.inbound)
+    }
     for (let sa = this.#schedule.take(now); sa !== undefined; sa = this.#schedule.take(now)) {
       onTime(context, sa)
       this.#settle(context, sa)
@@ -213,10 +270,32 @@ export class IkeEndpoint {
     }
   }
 
-  /** A packet came through a Child SA: its peer lives (RFC 7296 §2.4). */
-  packetReceived(now: Instant, child: ChildSaId): void {
+  /**
+   * A packet came through a Child SA: its peer lives (RFC 7296 §2.4). `proof`: it is the first sign that the peer is ready for a new one
+   * (§2.8); `childProven` is to follow.
+   */
+  packetReceived(now: Instant, child: ChildSaId): 'proof' | 'no-news' {
     const sa = this.#registry.byChild(child)
-    if (sa !== undefined) sa.lastReceived = now
+    if (sa === undefined) return 'no-news'
+    sa.lastReceived = now
+    const known = sa.children.get(child)
+    return known !== undefined && holdsOutbound(known) && known.life.kind === 'alive' ? 'proof' : 'no-news'
+  }
+
+  /** RFC 7296 §2.8: the peer has sent through it, so it can be sent through. */
+  childProven(now: Instant, out: Output[], child: ChildSaId): void {
+    const known = this.#registry.byChild(child)?.children.get(child)
+    if (known !== undefined && known.life.kind !== 'deleting') useOutbound(this.#context(now, out), known)
+  }
+
+  /** It is time to replace a Child SA, for what has gone through it. */
+  childSoft(now: Instant, out: Output[], child: ChildSaId): void {
+    const context = this.#context(now, out)
+    const sa = this.#registry.byChild(child)
+    const known = sa?.children.get(child)
+    if (sa === undefined || known === undefined) return
+    startChildRekey(context, sa, known)
+    this.#settle(context, sa)
   }
 
   packetSent(now: Instant, child: ChildSaId): void {
@@ -240,16 +319,51 @@ export class IkeEndpoint {
   #closeChild(context: Context, id: ChildSaId): void {
     const sa = this.#registry.byChild(id)
     const child = sa?.children.get(id)
-    if (sa === undefined || child === undefined || child.life === 'deleting') return
-    child.life = 'deleting'
-    retireOutbound(context, child)
-    this.#plan(context, sa, { kind: 'delete-child-sa', child: id })
+    if (sa === undefined || child === undefined) return
+    // What has been made to take its place is as unwanted as it is.
+    const successor = child.successor === undefined ? undefined : sa.children.get(child.successor.child)
+    if (successor !== undefined) deleteChild(context, sa, successor)
+    deleteChild(context, sa, child)
+    this.#settle(context, sa)
   }
 
   #close(context: Context, sa: IkeSa): void {
-    if (sa.state.phase === 'established') startClosing(context, sa)
-    else if (sa.state.phase !== 'closing') forget(context, sa, 'us')
+    const { phase } = sa.state
+    if (phase === 'established' || phase === 'contested' || phase === 'replaced') startClosing(context, sa)
+    else if (phase !== 'closing') forget(context, sa, 'us')
     this.#settle(context, sa)
+  }
+
+  /** RFC 7296 §2.8.3: from scratch, with every Child SA that the old one has. */
+  #reauthenticate(context: Context, old: IkeSa): 'begun' | 'impossible' {
+    if (!isInForce(old) || !('established' in old.state) || old.state.established === undefined) return 'impossible'
+    if (old.reauthenticatedBy !== undefined) return 'begun'
+    const configs = new Set([...old.children.values()].filter(({ life }) => life.kind !== 'deleting').map(({ config }) => config))
+    const [first, ...others] = [...configs].map((config) => this.#request(config, undefined))
+    const sa = this.#start(context, old.state.established.connection, first, pathOf(old), old.id)
+    if (sa === undefined) return 'impossible'
+    for (const request of others) intend(sa, newChild(request))
+    old.reauthenticatedBy = sa.id
+    old.lifetime.rekeyAt = undefined
+    return 'begun'
+  }
+
+  /** RFC 7296 §2.8.3: it has everything now that the old one had, or else it will not do. */
+  #concludeReauthentication(context: Context, sa: IkeSa): void {
+    if (sa.reauthenticates === undefined || sa.state.phase !== 'established' || isMakingChildren(sa)) return
+    const old = this.#registry.byId(sa.reauthenticates)
+    sa.reauthenticates = undefined
+    if (old === undefined) return
+    old.reauthenticatedBy = undefined
+    const orphans = [...old.children.values()].filter(
+      (child) => child.life.kind === 'alive' && ![...sa.children.values()].some((other) => carriesTrafficOf(other, child)),
+    )
+    if (orphans.length === 0) startClosing(context, old)
+    else {
+      startClosing(context, sa)
+      old.lifetime.reauthenticateAt = later(context.now, timers.reauthenticationRetry)
+    }
+    context.touch(old)
   }
 
   /** Sends a request now, or as soon as the window is open. */
@@ -284,8 +398,15 @@ export class IkeEndpoint {
     return sa.initiatorSpi === header.initiatorSpi && sa.responderSpi === header.responderSpi ? sa : undefined
   }
 
-  /** After each step: what is over goes, what waits is scheduled. */
+  /** After each step, for the IKE SA that it was about and those that it touched. */
   #settle(context: Context, sa: IkeSa): void {
+    this.#settleOne(context, sa)
+    for (let other = this.#touched.pop(); other !== undefined; other = this.#touched.pop()) this.#settleOne(context, other)
+  }
+
+  /** What waits is sent, what is over goes, what comes later is scheduled. */
+  #settleOne(context: Context, sa: IkeSa): void {
+    this.#concludeReauthentication(context, sa)
     sendWaiting(context, sa)
     if (sa.state.phase === 'closed') {
       this.#registry.remove(sa)
@@ -298,7 +419,7 @@ export class IkeEndpoint {
     const tooMany = sa.state.phase === 'lingering' ? this.#registry.linger(sa) : undefined
     if (tooMany === undefined) return
     dismiss(tooMany)
-    this.#settle(context, tooMany)
+    this.#settleOne(context, tooMany)
   }
 
   get #porch() {
@@ -315,10 +436,25 @@ export class IkeEndpoint {
       random,
       connections,
       dangerKeyLog,
+      newIkeSaId: () => registry.newIkeSaId(),
+      newIkeSpi: () => registry.newIkeSpi(),
+      addIkeSa: (sa) => {
+        registry.add(sa)
+        registry.addPeer(sa)
+        if ('established' in sa.state && sa.state.established !== undefined) registry.addRoute(sa, sa.state.established.connection.name)
+      },
+      ikeSaById: (id) => registry.byId(id),
+      ikeSaByChild: (id) => registry.byChild(id),
+      siblingsOf: (sa) => registry.siblingsOf(sa),
+      touch: (sa) => void this.#touched.push(sa),
+      reauthenticate: (sa) => this.#reauthenticate(this.#context(now, out), sa),
       newSpi: () => registry.newSpi(),
       releaseSpi: (spi) => registry.releaseSpi(spi),
-      newChildId: (sa) => registry.newChildId(sa),
+      newChildId: () => registry.newChildId(),
+      addChild: (id, sa) => registry.addChild(id, sa),
       removeChildId: (id) => registry.removeChild(id),
+      twinsOf: (sa, child) => registry.twinsOf(sa, child),
+      lingerInbound: (child) => this.#leaving.set(child, later(now, timers.childLinger)),
       newOperationId: (sa) => registry.newOperationId(sa),
       hasRoomForFragment: (sa, octets) => !isHalfOpen(sa) || registry.strangersFragments + octets <= limits.strangersFragments,
       dropOperation: (id) => registry.dropOperation(id),
@@ -329,4 +465,21 @@ export class IkeEndpoint {
 /** RFC 7296 §2.6: a responder does not know yet who its peer is. */
 function isHalfOpen({ state }: IkeSa): boolean {
   return state.phase === 'init-answered' || state.phase === 'peer-verifying' || state.phase === 'own-signing'
+}
+
+/** It is in force, or will be, if all goes well. */
+function takesIntentions(sa: IkeSa): boolean {
+  const { phase } = sa.state
+  return isInForce(sa) || phase === 'init-sent' || phase === 'auth-signing' || phase === 'auth-sent' || phase === 'auth-verifying'
+}
+
+/** The same way as the old one. */
+function pathOf({ path }: IkeSa): Path {
+  const { channel, local, remote, localPorts, remotePorts } = path
+  const port = channel === 'ike' ? 'ikePort' : 'natPort'
+  return {
+    start: channel,
+    local: { ...localPorts, address: local.address, [port]: local.port },
+    remote: { ...remotePorts, address: remote.address, [port]: remote.port },
+  }
 }

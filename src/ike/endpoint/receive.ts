@@ -8,14 +8,17 @@ import { sameEndpoint } from '../../net/address.ts'
 import { isResponse } from '../../wire/flags.ts'
 import type { EncryptedFragmentPayload, EncryptedPayload, Message, Payload, UnknownPayload } from '../../wire/message.ts'
 import { type Context, emit } from '../context.ts'
+import { onCreateChildSaRequest } from '../exchanges/create-child-sa.responder.ts'
+import { onCreateChildResponse } from '../exchanges/create-child.initiator.ts'
 import { onAuthResponse } from '../exchanges/ike-auth.initiator.ts'
 import { onAuthRequest } from '../exchanges/ike-auth.responder.ts'
 import { onInitResponse } from '../exchanges/ike-sa-init.initiator.ts'
 import { onInformationalRequest, onInformationalResponse } from '../exchanges/informational.ts'
+import { onIkeRekeyResponse } from '../exchanges/rekey-ike.initiator.ts'
 import { hasNotification, notification } from '../notifications.ts'
 import { failAndLinger, failIkeSa } from '../sa/close.ts'
 import { type Arrival, answer, labelsOf, putOnWire, takeOutstanding } from '../sa/exchange.ts'
-import type { IkeSa, ResponseWindow } from '../sa/ike-sa.ts'
+import { type IkeSa, type OutstandingRequest, type ResponseWindow } from '../sa/ike-sa.ts'
 import { answerAgain, datagramSize, keepThreshold } from '../sa/fragmentation.ts'
 import { openArrived, openRepeated } from '../sa/reassembly.ts'
 import type { Session } from '../sa/states.ts'
@@ -119,13 +122,9 @@ function dispatchRequest(
   const { state } = sa
   if (state.phase === 'init-answered' && exchangeType === exchange.IKE_AUTH)
     return onAuthRequest(context, sa, state, arrival, messageId, payloads)
-  if (state.phase === 'established' || state.phase === 'closing') {
+  if (state.phase === 'established' || state.phase === 'contested' || state.phase === 'replaced' || state.phase === 'closing') {
     if (exchangeType === exchange.INFORMATIONAL) return onInformationalRequest(context, sa, session, arrival, messageId, payloads)
-    if (exchangeType === exchange.CREATE_CHILD_SA) {
-      // RFC 7296 §1.3: an implementation may decline further Child SAs; §2.25.2: one that is closing answers TEMPORARY_FAILURE.
-      const type = state.phase === 'closing' ? notify.TEMPORARY_FAILURE : notify.NO_ADDITIONAL_SAS
-      return answer(context, sa, session, arrival, exchangeType, messageId, [notification(type)])
-    }
+    if (exchangeType === exchange.CREATE_CHILD_SA) return onCreateChildSaRequest(context, sa, session, arrival, messageId, payloads)
   }
   const fault: Fault = {
     family: 'peer',
@@ -164,7 +163,27 @@ function receiveResponse(
     const fault: Fault = { family: 'peer', code: 'PEER_REFUSED', message: 'the peer found our request malformed', rfc: 'RFC 7296 §2.21.3' }
     return failIkeSa(context, sa, fault, undefined)
   }
-  onInformationalResponse(context, sa, request.purpose, context.now - request.firstSent)
+  dispatchResponse(context, sa, session, request, opened.value)
+}
+
+function dispatchResponse(
+  context: Context,
+  sa: IkeSa,
+  session: Session,
+  { purpose, firstSent }: OutstandingRequest,
+  payloads: readonly Payload[],
+): void {
+  switch (purpose.kind) {
+    case 'create-child-sa':
+      return onCreateChildResponse(context, sa, session, purpose.intention, purpose.attempt, payloads)
+    case 'rekey-ike-sa':
+      return onIkeRekeyResponse(context, sa, session, purpose.intention, purpose.attempt, payloads)
+    case 'ike-sa-init':
+    case 'ike-auth':
+      return
+    default:
+      return onInformationalResponse(context, sa, purpose, payloads, context.now - firstSent)
+  }
 }
 
 /** RFC 7296 §2.1: a request that comes again gets the same answer again, and changes nothing. */

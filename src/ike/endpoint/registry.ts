@@ -14,6 +14,8 @@ import {
   type Spi,
 } from '../../contract/units.ts'
 import { type Address, type Endpoint, formatEndpoint } from '../../net/address.ts'
+import { identityKey } from '../../policy/identity.ts'
+import { carriesTrafficOf, type ChildSa } from '../child/child-sa.ts'
 import { limits } from '../limits.ts'
 import { type IkeSa, localSpi } from '../sa/ike-sa.ts'
 import { prefixOf } from './rate-limit.ts'
@@ -24,6 +26,11 @@ export class Registry {
   readonly #bySpi = new Map<IkeSpi, IkeSa>()
   readonly #byOperation = new Map<OperationId, IkeSa>()
   readonly #byChild = new Map<ChildSaId, IkeSa>()
+  readonly #byPeer = new Map<string, Set<IkeSa>>()
+  readonly #peers = new Map<IkeSa, string>()
+  /** The newest of a connection with an address. */
+  readonly #byRoute = new Map<string, IkeSa>()
+  readonly #routes = new Map<IkeSa, string>()
   readonly #halfOpen = new Map<string, IkeSa>()
   readonly #byRequest = new Map<string, IkeSa>()
   readonly #requests = new Map<IkeSa, string>()
@@ -57,8 +64,47 @@ export class Registry {
     this.#bySpi.delete(localSpi(sa))
     this.#forgetHalfOpen(sa)
     this.#forgetRequest(sa)
+    this.#forgetPeer(sa)
     this.#lingering.delete(sa)
     if ('operation' in sa.state) this.#byOperation.delete(sa.state.operation.id)
+  }
+
+  /** Who the two ends are is known now. */
+  addPeer(sa: IkeSa): void {
+    const key = peerKey(sa)
+    if (key === undefined || this.#peers.has(sa)) return
+    this.#peers.set(sa, key)
+    const known = this.#byPeer.get(key)
+    if (known === undefined) this.#byPeer.set(key, new Set([sa]))
+    else known.add(sa)
+  }
+
+  /** The other IKE SAs between the same two identities that are in force. */
+  siblingsOf(sa: IkeSa): readonly IkeSa[] {
+    const key = this.#peers.get(sa) ?? peerKey(sa)
+    const known = key === undefined ? undefined : this.#byPeer.get(key)
+    if (known === undefined || (known.size === 1 && known.has(sa))) return []
+    return [...known].filter((other) => other !== sa && (other.state.phase === 'established' || other.state.phase === 'contested'))
+  }
+
+  /** RFC 7296 §2.8: those that could carry all the traffic of this one, and are not on their way out; the newest is the last. */
+  twinsOf(sa: IkeSa, child: ChildSa): readonly ChildSa[] {
+    const twins: ChildSa[] = []
+    for (const home of [sa, ...this.siblingsOf(sa)]) {
+      for (const other of home.children.values()) if (other.life.kind !== 'deleting' && carriesTrafficOf(other, child)) twins.push(other)
+    }
+    return twins.sort((a, b) => a.id - b.id)
+  }
+
+  /** What packets and commands for a connection and an address find. */
+  addRoute(sa: IkeSa, connection: string): void {
+    const key = routeKey(connection, sa.path.remote.address)
+    this.#byRoute.set(key, sa)
+    this.#routes.set(sa, key)
+  }
+
+  byRoute(connection: string, remote: Address): IkeSa | undefined {
+    return this.#byRoute.get(routeKey(connection, remote))
   }
 
   byId(id: IkeSaId): IkeSa | undefined {
@@ -135,6 +181,7 @@ export class Registry {
 
   /** It is over, and lingers; returns the one that has to go for it, where they have become too many. */
   linger(sa: IkeSa): IkeSa | undefined {
+    this.#forgetPeer(sa)
     this.#lingering.add(sa)
     const [oldest] = this.#lingering
     return this.#lingering.size > limits.lingering ? oldest : undefined
@@ -144,10 +191,12 @@ export class Registry {
     return ikeSaId(++this.#ids)
   }
 
-  newChildId(sa: IkeSa): ChildSaId {
-    const id = childSaId(++this.#ids)
+  newChildId(): ChildSaId {
+    return childSaId(++this.#ids)
+  }
+
+  addChild(id: ChildSaId, sa: IkeSa): void {
     this.#byChild.set(id, sa)
-    return id
   }
 
   newOperationId(sa: IkeSa): OperationId {
@@ -178,6 +227,19 @@ export class Registry {
     this.#spis.delete(spi)
   }
 
+  #forgetPeer(sa: IkeSa): void {
+    const key = this.#peers.get(sa)
+    if (key !== undefined) {
+      const known = this.#byPeer.get(key)
+      known?.delete(sa)
+      if (known?.size === 0) this.#byPeer.delete(key)
+      this.#peers.delete(sa)
+    }
+    const route = this.#routes.get(sa)
+    if (route !== undefined && this.#byRoute.get(route) === sa) this.#byRoute.delete(route)
+    this.#routes.delete(sa)
+  }
+
   #forgetRequest(sa: IkeSa): void {
     const digest = this.#requests.get(sa)
     if (digest !== undefined) this.#byRequest.delete(digest)
@@ -195,5 +257,15 @@ export class Registry {
     else this.#halfOpenByPrefix.set(known.prefix, left)
   }
 }
+
+function peerKey({ state }: IkeSa): string | undefined {
+  if ('established' in state && state.established !== undefined)
+    return `${identityKey(state.established.localIdentity)}/${identityKey(state.established.remoteIdentity)}`
+  if (state.phase !== 'auth-signing' || state.auth.connection.remoteIdentity.kind !== 'exactly') return undefined
+  const { localIdentity, remoteIdentity } = state.auth.connection
+  return `${identityKey(localIdentity)}/${identityKey(remoteIdentity.identity)}`
+}
+
+const routeKey = (connection: string, remote: Address): string => `${remote}/${connection}`
 
 const halfOpenKey = (initiatorSpi: IkeSpi, remote: Endpoint): string => `${initiatorSpi}/${formatEndpoint(remote)}`

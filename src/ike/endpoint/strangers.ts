@@ -13,7 +13,7 @@ import { reportNat, spiBytes } from '../nat-detection.ts'
 import { notification, notifications } from '../notifications.ts'
 import { labelsOf, putOnWire } from '../sa/exchange.ts'
 import { dangerLogKeys } from '../sa/establish.ts'
-import type { IkeSa } from '../sa/ike-sa.ts'
+import { type IkeSa, newIkeSa } from '../sa/ike-sa.ts'
 import { timers } from '../timers.ts'
 import { sameEndpoint } from '../../net/address.ts'
 import type { CookieJar } from './cookies.ts'
@@ -95,14 +95,14 @@ function open(context: Context, porch: Porch, arrival: Received, message: Messag
   const underLoad = registry.halfOpenCount >= limits.halfOpenBeforeCookies
   const expires = later(context.now, underLoad ? timers.halfOpenLifetimeUnderLoad : timers.halfOpenLifetime)
   const ports = (address: typeof arrival.local.address) => ({ address, ikePort: undefined, natPort: undefined })
-  const sa: IkeSa = {
+  const sa = newIkeSa(context.now, {
     id: registry.newIkeSaId(),
     role: 'responder',
     initiatorSpi: message.header.initiatorSpi,
     responderSpi,
+    replaces: undefined,
+    reauthenticates: undefined,
     state: { phase: 'init-answered', auth, session, expires },
-    requests: { nextId: 0, size: 1, outstanding: [], waiting: [] },
-    responses: { expectedId: 1, size: 1, answers: new Map([[0, answer]]) },
     path: {
       channel: arrival.channel,
       local: arrival.local,
@@ -111,12 +111,10 @@ function open(context: Context, porch: Porch, arrival: Received, message: Messag
       remotePorts: ports(arrival.remote.address),
       nat,
     },
-    children: new Map(),
     heardFrom: arrival.remote,
-    lastReceived: context.now,
-    lastSent: context.now,
-    lastProvoked: undefined,
-  }
+  })
+  sa.responses.answers.set(0, answer)
+  sa.responses.expectedId = 1
   registry.add(sa)
   registry.addHalfOpen(sa, arrival.remote)
   registry.addRequest(sa, digest)

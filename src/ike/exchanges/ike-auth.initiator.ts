@@ -4,29 +4,36 @@
 //                                          <--  HDR, SK{IDr, AUTH, [N(USE_TRANSPORT_MODE)], SAr2, TSi, TSr}
 //                                          <--  or SK{IDr, AUTH, N(error)}: the IKE SA is up without a Child SA
 //                                          <--  or SK{N(AUTHENTICATION_FAILED)}
-import { equalConstantTime } from '../../bytes/bytes.ts'
+import { equalConstantTime, u32 } from '../../bytes/bytes.ts'
 import type { Fault } from '../../contract/faults.ts'
 import type { Completion, SharedKeyMacRequest } from '../../contract/machine.ts'
 import type { Refusal } from '../../contract/refusal.ts'
+import { earliest, later } from '../../contract/units.ts'
 import { authMethod } from '../../iana/authentication.ts'
 import { exchange } from '../../iana/exchanges.ts'
 import { notify, notifyName } from '../../iana/notify.ts'
+import type { Connection } from '../../policy/connection.ts'
 import { formatIdentity, matchIdentity } from '../../policy/identity.ts'
 import type { AuthenticationPayload, IdentificationPayload, Payload } from '../../wire/message.ts'
 import { identificationPayload, initiatorSignedOctets, responderSignedOctets } from '../auth/signed-octets.ts'
-import { acceptChild, type ChildFailure, childRequestPayloads, spiOctets } from '../child/child-request.ts'
+import { acceptChild, type ChildFailure, type ChildRequest, childRequestPayloads, offeredInAuth } from '../child/child-request.ts'
 import { prepareChild } from '../child/child-sa.ts'
+import { chance } from '../child/lifetime.ts'
 import { type Context, emit, startOperation } from '../context.ts'
-import { firstError, notification } from '../notifications.ts'
+import { firstError, notification, notifications } from '../notifications.ts'
 import { cancelOperation, failIkeSa } from '../sa/close.ts'
 import { sendRequest } from '../sa/exchange.ts'
 import { type IkeSa, transition } from '../sa/ike-sa.ts'
+import { intend, newChild } from '../sa/intend.ts'
 import { establish } from '../sa/establish.ts'
 import type { AuthAnswer, IkeSaState, InitiatorAuth, Session } from '../sa/states.ts'
+import { hearWindow, windowNotification } from '../sa/window.ts'
 
 /** Has our AUTH computed. */
 export function startAuth(context: Context, sa: IkeSa, session: Session, auth: InitiatorAuth): void {
   const { connection } = auth
+  if (auth.childless === 'unsupported' && (auth.child === undefined || connection.childless === 'force'))
+    return failIkeSa(context, sa, childlessUnsupported, undefined)
   const id = identificationPayload('IDi', connection.localIdentity)
   const operation = startOperation(context, sa, 'shared-key-mac', {
     prf: session.suite.prf.id,
@@ -42,11 +49,14 @@ export function onOwnMac(context: Context, sa: IkeSa, state: IkeSaState & { phas
   const { auth, session } = state
   const { connection } = auth
   if (!completion.outcome.ok) return failIkeSa(context, sa, failedOperation(completion.outcome.why), undefined)
+  const child = childInAuth(auth)
   const payloads: readonly Payload[] = [
     identificationPayload('IDi', connection.localIdentity),
     ...(connection.remoteIdentity.kind === 'exactly' ? [identificationPayload('IDr', connection.remoteIdentity.identity)] : []),
     { kind: 'AUTH', critical: false, method: authMethod.SHARED_KEY_MESSAGE_INTEGRITY_CODE, value: completion.outcome.value },
-    ...childRequestPayloads(auth.child, sa.path),
+    ...(sendsContact(context, sa, connection) ? [notification(notify.INITIAL_CONTACT)] : []),
+    ...windowNotification(sa, connection),
+    ...(child === undefined ? [] : childRequestPayloads(offeredInAuth(child, sa.path), [])),
   ]
   transition(sa, { phase: 'auth-sent', auth, session })
   sendRequest(context, sa, session, exchange.IKE_AUTH, { kind: 'ike-auth' }, payloads)
@@ -102,36 +112,71 @@ export function onPeerMac(context: Context, sa: IkeSa, state: IkeSaState & { pha
     connection: auth.connection,
     localIdentity: auth.connection.localIdentity,
     remoteIdentity: answer.identity,
-    nonceI: auth.nonceI,
-    nonceR: auth.nonceR,
   })
-  const accepted = acceptChild(auth.child, sa.path, answer.payloads)
-  if (!accepted.ok) return childFailed(context, sa, session, auth, accepted.fault)
+  hearWindow(sa, answer.payloads)
+  hearAuthenticationLifetime(context, sa, answer.payloads)
+  const child = childInAuth(auth)
+  if (child === undefined) {
+    // RFC 6023: what is wanted comes by itself.
+    if (auth.child !== undefined) intend(sa, newChild(auth.child))
+    return
+  }
+  const accepted = acceptChild(offeredInAuth(child, sa.path), sa.path, answer.payloads)
+  if (!accepted.ok) return childFailed(context, sa, auth, child, accepted.fault)
   const prepared = prepareChild(context, sa, session, {
     ...accepted.value,
+    id: child.id,
+    role: 'initiator',
     connection: auth.connection,
-    config: auth.child.config,
-    inbound: auth.child.spi,
+    config: child.config,
+    inbound: child.spi,
+    replaces: undefined,
     nonceI: auth.nonceI,
     nonceR: auth.nonceR,
+    sharedSecret: undefined,
   })
   if (prepared === undefined) {
     const fault = peerFault('PEER_PROPOSAL_ILLEGAL', 'the suite of the Child SA is not to be had')
-    return childFailed(context, sa, session, auth, { fault, refusal: undefined, peer: 'peer-has-it' })
+    return childFailed(context, sa, auth, child, { fault, refusal: undefined, peer: 'peer-has-it' })
   }
   prepared.installInbound()
   prepared.installOutbound()
 }
 
 /** RFC 7296 §2.21.2: authentication succeeded, so the IKE SA is up, whatever became of the Child SA. */
-function childFailed(context: Context, sa: IkeSa, session: Session, auth: InitiatorAuth, failure: ChildFailure): void {
-  emit(context, { name: 'child-sa-failed', ikeSa: sa.id, connection: auth.connection.name, fault: failure.fault, refusal: failure.refusal })
-  context.releaseSpi(auth.child.spi)
-  if (failure.peer === 'peer-refused') return
+function childFailed(
+  context: Context,
+  sa: IkeSa,
+  { connection }: InitiatorAuth,
+  child: ChildRequest,
+  { fault, refusal, peer }: ChildFailure,
+): void {
+  emit(context, { name: 'child-sa-failed', ikeSa: sa.id, child: child.id, connection: connection.name, fault, refusal })
   // RFC 7296 §2.21: an answer that we cannot use still makes us clean up, by a Delete for the bad SA.
-  sendRequest(context, sa, session, exchange.INFORMATIONAL, { kind: 'liveness' }, [
-    { kind: 'D', critical: false, protocol: 3, spiSize: 4, spis: [spiOctets(auth.child.spi)] },
-  ])
+  if (peer === 'peer-has-it') intend(sa, { kind: 'disown-child-sa', spi: child.spi })
+  else context.releaseSpi(child.spi)
+}
+
+/** RFC 6023 §3: only where the responder has said that it can do without may the request come without a Child SA. */
+function childInAuth({ child, childless, connection }: InitiatorAuth): ChildRequest | undefined {
+  if (childless === 'unsupported') return child
+  return connection.childless === 'prefer' || connection.childless === 'force' ? undefined : child
+}
+
+/** RFC 7296 §2.4: this IKE SA is the only one with this peer that we know of. */
+function sendsContact(context: Context, sa: IkeSa, { uniqueness, remoteIdentity }: Connection): boolean {
+  if (uniqueness === 'never' || sa.reauthenticates !== undefined || remoteIdentity.kind === 'any') return false
+  return context.siblingsOf(sa).length === 0
+}
+
+/** RFC 4478 §3: the peer closes the IKE SA when it has not been authenticated anew in so many seconds. */
+export function hearAuthenticationLifetime(context: Context, sa: IkeSa, payloads: readonly Payload[]): void {
+  const [told] = notifications(payloads, notify.AUTH_LIFETIME)
+  if (told?.value.length !== 4) return
+  const lifetime = u32(told.value, 0) * 1_000
+  // A tenth is left for the new negotiation, and as much again at most by chance.
+  const at = later(context.now, Math.floor(lifetime * 0.9) - chance(context, Math.floor(lifetime * 0.1)))
+  sa.lifetime.reauthenticateAt = earliest(sa.lifetime.reauthenticateAt, at)
 }
 
 /** RFC 7296 §2.21.2: an answer without IDr and AUTH means that the IKE SA is not created. */
@@ -154,10 +199,14 @@ function refused(context: Context, sa: IkeSa, payloads: readonly Payload[]): voi
 export function denyResponder(context: Context, sa: IkeSa, session: Session, fault: Fault, refusal: Refusal | undefined): void {
   cancelOperation(context, sa)
   const connection = sa.state.phase === 'auth-sent' || sa.state.phase === 'auth-verifying' ? sa.state.auth.connection.name : undefined
-  if (sa.state.phase === 'auth-sent' || sa.state.phase === 'auth-verifying') context.releaseSpi(sa.state.auth.child.spi)
+  if (sa.state.phase === 'auth-sent' || sa.state.phase === 'auth-verifying') releaseChild(context, sa.state.auth)
   emit(context, { name: 'ike-sa-failed', ikeSa: sa.id, connection, fault, refusal })
-  transition(sa, { phase: 'closing', session })
+  transition(sa, { phase: 'closing', session, established: undefined })
   sendRequest(context, sa, session, exchange.INFORMATIONAL, { kind: 'authentication-failed' }, [notification(notify.AUTHENTICATION_FAILED)])
+}
+
+function releaseChild(context: Context, { child }: InitiatorAuth): void {
+  if (child !== undefined) context.releaseSpi(child.spi)
 }
 
 const expectedPeer = (auth: InitiatorAuth) =>
@@ -172,6 +221,14 @@ const peerFault = (
   message,
   rfc: 'RFC 7296 §2.21.2',
 })
+
+/** RFC 6023 §3: then IKE_AUTH without a Child SA MUST NOT be sent. */
+const childlessUnsupported: Fault = {
+  family: 'peer',
+  code: 'PEER_REFUSED',
+  message: 'the peer does not set up an IKE SA without a Child SA',
+  rfc: 'RFC 6023 §3',
+}
 
 const failedOperation = (why: string): Fault => ({
   family: 'policy',

@@ -2,25 +2,28 @@
 //
 // An initiator that nobody knows takes the same path as one with a wrong key: its MAC is computed, under a random key, and the answer
 // is AUTHENTICATION_FAILED either way.
-import { equalConstantTime } from '../../bytes/bytes.ts'
+import { equalConstantTime, putU32 } from '../../bytes/bytes.ts'
 import type { Fault } from '../../contract/faults.ts'
 import type { Completion, SharedKeyMacRequest } from '../../contract/machine.ts'
 import type { Refusal } from '../../contract/refusal.ts'
+import { earliest, later } from '../../contract/units.ts'
 import { authMethod } from '../../iana/authentication.ts'
 import { exchange } from '../../iana/exchanges.ts'
 import { notify } from '../../iana/notify.ts'
+import type { Connection } from '../../policy/connection.ts'
 import { connectionForIdentities } from '../../policy/pad.ts'
-import type { AuthenticationPayload, IdentificationPayload, Payload } from '../../wire/message.ts'
+import type { AuthenticationPayload, IdentificationPayload, NotifyPayload, Payload } from '../../wire/message.ts'
 import { identificationPayload, initiatorSignedOctets, responderSignedOctets } from '../auth/signed-octets.ts'
 import { grantChild, grantPayloads } from '../child/child-answer.ts'
 import { type PreparedChild, prepareChild } from '../child/child-sa.ts'
 import { type Context, emit, startOperation } from '../context.ts'
-import { notification } from '../notifications.ts'
-import { failAndLinger } from '../sa/close.ts'
+import { hasNotification, notification } from '../notifications.ts'
+import { failAndLinger, forget, startClosing } from '../sa/close.ts'
 import { establish } from '../sa/establish.ts'
 import { type Arrival, answer } from '../sa/exchange.ts'
 import { type IkeSa, transition } from '../sa/ike-sa.ts'
 import type { AuthRequest, IkeSaState, Session } from '../sa/states.ts'
+import { hearWindow, windowNotification } from '../sa/window.ts'
 
 /** The request, decrypted. The answer waits for two operations. */
 export function onAuthRequest(
@@ -121,7 +124,7 @@ export function onPeerMac(context: Context, sa: IkeSa, state: IkeSaState & { pha
 
 /** Our AUTH is there: the IKE SA is up, and the answer says what became of the Child SA. */
 export function onOwnMac(context: Context, sa: IkeSa, state: IkeSaState & { phase: 'own-signing' }, completion: Completion): void {
-  const { auth, session, request, connection } = state
+  const { session, request, connection } = state
   if (!completion.outcome.ok) {
     const fault = notAuthentic(`the shared key could not be used: ${completion.outcome.why}`)
     return deny(context, sa, session, request.arrival, request.messageId, notify.AUTHENTICATION_FAILED, fault, undefined)
@@ -130,17 +133,47 @@ export function onOwnMac(context: Context, sa: IkeSa, state: IkeSaState & { phas
     connection,
     localIdentity: connection.localIdentity,
     remoteIdentity: request.identity,
-    nonceI: auth.nonceI,
-    nonceR: auth.nonceR,
   })
+  limitAuthentication(context, sa, connection)
+  hearWindow(sa, request.payloads)
+  endOthers(context, sa, connection, request.payloads)
   const { payloads, prepared } = answerChild(context, sa, session, state)
   prepared?.installInbound()
   answer(context, sa, session, request.arrival, exchange.IKE_AUTH, request.messageId, [
     identificationPayload('IDr', connection.localIdentity),
     { kind: 'AUTH', critical: false, method: authMethod.SHARED_KEY_MESSAGE_INTEGRITY_CODE, value: completion.outcome.value },
+    ...authenticationLifetime(connection),
+    ...windowNotification(sa, connection),
     ...payloads,
   ])
-  prepared?.installOutbound()
+  prepared?.holdOutbound()
+}
+
+/** RFC 7296 §2.4: the peer has no other IKE SA with us. What we have of it is of no use, and is not deleted with words: nobody would know of what we speak. */
+function endOthers(context: Context, sa: IkeSa, { uniqueness }: Connection, payloads: readonly Payload[]): void {
+  if (uniqueness === 'never') return
+  const contact = hasNotification(payloads, notify.INITIAL_CONTACT)
+  for (const other of context.siblingsOf(sa)) {
+    if (contact) forget(context, other, 'peer')
+    else if (uniqueness === 'replace') startClosing(context, other)
+    else continue
+    context.touch(other)
+  }
+}
+
+/** RFC 4478 §3: in seconds. It is what the initiator has before we close the IKE SA. */
+function authenticationLifetime({ lifetime }: Connection): readonly NotifyPayload[] {
+  if (lifetime.reauthenticate === undefined) return []
+  const value = new Uint8Array(4)
+  putU32(value, 0, Math.min(0xffffffff, Math.ceil(lifetime.reauthenticate / 1_000)))
+  return [notification(notify.AUTH_LIFETIME, value)]
+}
+
+/** RFC 4478 §3: it is for the initiator to authenticate anew; we close what it does not. */
+function limitAuthentication(context: Context, sa: IkeSa, { lifetime }: Connection): void {
+  if (lifetime.reauthenticate === undefined) return
+  sa.lifetime.reauthenticateAt = undefined
+  sa.lifetime.expiresAt = earliest(sa.lifetime.expiresAt, later(context.now, lifetime.reauthenticate))
 }
 
 function answerChild(
@@ -152,11 +185,14 @@ function answerChild(
   const { auth, request, connection } = state
   // RFC 6023: an initiator may ask for no Child SA at all.
   if (!request.payloads.some(({ kind }) => kind === 'SA' || kind === 'TSi' || kind === 'TSr')) return { payloads: [], prepared: undefined }
-  const granted = grantChild(connection, sa.path, request.payloads)
+  // RFC 6023: with `force` the Child SAs come in exchanges of their own.
+  if (connection.childless === 'force') return { payloads: [notification(notify.NO_ADDITIONAL_SAS)], prepared: undefined }
+  const granted = grantChild(connection, sa.path, request.payloads, { kind: 'ike-auth' })
   if (!granted.ok) {
     emit(context, {
       name: 'child-sa-failed',
       ikeSa: sa.id,
+      child: undefined,
       connection: connection.name,
       fault: granted.fault.fault,
       refusal: granted.fault.refusal,
@@ -164,12 +200,22 @@ function answerChild(
     return { payloads: [notification(granted.fault.notify)], prepared: undefined }
   }
   const inbound = context.newSpi()
-  const prepared = prepareChild(context, sa, session, { ...granted.value, connection, inbound, nonceI: auth.nonceI, nonceR: auth.nonceR })
+  const prepared = prepareChild(context, sa, session, {
+    ...granted.value,
+    id: context.newChildId(),
+    role: 'responder',
+    connection,
+    inbound,
+    replaces: undefined,
+    nonceI: auth.nonceI,
+    nonceR: auth.nonceR,
+    sharedSecret: undefined,
+  })
   if (prepared === undefined) {
     context.releaseSpi(inbound)
     return { payloads: [notification(notify.NO_PROPOSAL_CHOSEN)], prepared: undefined }
   }
-  return { payloads: grantPayloads(granted.value, inbound), prepared }
+  return { payloads: grantPayloads(granted.value, inbound, []), prepared }
 }
 
 /** RFC 7296 §2.21.2: the initiator hears that authentication failed, and not why. */

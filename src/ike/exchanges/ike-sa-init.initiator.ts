@@ -24,7 +24,7 @@ import type { ChildRequest } from '../child/child-request.ts'
 import { type Context, emit } from '../context.ts'
 import { limits } from '../limits.ts'
 import { detectNat, type NatDetection, natDetectionPayloads, reportNat } from '../nat-detection.ts'
-import { firstError, notification, notifications } from '../notifications.ts'
+import { firstError, hasNotification, notification, notifications } from '../notifications.ts'
 import { failIkeSa } from '../sa/close.ts'
 import { header, sendInitRequest } from '../sa/exchange.ts'
 import { dangerLogKeys } from '../sa/establish.ts'
@@ -40,7 +40,7 @@ export const noSpi: IkeSpi = ikeSpi('0000000000000000')
 export const nonceLength = 32
 
 /** The state that a new IKE SA starts in; `undefined` when no proposal names a key exchange that the provider has. */
-export function firstAttempt(context: Context, connection: Connection, child: ChildRequest): InitAttempt | undefined {
+export function firstAttempt(context: Context, connection: Connection, child: ChildRequest | undefined): InitAttempt | undefined {
   const keyExchange = firstKeyExchange(connection.proposals)
   const keyPair = keyExchange === undefined ? undefined : generate(context, keyExchange)
   if (keyExchange === undefined || keyPair === undefined) return undefined
@@ -171,6 +171,7 @@ function accept(context: Context, sa: IkeSa, attempt: InitAttempt, message: Mess
   startAuth(context, sa, session, {
     connection: attempt.connection,
     child: attempt.child,
+    childless: hasNotification(payloads, notify.CHILDLESS_IKEV2_SUPPORTED) ? 'possible' : 'unsupported',
     nonceI: attempt.nonce,
     nonceR: nonce.nonce,
     initRequest: attempt.request,

@@ -6,7 +6,6 @@
 //
 // Cookies, limits and retransmissions are the endpoint's (`endpoint/`): what comes here is worth an IKE SA or an answer that refuses one.
 import { failed, ok, type Result } from '../../bytes/result.ts'
-import { putU16 } from '../../bytes/bytes.ts'
 import type { Role } from '../../contract/events.ts'
 import type { Fault } from '../../contract/faults.ts'
 import type { Refusal } from '../../contract/refusal.ts'
@@ -21,7 +20,7 @@ import { encodeMessage } from '../../wire/codec.ts'
 import type { KePayload, Message, NoncePayload, NotifyPayload, Payload, SaPayload } from '../../wire/message.ts'
 import type { Context } from '../context.ts'
 import { detectNat, natDetectionPayloads } from '../nat-detection.ts'
-import { notification } from '../notifications.ts'
+import { invalidKe, notification } from '../notifications.ts'
 import { type Arrival, header, labelsOf, type SentMessage } from '../sa/exchange.ts'
 import { agreedFragmentation, fragmentationPayloads } from '../sa/fragmentation.ts'
 import type { NatSituation } from '../sa/ike-sa.ts'
@@ -83,6 +82,7 @@ export function answerInit(
     ...natDetectionPayloads(context.provider, context.random, spis, arrival.local, arrival.remote, wish),
     // RFC 7383 §2.3: in the response, if the initiator said so too.
     ...(fragmentation === undefined ? [] : fragmentationPayloads(acceptable)),
+    ...(acceptable.some(({ childless }) => childless !== 'never') ? [notification(notify.CHILDLESS_IKEV2_SUPPORTED)] : []),
   ]
   const answer = clearAnswer('responder', spis, message, answers)
   const [initResponse] = answer.pieces
@@ -122,13 +122,6 @@ function firstChoice(candidates: readonly Connection[], sa: SaPayload, keyExchan
     return ok({ chosen: chosen.value, acceptable })
   }
   return denied(notification(notify.NO_PROPOSAL_CHOSEN), refusal)
-}
-
-/** RFC 7296 §1.2: the group that the responder would accept, in two octets. */
-function invalidKe(group: number): NotifyPayload {
-  const value = new Uint8Array(2)
-  putU16(value, 0, group)
-  return notification(notify.INVALID_KE_PAYLOAD, value)
 }
 
 const keyExchangeRefusal = (got: number, wanted: number): Refusal => ({

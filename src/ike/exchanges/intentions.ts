@@ -2,24 +2,32 @@
 import { exchange } from '../../iana/exchanges.ts'
 import type { Context } from '../context.ts'
 import { isWindowOpen, sendRequest } from '../sa/exchange.ts'
-import type { IkeSa, Intention } from '../sa/ike-sa.ts'
+import type { IkeSa, Intention, RequestPurpose } from '../sa/ike-sa.ts'
+import { beginCreateChild } from './create-child.initiator.ts'
 import { deletePayload } from './informational.ts'
+import { beginIkeRekey } from './rekey-ike.initiator.ts'
+import { windowNotification } from '../sa/window.ts'
 import { deleteIkeSa } from '../sa/close.ts'
 import type { Session } from '../sa/states.ts'
 
 /** Sends as much as the window allows. */
 export function sendWaiting(context: Context, sa: IkeSa): void {
-  const { waiting } = sa.requests
+  const { waiting, outstanding } = sa.requests
   while (waiting.length > 0 && isWindowOpen(sa)) {
     const { state } = sa
-    if (state.phase !== 'established' && state.phase !== 'closing') return
+    if (state.phase !== 'established' && state.phase !== 'contested' && state.phase !== 'closing') return
     const [next] = waiting
-    // RFC 7296 §2.8: the Delete for the IKE SA is the last request; what is out before it is answered first.
-    if (next === undefined || (next.kind === 'delete-ike-sa' && sa.requests.outstanding.length > 0)) return
+    if (next === undefined || (isAlone(next) && outstanding.length > 0) || outstanding.some(({ purpose }) => isAlone(purpose))) return
     waiting.shift()
     send(context, sa, state.session, next)
   }
 }
+
+/**
+ * RFC 7296 §2.8: the Delete for the IKE SA is the last request. §1.3.2: while the IKE SA is rekeyed, no other exchanges are started. What
+ * is out before either is answered first.
+ */
+const isAlone = ({ kind }: Intention | RequestPurpose): boolean => kind === 'delete-ike-sa' || kind === 'rekey-ike-sa'
 
 function send(context: Context, sa: IkeSa, session: Session, intention: Intention): void {
   switch (intention.kind) {
@@ -27,9 +35,18 @@ function send(context: Context, sa: IkeSa, session: Session, intention: Intentio
       return sendRequest(context, sa, session, exchange.INFORMATIONAL, intention, [])
     case 'delete-ike-sa':
       return sendRequest(context, sa, session, exchange.INFORMATIONAL, intention, [deleteIkeSa])
+    case 'announce-window':
+      if (sa.state.phase !== 'established') return
+      return sendRequest(context, sa, session, exchange.INFORMATIONAL, intention, windowNotification(sa, sa.state.established.connection))
+    case 'disown-child-sa':
+      return sendRequest(context, sa, session, exchange.INFORMATIONAL, intention, [deletePayload([intention.spi])])
+    case 'create-child-sa':
+      return beginCreateChild(context, sa, session, intention)
+    case 'rekey-ike-sa':
+      return beginIkeRekey(context, sa, session, intention)
     case 'delete-child-sa': {
       const child = sa.children.get(intention.child)
-      if (child !== undefined) sendRequest(context, sa, session, exchange.INFORMATIONAL, intention, [deletePayload([child])])
+      if (child !== undefined) sendRequest(context, sa, session, exchange.INFORMATIONAL, intention, [deletePayload([child.inbound])])
     }
   }
 }

@@ -5,6 +5,7 @@ import { later } from '../../contract/units.ts'
 import { protocol } from '../../iana/protocols.ts'
 import type { DeletePayload } from '../../wire/message.ts'
 import { removeChild } from '../child/child-sa.ts'
+import { chance } from '../child/lifetime.ts'
 import { type Context, emit } from '../context.ts'
 import { timers } from '../timers.ts'
 import { type IkeSa, transition } from './ike-sa.ts'
@@ -15,6 +16,7 @@ import type { Session } from './states.ts'
 /** It could not be set up, or broke: gone at once, with its Child SAs. */
 export function failIkeSa(context: Context, sa: IkeSa, fault: Fault, refusal: Refusal | undefined): void {
   reportFailure(context, sa, fault, refusal)
+  retryReauthentication(context, sa)
   forget(context, sa, 'failure')
 }
 
@@ -29,8 +31,7 @@ export function linger(context: Context, sa: IkeSa, session: Session, by: 'us' |
   cancelOperation(context, sa)
   removeChildren(context, sa, by)
   dropAssemblies(sa)
-  sa.requests.outstanding.length = 0
-  sa.requests.waiting.length = 0
+  dropRequests(context, sa)
   emit(context, { name: 'ike-sa-closed', ikeSa: sa.id, by })
   // Answering again takes SK_e and SK_a, and nothing else.
   for (const key of [session.keys.skD, session.keys.skPi, session.keys.skPr]) key.wipe()
@@ -42,9 +43,9 @@ export function forget(context: Context, sa: IkeSa, by: 'us' | 'peer' | 'failure
   cancelOperation(context, sa)
   removeChildren(context, sa, by)
   releasePlannedSpi(context, sa)
+  closeHeir(context, sa)
   if (sa.state.phase !== 'lingering') emit(context, { name: 'ike-sa-closed', ikeSa: sa.id, by })
-  sa.requests.outstanding.length = 0
-  sa.requests.waiting.length = 0
+  dropRequests(context, sa)
   wipeKeys(sa)
   transition(sa, { phase: 'closed' })
 }
@@ -57,12 +58,45 @@ export function dismiss(sa: IkeSa): void {
 
 /** Tells the peer with a Delete payload, and waits for its answer (RFC 7296 §1.4.1). */
 export function startClosing(context: Context, sa: IkeSa): void {
-  if (sa.state.phase !== 'established') return
-  const { session } = sa.state
+  const { state } = sa
+  if (state.phase !== 'established' && state.phase !== 'contested' && state.phase !== 'replaced') return
+  const { session, established } = state
+  closeHeir(context, sa)
   removeChildren(context, sa, 'us')
-  sa.requests.waiting.length = 0
-  transition(sa, { phase: 'closing', session })
+  dropPlans(context, sa)
+  sa.lifetime = { rekeyAt: undefined, reauthenticateAt: undefined, expiresAt: undefined }
+  transition(sa, { phase: 'closing', session, established })
   intend(sa, { kind: 'delete-ike-sa' })
+}
+
+/** What a rekey of the peer's has made of one that ends, while that was not decided, ends with it. */
+function closeHeir(context: Context, { state }: IkeSa): void {
+  const heir = state.phase === 'contested' ? context.ikeSaById(state.heir.ikeSa) : undefined
+  if (heir === undefined) return
+  startClosing(context, heir)
+  context.touch(heir)
+}
+
+/** Nothing that was asked or meant to be asked matters any more. */
+function dropRequests(context: Context, sa: IkeSa): void {
+  for (const { purpose } of sa.requests.outstanding) {
+    if (purpose.kind === 'create-child-sa') {
+      context.releaseSpi(purpose.intention.request.spi)
+      purpose.attempt.keyExchange?.keyPair.privateKey.wipe()
+    } else if (purpose.kind === 'rekey-ike-sa') purpose.attempt.keyPair.privateKey.wipe()
+    else if (purpose.kind === 'disown-child-sa') context.releaseSpi(purpose.spi)
+  }
+  sa.requests.outstanding.length = 0
+  dropPlans(context, sa)
+}
+
+function dropPlans(context: Context, { requests }: IkeSa): void {
+  for (const intention of [...requests.waiting, ...requests.postponed.map(({ intention }) => intention)]) {
+    if (intention.kind === 'create-child-sa') context.releaseSpi(intention.request.spi)
+    else if (intention.kind === 'disown-child-sa') context.releaseSpi(intention.spi)
+  }
+  requests.waiting.length = 0
+  requests.postponed.length = 0
 }
 
 /** RFC 7296 §3.11: deleting the IKE SA itself takes no SPIs. */
@@ -70,6 +104,17 @@ export const deleteIkeSa: DeletePayload = { kind: 'D', critical: false, protocol
 
 function reportFailure(context: Context, sa: IkeSa, fault: Fault, refusal: Refusal | undefined): void {
   emit(context, { name: 'ike-sa-failed', ikeSa: sa.id, connection: connectionName(sa), fault, refusal })
+}
+
+/** RFC 7296 §2.8.3: it was to take the place of another, which lives on for now. */
+function retryReauthentication(context: Context, sa: IkeSa): void {
+  const old = sa.reauthenticates === undefined ? undefined : context.ikeSaById(sa.reauthenticates)
+  sa.reauthenticates = undefined
+  if (old?.state.phase !== 'established' && old?.state.phase !== 'contested') return
+  const wait = timers.reauthenticationRetry + chance(context, timers.reauthenticationRetry / 2)
+  old.reauthenticatedBy = undefined
+  old.lifetime.reauthenticateAt = later(context.now, wait)
+  context.touch(old)
 }
 
 function connectionName(sa: IkeSa): string | undefined {
@@ -86,6 +131,7 @@ function connectionName(sa: IkeSa): string | undefined {
     case 'own-signing':
       return state.connection.name
     case 'established':
+    case 'contested':
       return state.established.connection.name
     default:
       return undefined
@@ -109,11 +155,17 @@ export function cancelOperation(context: Context, sa: IkeSa): void {
 
 /** The SPI of a Child SA that was asked for, and does not come. */
 function releasePlannedSpi(context: Context, { state }: IkeSa): void {
-  if (state.phase === 'init-sent') context.releaseSpi(state.attempt.child.spi)
-  else if (state.phase === 'auth-signing' || state.phase === 'auth-sent' || state.phase === 'auth-verifying')
-    context.releaseSpi(state.auth.child.spi)
+  const child =
+    state.phase === 'init-sent'
+      ? state.attempt.child
+      : state.phase === 'auth-signing' || state.phase === 'auth-sent' || state.phase === 'auth-verifying'
+        ? state.auth.child
+        : undefined
+  if (child !== undefined) context.releaseSpi(child.spi)
 }
 
 function removeChildren(context: Context, sa: IkeSa, by: 'us' | 'peer' | 'failure'): void {
+  // None of them takes over from another.
+  for (const child of sa.children.values()) child.life = { kind: 'deleting' }
   for (const child of sa.children.values()) removeChild(context, sa, child, by)
 }

@@ -40,14 +40,17 @@ export function fragmentationPayloads(wishes: readonly Wish[]): readonly NotifyP
 export function agreedFragmentation(wishes: readonly Wish[], payloads: readonly Payload[]): Fragmentation | undefined {
   const wish = wishes.find(isWilling)
   if (wish === undefined || !hasNotification(payloads, notify.IKEV2_FRAGMENTATION_SUPPORTED)) return undefined
-  return {
-    sending: wish.fragmentation === 'accept' ? 'accept' : 'yes',
-    threshold: Math.max(wish.fragmentSize ?? limits.fragmentSize, limits.smallestFragment),
-    heard: undefined,
-    repeated: { messageId: 0, times: 0 },
-    requests: new Map(),
-    responses: new Map(),
-  }
+  const threshold = Math.max(wish.fragmentSize ?? limits.fragmentSize, limits.smallestFragment)
+  return startingWith(wish.fragmentation === 'accept' ? 'accept' : 'yes', threshold)
+}
+
+/** The exchange that rekeys an IKE SA says nothing of it: RFC 7383 §2.3 has it said in IKE_SA_INIT, and the peers and the path are the same. */
+export function inheritedFragmentation({ fragmentation }: Session): Fragmentation | undefined {
+  return fragmentation === undefined ? undefined : startingWith(fragmentation.sending, fragmentation.threshold)
+}
+
+function startingWith(sending: 'yes' | 'accept', threshold: number): Fragmentation {
+  return { sending, threshold, heard: undefined, repeated: { messageId: 0, times: 0 }, requests: new Map(), responses: new Map() }
 }
 
 const isWilling = ({ fragmentation }: Wish): boolean => fragmentation !== 'no'

@@ -2,25 +2,33 @@
 import type { Role } from '../../contract/events.ts'
 import type { SilenceHint } from '../../contract/refusal.ts'
 import type { HostPorts } from '../../contract/machine.ts'
-import type { ChildSaId, IkeSaId, IkeSpi, Instant } from '../../contract/units.ts'
+import type { ChildSaId, IkeSaId, IkeSpi, Instant, Spi } from '../../contract/units.ts'
 import type { Endpoint } from '../../net/address.ts'
 import type { ChildSa } from '../child/child-sa.ts'
+import type { ChildAttempt, ChildRequest } from '../child/child-request.ts'
 import type { SentMessage } from './exchange.ts'
 import { assertTransition } from './transitions.ts'
-import type { IkeSaState } from './states.ts'
+import type { IkeRekeyAttempt, IkeSaState } from './states.ts'
 
 export interface IkeSa {
   readonly id: IkeSaId
-  /** Our role in the IKE_SA_INIT that made it: decides flags, SPIs and keys for its whole life (RFC 7296 §2.2). */
+  /** Our role in the exchange that made it: decides flags, SPIs and keys for its whole life (RFC 7296 §2.2). */
   readonly role: Role
   readonly initiatorSpi: IkeSpi
   /** Sixteen zeros until known. */
   responderSpi: IkeSpi
+  /** The one that it was rekeyed from. */
+  readonly replaces: IkeSaId | undefined
+  /** The one that is to end when this one has all that it had (RFC 7296 §2.8.3). */
+  reauthenticates: IkeSaId | undefined
+  /** The one that is to take its place that way. */
+  reauthenticatedBy: IkeSaId | undefined
   state: IkeSaState
   readonly requests: RequestWindow
   readonly responses: ResponseWindow
   path: SaPath
   readonly children: Map<ChildSaId, ChildSa>
+  lifetime: LifetimeEnds
   /** Where the last message that we could use came from. */
   heardFrom: Endpoint | undefined
   /** When the last fresh protected message or packet came (RFC 7296 §2.4). */
@@ -29,6 +37,13 @@ export interface IkeSa {
   lastSent: Instant
   /** When an unprotected message last made us check that the peer lives. */
   lastProvoked: Instant | undefined
+}
+
+/** `undefined`: never, or it is under way. */
+export interface LifetimeEnds {
+  rekeyAt: Instant | undefined
+  reauthenticateAt: Instant | undefined
+  expiresAt: Instant | undefined
 }
 
 /** Our requests. */
@@ -40,6 +55,8 @@ export interface RequestWindow {
   readonly outstanding: OutstandingRequest[]
   /** What we mean to ask, once the window is open. */
   readonly waiting: Intention[]
+  /** What the peer could not do just then (RFC 7296 §2.25). */
+  readonly postponed: { readonly at: Instant; readonly intention: Intention }[]
 }
 export interface OutstandingRequest {
   /** The same content always, but perhaps in more fragments than at first. */
@@ -59,15 +76,41 @@ export interface OutstandingRequest {
 export type Intention =
   | { readonly kind: 'delete-ike-sa' }
   | { readonly kind: 'delete-child-sa'; readonly child: ChildSaId }
+  /** A Child SA that the peer has and we could not use (RFC 7296 §2.21). */
+  | { readonly kind: 'disown-child-sa'; readonly spi: Spi }
   | { readonly kind: 'liveness' }
+  /** How many requests of the peer's we take at once (RFC 7296 §2.3). */
+  | { readonly kind: 'announce-window' }
+  | CreateChildIntention
+  | RekeyIkeIntention
+export interface CreateChildIntention extends Retriable {
+  readonly kind: 'create-child-sa'
+  readonly request: ChildRequest
+  /** Rekeys it (RFC 7296 §1.3.3). */
+  readonly replaces: ChildSaId | undefined
+}
+export interface RekeyIkeIntention extends Retriable {
+  readonly kind: 'rekey-ike-sa'
+}
+export interface Retriable {
+  /** Groups that were tried; the last one is to be used. Empty: the first that we have. */
+  readonly groups: readonly number[]
+  /** When the peer first answered TEMPORARY_FAILURE to it (RFC 7296 §2.25). */
+  readonly refusedSince: Instant | undefined
+}
+
 /** What an answer will be about. */
 export type RequestPurpose =
   | { readonly kind: 'ike-sa-init' }
   | { readonly kind: 'ike-auth' }
   | { readonly kind: 'delete-ike-sa' }
   | { readonly kind: 'delete-child-sa'; readonly child: ChildSaId }
+  | { readonly kind: 'disown-child-sa'; readonly spi: Spi }
   | { readonly kind: 'liveness' }
+  | { readonly kind: 'announce-window' }
   | { readonly kind: 'authentication-failed' }
+  | { readonly kind: 'create-child-sa'; readonly intention: CreateChildIntention; readonly attempt: ChildAttempt }
+  | { readonly kind: 'rekey-ike-sa'; readonly intention: RekeyIkeIntention; readonly attempt: IkeRekeyAttempt }
 
 /** The peer's requests. As many answers as we take requests at once are kept to be sent again (RFC 7296 §2.1, §2.3). */
 export interface ResponseWindow {
@@ -93,6 +136,24 @@ export interface NatSituation {
   readonly remote: 'behind-nat' | 'no-nat'
   /** Whether ESP goes in UDP (RFC 7296 §2.23). */
   readonly encapsulation: 'udp' | 'none'
+}
+
+/** One that has just come into being. */
+export function newIkeSa(
+  now: Instant,
+  born: Pick<IkeSa, 'id' | 'role' | 'initiatorSpi' | 'responderSpi' | 'replaces' | 'reauthenticates' | 'state' | 'path' | 'heardFrom'>,
+): IkeSa {
+  return {
+    ...born,
+    reauthenticatedBy: undefined,
+    requests: { nextId: 0, size: 1, outstanding: [], waiting: [], postponed: [] },
+    responses: { expectedId: 0, size: 1, answers: new Map() },
+    children: new Map(),
+    lifetime: { rekeyAt: undefined, reauthenticateAt: undefined, expiresAt: undefined },
+    lastReceived: now,
+    lastSent: now,
+    lastProvoked: undefined,
+  }
 }
 
 export function transition(sa: IkeSa, next: IkeSaState): void {

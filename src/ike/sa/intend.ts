@@ -1,11 +1,29 @@
 // What we mean to ask of the peer, until the window is open. `exchanges/intentions.ts` makes requests of it. RFC 7296 §2.3.
 import { limits } from '../limits.ts'
-import type { IkeSa, Intention } from './ike-sa.ts'
+import type { ChildRequest } from '../child/child-request.ts'
+import type { CreateChildIntention, IkeSa, Intention, RekeyIkeIntention } from './ike-sa.ts'
 
 /** To be sent at the end of the step, or when the window is open. One of a kind is enough of what concerns the IKE SA as a whole. */
 export function intend(sa: IkeSa, intention: Intention): void {
   const { waiting } = sa.requests
   if (waiting.length >= limits.waitingRequests && intention.kind !== 'delete-ike-sa') return
-  if (intention.kind === 'liveness' && waiting.some(({ kind }) => kind === 'liveness')) return
+  if (isAboutAll(intention) && waiting.some(({ kind }) => kind === intention.kind)) return
   waiting.push(intention)
 }
+
+/** Before all else that waits: it is the same request again, in other words. */
+export function intendFirst(sa: IkeSa, intention: Intention): void {
+  sa.requests.waiting.unshift(intention)
+}
+
+const isAboutAll = ({ kind }: Intention): boolean => kind === 'liveness' || kind === 'rekey-ike-sa' || kind === 'delete-ike-sa'
+
+export const newChild = (request: ChildRequest): CreateChildIntention => ({
+  kind: 'create-child-sa',
+  request,
+  replaces: undefined,
+  groups: [],
+  refusedSince: undefined,
+})
+
+export const rekeyIkeSa: RekeyIkeIntention = { kind: 'rekey-ike-sa', groups: [], refusedSince: undefined }

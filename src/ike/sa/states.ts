@@ -3,7 +3,7 @@ import type { OperationKind, SharedKeyMacRequest } from '../../contract/machine.
 import type { Identity } from '../../contract/identity.ts'
 import type { Refusal } from '../../contract/refusal.ts'
 import type { IkeSuite } from '../../contract/transforms.ts'
-import type { Instant, OperationId } from '../../contract/units.ts'
+import type { IkeSaId, IkeSpi, Instant, OperationId } from '../../contract/units.ts'
 import type { Fault } from '../../contract/faults.ts'
 import type { IkeKeys } from '../../crypto/key-schedule.ts'
 import type { KeyPair } from '../../crypto/provider.ts'
@@ -51,8 +51,19 @@ export type IkeSaState =
     }
   /** Both sides are authenticated, and either may ask for something. */
   | { readonly phase: 'established'; readonly session: Session; readonly established: Established }
+  /** Both ends rekey it: what the peer's rekey has made is there, the answer to ours is not (RFC 7296 §2.8.2). */
+  | { readonly phase: 'contested'; readonly session: Session; readonly established: Established; readonly heir: Heir }
+  /** A rekey of the peer's has made another in its place: what is left to come is its Delete. */
+  | {
+      readonly phase: 'replaced'
+      readonly session: Session
+      readonly established: Established
+      /** `redundant`: it never had anything; the peer may have forgotten that it asked for it (RFC 7296 §2.25.2). */
+      readonly because: 'inherited' | 'redundant'
+      readonly expires: Instant
+    }
   /** Our Delete, or our AUTHENTICATION_FAILED, is out. */
-  | { readonly phase: 'closing'; readonly session: Session }
+  | { readonly phase: 'closing'; readonly session: Session; readonly established: Established | undefined }
   /** Over, but a retransmitted request is still answered (RFC 7296 §2.1). */
   | { readonly phase: 'lingering'; readonly session: Session; readonly expires: Instant }
   /** Gone, with its keys and all that waited for it. */
@@ -79,7 +90,8 @@ export interface Session extends Protection {
 /** What an initiator remembers while it waits for the answer to IKE_SA_INIT. */
 export interface InitAttempt {
   readonly connection: Connection
-  readonly child: ChildRequest
+  /** `undefined`: an IKE SA is all that is wanted (RFC 6023). */
+  readonly child: ChildRequest | undefined
   readonly nonce: Uint8Array
   readonly keyExchange: number
   readonly keyPair: KeyPair
@@ -105,7 +117,9 @@ export interface HeldCookie {
 
 export interface InitiatorAuth {
   readonly connection: Connection
-  readonly child: ChildRequest
+  readonly child: ChildRequest | undefined
+  /** Whether the responder said that IKE_AUTH may come without a Child SA (RFC 6023 §3). */
+  readonly childless: 'possible' | 'unsupported'
   readonly nonceI: Uint8Array
   readonly nonceR: Uint8Array
   readonly initRequest: Uint8Array
@@ -148,6 +162,20 @@ export interface Established {
   readonly connection: Connection
   readonly localIdentity: Identity
   readonly remoteIdentity: Identity
-  readonly nonceI: Uint8Array
-  readonly nonceR: Uint8Array
+}
+
+/** The IKE SA that would inherit. */
+export interface Heir {
+  readonly ikeSa: IkeSaId
+  /** Of the two nonces of the exchange that made it (RFC 7296 §2.8.1). */
+  readonly lowestNonce: Uint8Array
+}
+
+/** A request to rekey an IKE SA that is out. */
+export interface IkeRekeyAttempt {
+  readonly spi: IkeSpi
+  readonly offered: readonly Proposal[]
+  readonly nonce: Uint8Array
+  readonly group: number
+  readonly keyPair: KeyPair
 }

@@ -5,18 +5,18 @@ import type { Context } from '../context.ts'
 import { followCookie, giveUpAttempt } from '../exchanges/ike-sa-init.initiator.ts'
 import { onUnanswered } from '../exchanges/unanswered.ts'
 import { timers } from '../timers.ts'
-import { failIkeSa, forget } from './close.ts'
+import { failIkeSa, forget, startClosing } from './close.ts'
 import { retransmit } from './exchange.ts'
 import { intend } from './intend.ts'
+import { isInForce, lifetimeDue, onLifetime } from './renewal.ts'
 import type { IkeSa, OutstandingRequest } from './ike-sa.ts'
 import { dropExpired, reassemblyDue } from './reassembly.ts'
 
 /** When to call `onTime`; `undefined` when nothing is waited for. */
 export function deadlineOf(sa: IkeSa): Instant | undefined {
-  return earliest(
-    earliest(retransmissionDue(sa), stateDeadline(sa)),
-    earliest(earliest(livenessDue(sa), keepaliveDue(sa)), reassemblyDue(sa)),
-  )
+  const timed = earliest(earliest(livenessDue(sa), keepaliveDue(sa)), reassemblyDue(sa))
+  const own = earliest(earliest(retransmissionDue(sa), stateDeadline(sa)), timed)
+  return isInForce(sa) ? earliest(own, lifetimeDue(sa)) : own
 }
 
 /** Does all that is due at `context.now`; nothing is due then any more. */
@@ -27,6 +27,7 @@ export function onTime(context: Context, sa: IkeSa): void {
   if (due !== undefined && due <= now) {
     if (state.phase === 'init-sent') return giveUpAttempt(context, sa, state.attempt)
     if ('operation' in state) return onUnanswered(context, sa, state)
+    if (state.phase === 'replaced' && state.because === 'inherited') return startClosing(context, sa)
     return forget(context, sa, 'failure')
   }
   for (const request of sa.requests.outstanding) {
@@ -41,6 +42,7 @@ export function onTime(context: Context, sa: IkeSa): void {
   if (liveness !== undefined && liveness <= now) intend(sa, { kind: 'liveness' })
   const keepalive = keepaliveDue(sa)
   if (keepalive !== undefined && keepalive <= now) sendKeepalive(context, sa)
+  if (isInForce(sa)) onLifetime(context, sa)
 }
 
 /** RFC 7296 §2.4: a peer that leaves repeated attempts unanswered has failed, and its SAs go. */
@@ -70,7 +72,7 @@ function retransmissionDue({ requests }: IkeSa): Instant | undefined {
 function stateDeadline(sa: IkeSa): Instant | undefined {
   const { state } = sa
   if (state.phase === 'init-sent') return state.attempt.doubt?.until
-  if (state.phase === 'init-answered' || state.phase === 'lingering') return state.expires
+  if (state.phase === 'init-answered' || state.phase === 'lingering' || state.phase === 'replaced') return state.expires
   if ('operation' in state) return later(state.operation.since, timers.operationPatience)
   return undefined
 }

@@ -15,7 +15,10 @@ export const transitions: Readonly<Record<Phase, readonly Phase[]>> = {
   'peer-verifying': ['peer-verifying', 'own-signing', 'lingering', 'closed'],
   'own-signing': ['established', 'lingering', 'closed'],
   // both
-  established: ['closing', 'lingering', 'closed'],
+  established: ['contested', 'replaced', 'closing', 'lingering', 'closed'],
+  // What the peer's rekey made may be deleted again by the peer.
+  contested: ['established', 'replaced', 'closing', 'lingering', 'closed'],
+  replaced: ['closing', 'lingering', 'closed'],
   closing: ['lingering', 'closed'],
   lingering: ['closed'],
   closed: [],

@@ -53,7 +53,9 @@ export interface IkeSaView {
     readonly id: ChildSaId
     readonly inbound: Spi
     readonly outbound: Spi
-    readonly life: 'alive' | 'deleting'
+    readonly life: 'alive' | 'replaced' | 'deleting'
+    /** `waiting`: the one before carries what we send, until the peer is known to be ready (RFC 7296 §2.8). */
+    readonly sends: 'waiting' | 'installed' | 'retired'
   }[]
 }
 
@@ -91,7 +93,8 @@ export function viewIkeSa(sa: IkeSa): IkeSaView {
       id: child.id,
       inbound: child.inbound,
       outbound: child.outbound,
-      life: child.life,
+      life: child.life.kind,
+      sends: child.outboundHalf.kind,
     })),
   }
 }

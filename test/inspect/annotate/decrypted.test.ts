@@ -108,7 +108,17 @@ describe.each(ikeSuites)('two hosts with %s and small fragments', (ike) => {
       })
       const last = annotations.at(-1) ?? expect.unreachable()
       expect(annotations.slice(0, -1).every(({ summary }) => summary.ike?.payloads.join() === 'SKF,…')).toBe(true)
-      expect(last.summary.ike?.payloads).toEqual(['SKF', 'IDi', 'IDr', 'AUTH', 'N(USE_TRANSPORT_MODE)', 'SA', 'TSi', 'TSr'])
+      expect(last.summary.ike?.payloads).toEqual([
+        'SKF',
+        'IDi',
+        'IDr',
+        'AUTH',
+        'N(INITIAL_CONTACT)',
+        'N(USE_TRANSPORT_MODE)',
+        'SA',
+        'TSi',
+        'TSr',
+      ])
       expectCovered(last.region)
       const joined = innerRegions(last.region).find(({ title }) => title.startsWith('Content of all'))
       expect(joined).toMatchObject({ authentication: 'authenticated', fault: undefined })

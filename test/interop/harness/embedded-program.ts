@@ -18,6 +18,7 @@ import { destinationAddress, emptyLayout, readLayout, sourceAddress } from '../.
 import { ipProtocol } from '../../../src/iana/ip-protocols.ts'
 import { udpField, udpHeaderLength } from '../../../src/net/transport.ts'
 import { u16 } from '../../../src/bytes/bytes.ts'
+import { endlessChild, endlessConnection } from '../../../src/policy/defaults.ts'
 import type { Connection, SelectorTemplate } from '../../../src/policy/connection.ts'
 import { parseIdentity } from '../../../src/policy/identity.ts'
 import { parseProposal } from '../../../src/policy/proposal-words.ts'
@@ -43,9 +44,7 @@ const connection: Connection = {
   proposals: [must(parseProposal(scenario.ike, protocol.IKE))],
   remote: scenario.role === 'initiate' ? { kind: 'exactly', start: 'ike', host: peerPorts } : { kind: 'any' },
   encapsulation: scenario.encapsulation,
-  fragmentation: 'yes',
-  fragmentSize: undefined,
-  livenessDelay: undefined,
+  ...endlessConnection,
   children: [
     {
       name: 'child',
@@ -53,9 +52,7 @@ const connection: Connection = {
       proposals: [must(parseProposal(scenario.esp, protocol.ESP))],
       localSelectors: [anything],
       remoteSelectors: [anything],
-      replayWindow: 1024,
-      soft: { packets: undefined, bytes: undefined },
-      hard: { packets: undefined, bytes: undefined },
+      ...endlessChild,
     },
   ],
 }

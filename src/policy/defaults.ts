@@ -1,0 +1,33 @@
+// What a connection and its children are where nothing else is said: to be spread into them. RFC 7296 §2.8.
+import type { ChildConfig, Connection, IkeLifetime, LifetimeLimits } from './connection.ts'
+
+const minute = 60_000
+
+export const unlimited: LifetimeLimits = { packets: undefined, bytes: undefined, time: undefined }
+export const unlimitedIke: IkeLifetime = { rekey: undefined, reauthenticate: undefined, hard: undefined, jitter: 0 }
+
+/** New keys every four hours; reauthentication only where it is asked for, since it is for credentials that expire. */
+export const connectionDefaults: Pick<
+  Connection,
+  'fragmentation' | 'fragmentSize' | 'lifetime' | 'childless' | 'uniqueness' | 'windowSize' | 'livenessDelay'
+> = {
+  fragmentation: 'yes',
+  fragmentSize: undefined,
+  lifetime: { rekey: 240 * minute, reauthenticate: undefined, hard: 264 * minute, jitter: 24 * minute },
+  childless: 'allow',
+  uniqueness: 'no',
+  windowSize: 1,
+  livenessDelay: undefined,
+}
+
+/** New keys every hour. The limits of sequence numbers come besides, and are known to the SA itself (RFC 4303 §3.3.3). */
+export const childDefaults: Pick<ChildConfig, 'replayWindow' | 'soft' | 'hard' | 'jitter'> = {
+  replayWindow: 1024,
+  soft: { ...unlimited, time: 60 * minute },
+  hard: { ...unlimited, time: 66 * minute },
+  jitter: { ...unlimited, time: 6 * minute },
+}
+
+/** The same without any end: for what lasts as long as its process, and for tests. */
+export const endlessConnection: typeof connectionDefaults = { ...connectionDefaults, lifetime: unlimitedIke }
+export const endlessChild: typeof childDefaults = { ...childDefaults, soft: unlimited, hard: unlimited, jitter: unlimited }
