@@ -35,7 +35,13 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: 'lab',
-          include: ['test/lab/seeds.test.ts', 'test/lab/single-loss.test.ts', 'test/lab/repeats.test.ts', 'test/lab/rotation.test.ts'],
+          include: [
+            'test/lab/seeds.test.ts',
+            'test/lab/single-loss.test.ts',
+            'test/lab/repeats.test.ts',
+            'test/lab/fragments.test.ts',
+            'test/lab/rotation.test.ts',
+          ],
           testTimeout: Math.max(120_000, Number(labSeeds) * 100),
           env: { IKEBANA_LAB_SEEDS: labSeeds },
         },

@@ -226,6 +226,20 @@ describe('a path that carries less (RFC 7383 §2.5.2)', () => {
     expect(both.a.host.view.ikeSas).toMatchObject([{ fragmentation: { threshold: 576 } }])
   })
 
+  it('which a rekeyed IKE SA inherits', () => {
+    const both = pair(side({}), side({}), {}, narrow(600))
+    bringUp(both)
+    const [up] = both.a.named('ike-sa-established')
+    if (up === undefined) throw new Error('no IKE SA')
+    both.network.command(both.a, { kind: 'rekey-ike-sa', ikeSa: up.ikeSa })
+    both.network.run(10_000)
+    for (const { host, named } of [both.a, both.b].map((end) => ({ host: end.host, named: end }))) {
+      const heirs = host.view.ikeSas.filter(({ id }) => id !== named.named('ike-sa-established')[0]?.ikeSa)
+      expect(heirs).toMatchObject([{ phase: 'established', fragmentation: { sending: 'yes', incomplete: [] } }])
+    }
+    expect(both.a.host.view.ikeSas.at(-1)?.fragmentation?.threshold).toBe(576)
+  })
+
   it('after the smallest size, transmissions go on until the peer is given up (RFC 7296 §2.4)', () => {
     let swallow = false
     const both = pair(side({}), side({}), {}, (datagram) => (swallow && datagram.channel !== 'ike' ? undefined : datagram))
