@@ -220,22 +220,13 @@ function openWhole(
   sk: Envelope,
 ): Result<readonly Payload[], Fault> | undefined {
   const opened = openArrived(context, sa, session, arrival, message, bytes, sk)
-  switch (opened.kind) {
-    case 'waiting':
-      return undefined
-    case 'refused':
-      drop(context, arrival, opened.reason, opened.fault)
-      return undefined
-    case 'excessive':
-      // RFC 7383 §5: an attack or a broken sender; the receiver SHOULD drop the connection.
-      failIkeSa(context, sa, opened.fault, undefined)
-      return undefined
-    case 'whole': {
-      const { content, length, fragments } = opened
-      logReceived(context, sa, { ...arrival, length, fragments }, message, [sk.kind, ...(content.ok ? labelsOf(content.value) : [])])
-      return content
-    }
-  }
+  if (opened.kind === 'refused') drop(context, arrival, opened.reason, opened.fault)
+  // RFC 7383 §5: an attack or a broken sender; the receiver SHOULD drop the connection.
+  if (opened.kind === 'excessive') failIkeSa(context, sa, opened.fault, undefined)
+  if (opened.kind !== 'whole') return undefined
+  const { content, length, fragments } = opened
+  logReceived(context, sa, { ...arrival, length, fragments }, message, [sk.kind, ...(content.ok ? labelsOf(content.value) : [])])
+  return content
 }
 
 /**
