@@ -15,7 +15,7 @@ function tableText(table: StateTable): string {
       `| \`${name}\` | ${role} | ${says.replace(/^[a-z]/, (first) => first.toUpperCase())} | ${next.map((to) => `\`${to}\``).join(', ')} |`,
   )
   const sink = commonSink(table.states)
-  const aside = sink === undefined ? '' : ` Every other phase may lead to \`${sink}\`, which is drawn once.`
+  const aside = sink === undefined ? '' : ` Every other phase${exceptFor(table.states, sink)} may lead to \`${sink}\`, which is drawn once.`
   return `
 ## ${table.title}
 The edges are those of [\`${table.source}\`](../${table.source}).${aside}
@@ -30,10 +30,18 @@ ${rows.join('\n')}
 `
 }
 
-/** The state that leads nowhere and that all others may lead to, if there is one: its edges would hide the rest. */
+/** The state that leads nowhere and that almost all others may lead to, if there is one: its edges would hide the rest. */
 export function commonSink(states: readonly State[]): string | undefined {
   const sink = states.find(({ next }) => next.length === 0)?.name
-  return sink !== undefined && states.every(({ name, next }) => name === sink || next.includes(sink)) ? sink : undefined
+  return sink !== undefined && exceptions(states, sink).length * 4 < states.length ? sink : undefined
+}
+
+const exceptions = (states: readonly State[], sink: string): readonly string[] =>
+  states.filter(({ name, next }) => name !== sink && !next.includes(sink)).map(({ name }) => name)
+
+function exceptFor(states: readonly State[], sink: string): string {
+  const names = exceptions(states, sink).map((name) => `\`${name}\``)
+  return names.length === 0 ? '' : ` but ${names.join(' and ')}`
 }
 
 /** Roles are boxes; a circle leads to each state that no other leads to; what all may lead to has one edge, from all of them. */

@@ -1,5 +1,14 @@
 // `ikebana/contract`: all that crosses the edge of the machine that does no I/O.
-export type { ChildSaEstablished, Event, IkeSaEstablished, MessageDrop, MessageEvent, NatFinding, Role } from '../contract/events.ts'
+export type {
+  AfterFailedRekey,
+  ChildSaEstablished,
+  Event,
+  IkeSaEstablished,
+  MessageDrop,
+  MessageEvent,
+  NatFinding,
+  Role,
+} from '../contract/events.ts'
 export {
   ApiMisuse,
   Bug,

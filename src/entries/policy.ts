@@ -1,5 +1,14 @@
 // `ikebana/policy`: what may be negotiated with whom, and which packets are protected. RFC 4301 §4.4.
-export type { ChildConfig, Connection, IdentityMatch, LifetimeLimits, RemoteAddress, SelectorTemplate } from '../policy/connection.ts'
+export type {
+  ChildConfig,
+  Connection,
+  IdentityMatch,
+  IkeLifetime,
+  LifetimeLimits,
+  RemoteAddress,
+  SelectorTemplate,
+} from '../policy/connection.ts'
+export { childDefaults, connectionDefaults, endlessChild, endlessConnection, unlimited, unlimitedIke } from '../policy/defaults.ts'
 export { mayBeDefault, rateAlgorithm, type Rating, type Verdict } from '../policy/algorithm-rating.ts'
 export { formatIdentity, identityFlaw, matchIdentity, parseIdentity, sameIdentity } from '../policy/identity.ts'
 export type { LintCode, LintFinding, LintReport, LintSeverity } from '../policy/lint-findings.ts'

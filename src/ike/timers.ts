@@ -31,6 +31,8 @@ export const timers: Readonly<Record<TimerName, Milliseconds>> = {
   reauthenticationRetry: 60_000,
   /** What the peer has replaced, and does not delete, we delete after this long. */
   replacedPatience: 60_000,
+  /** A Child SA that rekeys none is sent through after this long, even if the peer has not shown that it is ready (RFC 7296 §2.8). */
+  readinessPatience: 5_000,
   /** Packets that were under way through a Child SA when another took its place are received for this long. */
   childLinger: 5_000,
   /** An operation that nobody answers for this long is cancelled, and the IKE SA that waits for it fails. */
@@ -57,13 +59,17 @@ export type TimerName =
   | 'temporaryFailurePatience'
   | 'reauthenticationRetry'
   | 'replacedPatience'
+  | 'readinessPatience'
   | 'childLinger'
   | 'operationPatience'
   | 'natKeepalive'
   | 'cookieSecretLifetime'
   | 'provokedLivenessInterval'
 
-/** How long to wait after the transmission with this number (0 is the first) before the next one, or before giving up. */
-export function retransmitDelay(transmission: number): Milliseconds {
-  return Math.round(timers.retransmitFirst * timers.retransmitFactor ** transmission)
+/**
+ * How long to wait after the transmission with this number (0 is the first) before the next one, or before giving up; `chance`, from 0 to
+ * 1, makes it up to a tenth shorter, so that many do not repeat themselves in step.
+ */
+export function retransmitDelay(transmission: number, chance: number): Milliseconds {
+  return Math.round(timers.retransmitFirst * timers.retransmitFactor ** transmission * (1 - 0.1 * chance))
 }

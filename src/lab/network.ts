@@ -88,6 +88,12 @@ export class Network {
     this.#attached.push({ host, address, behind })
   }
 
+  /** A host has crashed, without a word, and another one is in its place: what was on its way arrives there. */
+  replace(host: LabHost, fresh: LabHost): void {
+    for (const [i, attachment] of this.#attached.entries()) if (attachment.host === host) this.#attached[i] = { ...attachment, host: fresh }
+    this.note(`${host.name} has crashed and starts again`)
+  }
+
   /** A NAT on the internet, or behind another one. */
   addNat(nat: Nat, behind?: Nat): void {
     this.#nats.set(nat, behind)

@@ -139,7 +139,7 @@ export function pair(left: Partial<Side> = {}, right: Partial<Side> = {}, sky: S
 }
 
 /** What Alice is told to do. */
-export const initiate: Command = {
+export const initiate: Extract<Command, { readonly kind: 'initiate' }> = {
   kind: 'initiate',
   connection: 'peer',
   child: 'child',

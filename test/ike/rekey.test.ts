@@ -1,65 +1,9 @@
-// New keys without a packet lost: rekeys of Child SAs and IKE SAs by either end, by both at once, and by lifetime. RFC 7296 §2.8, §2.25.
+// New keys without a packet lost: rekeys of Child SAs and IKE SAs by either end, and by both at once. RFC 7296 §2.8, §2.25.
 import { describe, expect, it } from 'vitest'
-import { utf8 } from '../../src/bytes/bytes.ts'
-import type { Command } from '../../src/contract/machine.ts'
-import type { Address } from '../../src/net/address.ts'
-import type { IkeSaView } from '../../src/ike/sa/view.ts'
-import type { LabHost } from '../../src/lab/host.ts'
-import { ipPacket, udpDatagram } from '../../src/net/build.ts'
-import { alice, bob, bringUp, type Pair, pair, type Side, type Sky } from '../host/two-hosts.ts'
+import type { Side, Sky } from '../host/two-hosts.ts'
+import { expectAgreement, rekeyChild, rekeyIke, theChild, theIkeSa, up } from './two-ends.ts'
 
 const withPfs: Partial<Side> = { espWords: 'aes128gcm16-x25519-noesn' }
-
-/** Two hosts with one Child SA between them. */
-function up(left: Partial<Side> = {}, right: Partial<Side> = {}, sky: Sky = {}): Pair {
-  const both = pair(left, right, sky)
-  bringUp(both)
-  return both
-}
-
-const inForce = ({ host }: LabHost): readonly IkeSaView[] => host.view.ikeSas.filter(({ phase }) => phase === 'established')
-const theIkeSa = (host: LabHost): IkeSaView => {
-  const [only, ...more] = inForce(host)
-  if (only === undefined || more.length > 0) throw new Error(`${host.name} has ${more.length + (only === undefined ? 0 : 1)} IKE SAs`)
-  return only
-}
-const theChild = (host: LabHost): IkeSaView['children'][number] => {
-  const [only, ...more] = theIkeSa(host).children
-  if (only === undefined || more.length > 0) throw new Error(`${host.name} has ${theIkeSa(host).children.length} Child SAs`)
-  return only
-}
-const tell = (both: Pair, host: LabHost, command: Command): void => {
-  both.network.feed(host, { kind: 'command', command })
-}
-const rekeyChild = (both: Pair, host: LabHost): void => tell(both, host, { kind: 'rekey-child-sa', child: theChild(host).id })
-const rekeyIke = (both: Pair, host: LabHost): void => tell(both, host, { kind: 'rekey-ike-sa', ikeSa: theIkeSa(host).id })
-
-const packet = (source: Address, destination: Address, payload: Uint8Array): Uint8Array =>
-  ipPacket(
-    source,
-    destination,
-    17,
-    udpDatagram({ source: { address: source, port: 1000 }, destination: { address: destination, port: 2000 }, payload }),
-  )
-
-/** What is left is one IKE SA and one Child SA, the two ends of each are the same, and packets pass both ways. */
-function expectAgreement(both: Pair): void {
-  const { a, b, network } = both
-  network.run(120_000)
-  const [ours, theirs] = [theIkeSa(a), theIkeSa(b)]
-  expect([ours.initiatorSpi, ours.responderSpi]).toEqual([theirs.initiatorSpi, theirs.responderSpi])
-  expect([theChild(a).inbound, theChild(a).outbound]).toEqual([theChild(b).outbound, theChild(b).inbound])
-  expect([...a.host.view.ikeSas, ...b.host.view.ikeSas].filter(({ phase }) => phase !== 'established' && phase !== 'lingering')).toEqual([])
-  expect(exchangePackets(both)).toEqual({ atAlice: 1, atBob: 1 })
-}
-
-function exchangePackets({ network, a, b }: Pair): { readonly atAlice: number; readonly atBob: number } {
-  const before = [a.delivered.length, b.delivered.length] as const
-  network.feed(a, { kind: 'packet', bytes: packet(alice.address, bob.address, utf8('to bob')) })
-  network.feed(b, { kind: 'packet', bytes: packet(bob.address, alice.address, utf8('to alice')) })
-  network.run(1_000)
-  return { atAlice: a.delivered.length - before[0], atBob: b.delivered.length - before[1] }
-}
 
 describe('a Child SA', () => {
   it.each([

@@ -7,6 +7,7 @@ import { bringUp, type Pair, pair } from '../host/two-hosts.ts'
 import type { LabHost } from '../../src/lab/host.ts'
 import { lost, play, secondCopy } from '../lab/rotation.ts'
 import { Puppeteer } from './puppeteer.ts'
+import { rekeyIke, up } from './two-ends.ts'
 
 const travelled = vi.hoisted(() => new Set<string>())
 
@@ -77,6 +78,16 @@ describe('every edge of the table', () => {
 
     // Bob answers one version of a request; AUTH is over another.
     expect(play([secondCopy(10), lost('bob → alice', 2)]).verdict).toBe('held')
+
+    // Both ends rekey the IKE SA, in storms, and then one of them closes it, or vanishes.
+    for (let seed = 1; seed <= 60; seed++) {
+      const rivals = up({}, {}, { seed, latency: 1, jitter: 40, loss: seed % 3 === 0 ? 0.3 : 0 })
+      for (const end of ['a', 'b'] as const) rekeyIke(rivals, rivals[end])
+      rivals.network.run(seed * 2)
+      if (seed % 4 === 1) rivals.network.feed(rivals.a, { kind: 'command', command: { kind: 'close-all' } })
+      if (seed % 4 === 2) rivals.network.cut(['alice.example', 'bob.example'])
+      rivals.network.run(forever)
+    }
 
     new Puppeteer('init').request(exchange.IKE_AUTH, [])
 

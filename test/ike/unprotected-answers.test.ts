@@ -123,7 +123,7 @@ describe('a refusal that is doubted', () => {
 })
 
 describe('a second cookie', () => {
-  const soon = retransmitDelay(0)
+  const soon = retransmitDelay(0, 0)
 
   it('waits for as long as an answer to the first may take, and is followed then (RFC 7296 §2.6)', () => {
     const initiator = new Initiator()

@@ -2,7 +2,7 @@
 import type { Secret } from '../../bytes/secret.ts'
 import type { Role } from '../../contract/events.ts'
 import type { ChildSuite } from '../../contract/transforms.ts'
-import { type ChildSaId, earliest, type Instant, type Spi } from '../../contract/units.ts'
+import { type ChildSaId, earliest, type Instant, later, type Spi } from '../../contract/units.ts'
 import type { OriginalAddresses, SaInstall, SaMode } from '../../contract/install.ts'
 import type { TrafficSelector } from '../../contract/selectors.ts'
 import type { PacketKeys } from '../../crypto/provider.ts'
@@ -12,7 +12,8 @@ import { firstUncovered } from '../../policy/selectors.ts'
 import { type Context, emit } from '../context.ts'
 import type { IkeSa } from '../sa/ike-sa.ts'
 import type { Session } from '../sa/states.ts'
-import { chosenLifetime } from './lifetime.ts'
+import { timers } from '../timers.ts'
+import { chosenLifetime, chosenSoftLimits } from './lifetime.ts'
 
 export interface ChildSa {
   readonly id: ChildSaId
@@ -33,6 +34,8 @@ export interface ChildSa {
   /** When we want to rekey it; `undefined`: never, or it is under way. */
   rekeyAt: Instant | undefined
   expiresAt: Instant | undefined
+  /** When we send through it whether or not the peer is known to be ready: where it rekeys nothing (RFC 7296 §2.8). */
+  useAt: Instant | undefined
 }
 
 export type ChildLife =
@@ -90,7 +93,7 @@ export function prepareChild(context: Context, sa: IkeSa, session: Session, agre
   const keys = childKeys(session.algorithms.prf, session.keys.skD, { nonceI, nonceR, sharedSecret, lengths })
   const [ours, theirs] = agreed.role === 'initiator' ? [keys.initiator, keys.responder] : [keys.responder, keys.initiator]
   const { id, config, connection, suite, keyExchange, mode, inbound, outbound, localSelectors, remoteSelectors } = agreed
-  const install = installOf(sa, agreed, 'out', ours)
+  const install = installOf(context, sa, agreed, 'out', ours)
   const child: ChildSa = {
     id,
     config,
@@ -106,13 +109,14 @@ export function prepareChild(context: Context, sa: IkeSa, session: Session, agre
     outboundHalf: { kind: 'waiting', install },
     successor: undefined,
     ...chosenLifetime(context, config),
+    useAt: undefined,
   }
   sa.children.set(child.id, child)
   context.addChild(child.id, sa)
   return {
     child,
     installInbound: () => {
-      const inward = installOf(sa, agreed, 'in', theirs)
+      const inward = installOf(context, sa, agreed, 'in', theirs)
       context.out.push({ kind: 'install', sa: inward })
       dangerLogKeys(context, inward)
     },
@@ -122,6 +126,7 @@ export function prepareChild(context: Context, sa: IkeSa, session: Session, agre
     },
     holdOutbound: () => {
       if (!context.twinsOf(sa, child).some(({ outboundHalf }) => outboundHalf.kind === 'installed')) useOutbound(context, child)
+      else if (agreed.replaces === undefined) child.useAt = later(context.now, timers.readinessPatience)
       announce(context, sa, agreed)
     },
   }
@@ -133,8 +138,12 @@ export const holdsOutbound = ({ outboundHalf }: ChildSa): boolean => outboundHal
 /** Sends through it from now on. */
 export function useOutbound(context: Context, child: ChildSa): void {
   if (child.outboundHalf.kind !== 'waiting') return
-  const { install } = child.outboundHalf
+  const home = context.ikeSaByChild(child.id)
+  // In the meantime the IKE SA may have been rekeyed, or the peer have moved.
+  const current = home === undefined ? {} : { ikeSa: home.id, local: home.path.local, remote: home.path.remote }
+  const install = { ...child.outboundHalf.install, ...current }
   child.outboundHalf = { kind: 'installed' }
+  child.useAt = undefined
   context.out.push({ kind: 'install', sa: install })
   dangerLogKeys(context, install)
 }
@@ -144,6 +153,7 @@ export function retireOutbound(context: Context, sa: IkeSa, child: ChildSa): voi
   const { outboundHalf } = child
   if (outboundHalf.kind === 'retired') return
   child.outboundHalf = { kind: 'retired' }
+  child.useAt = undefined
   if (outboundHalf.kind === 'waiting') {
     outboundHalf.install.encryptionKey?.wipe()
     outboundHalf.install.integrityKey?.wipe()
@@ -188,13 +198,12 @@ export function carriesTrafficOf(other: ChildSa, child: ChildSa): boolean {
 }
 
 /** When a Child SA next wants something. */
-export function childDeadline({ life, rekeyAt, expiresAt }: ChildSa): Instant | undefined {
-  return earliest(earliest(rekeyAt, expiresAt), life.kind === 'replaced' ? life.until : undefined)
+export function childDeadline({ life, rekeyAt, expiresAt, useAt }: ChildSa): Instant | undefined {
+  return earliest(earliest(rekeyAt, expiresAt), earliest(useAt, life.kind === 'replaced' ? life.until : undefined))
 }
 
-function installOf(sa: IkeSa, agreed: AgreedChild, direction: 'in' | 'out', keys: PacketKeys): SaInstall {
+function installOf(context: Context, sa: IkeSa, agreed: AgreedChild, direction: 'in' | 'out', keys: PacketKeys): SaInstall {
   const { config } = agreed
-  const { packets: softPackets, bytes: softBytes } = config.soft
   const { packets: hardPackets, bytes: hardBytes } = config.hard
   return {
     ikeSa: sa.id,
@@ -214,7 +223,7 @@ function installOf(sa: IkeSa, agreed: AgreedChild, direction: 'in' | 'out', keys
     encapsulation: sa.path.nat.encapsulation,
     original: agreed.original,
     replayWindow: direction === 'in' ? config.replayWindow : 0,
-    soft: { packets: softPackets, bytes: softBytes, until: undefined },
+    soft: { ...chosenSoftLimits(context, config), until: undefined },
     hard: { packets: hardPackets, bytes: hardBytes, until: undefined },
   }
 }

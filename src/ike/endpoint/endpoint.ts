@@ -152,7 +152,10 @@ export class IkeEndpoint {
     }
   }
 
-  /** What is asked for is made inside an IKE SA of the connection that there is, or that is on its way; else there will be a new one. */
+  /**
+   * What is asked for is made inside an IKE SA of the connection that there is, or that is on its way; else there will be a new one.
+   * `undefined`: nothing comes of it, there being no way to the peer, or too much that waits for it.
+   */
   initiate(now: Instant, out: Output[], initiation: Initiation): Initiated | undefined {
     const context = this.#context(now, out)
     const { connection, child, path, trigger } = initiation
@@ -161,6 +164,10 @@ export class IkeEndpoint {
     if (known === undefined || !takesIntentions(known)) {
       const sa = this.#start(context, connection, request, path, undefined)
       return sa === undefined ? undefined : { ikeSa: sa.id, child: request?.id }
+    }
+    if (request !== undefined && known.requests.waiting.length >= limits.waitingRequests) {
+      this.#registry.releaseSpi(request.spi)
+      return undefined
     }
     if (request !== undefined) intend(known, newChild(request))
     this.#settle(context, known)

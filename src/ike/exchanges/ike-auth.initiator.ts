@@ -109,6 +109,7 @@ export function onPeerMac(context: Context, sa: IkeSa, state: IkeSaState & { pha
     return denyResponder(context, sa, session, peerFault('PEER_AUTHENTICATION_FAILED', 'the peer has another shared key'), refusal)
   }
   establish(context, sa, session, {
+    since: context.now,
     connection: auth.connection,
     localIdentity: auth.connection.localIdentity,
     remoteIdentity: answer.identity,

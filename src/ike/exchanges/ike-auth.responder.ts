@@ -130,6 +130,7 @@ export function onOwnMac(context: Context, sa: IkeSa, state: IkeSaState & { phas
     return deny(context, sa, session, request.arrival, request.messageId, notify.AUTHENTICATION_FAILED, fault, undefined)
   }
   establish(context, sa, session, {
+    since: context.now,
     connection,
     localIdentity: connection.localIdentity,
     remoteIdentity: request.identity,
@@ -154,6 +155,8 @@ function endOthers(context: Context, sa: IkeSa, { uniqueness }: Connection, payl
   if (uniqueness === 'never') return
   const contact = hasNotification(payloads, notify.INITIAL_CONTACT)
   for (const other of context.siblingsOf(sa)) {
+    // Where both ends start at once, the peer speaks of the time when it knew of neither: what was set up since is not meant.
+    if (!('established' in other.state) || other.state.established === undefined || other.state.established.since >= sa.born) continue
     if (contact) forget(context, other, 'peer')
     else if (uniqueness === 'replace') startClosing(context, other)
     else continue

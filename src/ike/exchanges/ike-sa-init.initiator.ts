@@ -214,7 +214,7 @@ function onCookie(context: Context, sa: IkeSa, attempt: InitAttempt, cookie: Uin
   sa.state = { phase: 'init-sent', attempt: { ...attempt, spareCookie: cookie, doubt: undefined } }
   const [outstanding] = sa.requests.outstanding
   if (outstanding === undefined) return
-  const soon = later(context.now, retransmitDelay(0))
+  const soon = later(context.now, retransmitDelay(0, 0))
   if (soon < outstanding.nextAt) outstanding.nextAt = soon
 }
 

@@ -29,6 +29,7 @@ export function failAndLinger(context: Context, sa: IkeSa, session: Session, fau
 /** The end that was agreed on; answers to retransmitted requests are still given. */
 export function linger(context: Context, sa: IkeSa, session: Session, by: 'us' | 'peer' | 'failure'): void {
   cancelOperation(context, sa)
+  closeHeir(context, sa)
   removeChildren(context, sa, by)
   dropAssemblies(sa)
   dropRequests(context, sa)
@@ -41,9 +42,9 @@ export function linger(context: Context, sa: IkeSa, session: Session, by: 'us' |
 /** Gone: nothing is kept. */
 export function forget(context: Context, sa: IkeSa, by: 'us' | 'peer' | 'failure'): void {
   cancelOperation(context, sa)
+  closeHeir(context, sa)
   removeChildren(context, sa, by)
   releasePlannedSpi(context, sa)
-  closeHeir(context, sa)
   if (sa.state.phase !== 'lingering') emit(context, { name: 'ike-sa-closed', ikeSa: sa.id, by })
   dropRequests(context, sa)
   wipeKeys(sa)
@@ -58,10 +59,10 @@ export function dismiss(sa: IkeSa): void {
 
 /** Tells the peer with a Delete payload, and waits for its answer (RFC 7296 §1.4.1). */
 export function startClosing(context: Context, sa: IkeSa): void {
-  const { state } = sa
-  if (state.phase !== 'established' && state.phase !== 'contested' && state.phase !== 'replaced') return
-  const { session, established } = state
   closeHeir(context, sa)
+  const { state } = sa
+  if (state.phase !== 'established' && state.phase !== 'replaced') return
+  const { session, established } = state
   removeChildren(context, sa, 'us')
   dropPlans(context, sa)
   sa.lifetime = { rekeyAt: undefined, reauthenticateAt: undefined, expiresAt: undefined }
@@ -70,8 +71,11 @@ export function startClosing(context: Context, sa: IkeSa): void {
 }
 
 /** What a rekey of the peer's has made of one that ends, while that was not decided, ends with it. */
-function closeHeir(context: Context, { state }: IkeSa): void {
-  const heir = state.phase === 'contested' ? context.ikeSaById(state.heir.ikeSa) : undefined
+function closeHeir(context: Context, sa: IkeSa): void {
+  if (sa.state.phase !== 'contested') return
+  const { session, established, heir: promised } = sa.state
+  const heir = context.ikeSaById(promised.ikeSa)
+  transition(sa, { phase: 'established', session, established })
   if (heir === undefined) return
   startClosing(context, heir)
   context.touch(heir)

@@ -8,6 +8,7 @@ import type { Endpoint } from '../../net/address.ts'
 import { headerFlag } from '../../wire/flags.ts'
 import type { Header, Payload } from '../../wire/message.ts'
 import { payloadLabel } from '../../wire/payload-name.ts'
+import { chance } from '../child/lifetime.ts'
 import { type Context, emit } from '../context.ts'
 import { retransmitDelay } from '../timers.ts'
 import type { IkeSa, OutstandingRequest, RequestPurpose } from './ike-sa.ts'
@@ -124,7 +125,7 @@ function send(
     transmissions: 1,
     startedOver: 0,
     threshold: undefined,
-    nextAt: later(context.now, retransmitDelay(0)),
+    nextAt: later(context.now, retransmitDelay(0, 0)),
     hint: 'none',
   })
   putOnWire(context, sa, sa.path, message)
@@ -143,7 +144,7 @@ export function retransmit(context: Context, sa: IkeSa, request: OutstandingRequ
     messageId: message.messageId,
     attempt: request.transmissions,
   })
-  request.nextAt = later(context.now, retransmitDelay(request.transmissions - request.startedOver))
+  request.nextAt = later(context.now, retransmitDelay(request.transmissions - request.startedOver, chance(context, 1_000) / 1_000))
   request.transmissions++
   putOnWire(context, sa, sa.path, message)
 }

@@ -12,6 +12,8 @@ import type { IkeRekeyAttempt, IkeSaState } from './states.ts'
 
 export interface IkeSa {
   readonly id: IkeSaId
+  /** When its first message came or went. */
+  readonly born: Instant
   /** Our role in the exchange that made it: decides flags, SPIs and keys for its whole life (RFC 7296 §2.2). */
   readonly role: Role
   readonly initiatorSpi: IkeSpi
@@ -145,6 +147,7 @@ export function newIkeSa(
 ): IkeSa {
   return {
     ...born,
+    born: now,
     reauthenticatedBy: undefined,
     requests: { nextId: 0, size: 1, outstanding: [], waiting: [], postponed: [] },
     responses: { expectedId: 0, size: 1, answers: new Map() },

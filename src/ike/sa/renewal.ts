@@ -1,6 +1,6 @@
 // What is to be renewed, and what ends, as time passes or packets do. RFC 7296 §2.8, §2.8.3, §2.25; RFC 4478.
 import { type ChildSaId, earliest, type Instant } from '../../contract/units.ts'
-import { type ChildSa, childDeadline } from '../child/child-sa.ts'
+import { type ChildSa, childDeadline, useOutbound } from '../child/child-sa.ts'
 import type { Context } from '../context.ts'
 import { deleteChild } from '../exchanges/create-child.initiator.ts'
 import { startClosing } from './close.ts'
@@ -36,7 +36,8 @@ export function onLifetime(context: Context, sa: IkeSa): void {
       // RFC 7296 §2.8: where rekeying has been wanted and has failed until the end, the IKE SA MUST be closed.
       if (child.life.kind === 'alive' && child.config.soft.time !== undefined) return startClosing(context, sa)
       deleteChild(context, sa, child)
-    } else if (isDue(child.rekeyAt)) startChildRekey(context, sa, child)
+    } else if (isDue(child.useAt)) useOutbound(context, child)
+    else if (isDue(child.rekeyAt)) startChildRekey(context, sa, child)
     else if (child.life.kind === 'replaced' && isDue(child.life.until)) deleteChild(context, sa, child)
   }
 }

@@ -159,6 +159,8 @@ export interface AuthRequest {
 }
 
 export interface Established {
+  /** When the two ends had authenticated each other. */
+  readonly since: Instant
   readonly connection: Connection
   readonly localIdentity: Identity
   readonly remoteIdentity: Identity

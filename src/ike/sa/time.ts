@@ -85,7 +85,7 @@ function livenessDue(sa: IkeSa): Instant | undefined {
 
 /** RFC 3948 §4: sent by the peer that is behind the NAT, when it has sent nothing else for a while. */
 function keepaliveDue(sa: IkeSa): Instant | undefined {
-  if (sa.state.phase !== 'established' || sa.path.channel !== 'nat-t' || sa.path.nat.local === 'no-nat') return undefined
+  if (!isInForce(sa) || sa.path.channel !== 'nat-t' || sa.path.nat.local === 'no-nat') return undefined
   return later(sa.lastSent, timers.natKeepalive)
 }
 

@@ -16,8 +16,8 @@ export const transitions: Readonly<Record<Phase, readonly Phase[]>> = {
   'own-signing': ['established', 'lingering', 'closed'],
   // both
   established: ['contested', 'replaced', 'closing', 'lingering', 'closed'],
-  // What the peer's rekey made may be deleted again by the peer.
-  contested: ['established', 'replaced', 'closing', 'lingering', 'closed'],
+  // It is decided, for one or the other; or what the peer's rekey made is closed, and all else follows.
+  contested: ['established', 'replaced'],
   replaced: ['closing', 'lingering', 'closed'],
   closing: ['lingering', 'closed'],
   lingering: ['closed'],

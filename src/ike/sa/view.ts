@@ -22,10 +22,15 @@ export interface IkeSaView {
     readonly remoteNat: 'behind-nat' | 'no-nat'
     readonly encapsulation: 'udp' | 'none'
   }
-  /** Of our requests: the next Message ID, those that are out, how many wait. */
-  readonly requests: { readonly nextId: number; readonly outstanding: readonly number[]; readonly waiting: number }
+  /** Of our requests: the next Message ID, those that are out, how many may be out at once, how many wait. */
+  readonly requests: {
+    readonly nextId: number
+    readonly outstanding: readonly number[]
+    readonly window: number
+    readonly waiting: number
+  }
   /** Of the peer's requests: the first Message ID that has not come, and those that have been answered and would be again. */
-  readonly responses: { readonly expectedId: number; readonly answered: readonly number[] }
+  readonly responses: { readonly expectedId: number; readonly answered: readonly number[]; readonly window: number }
   /** RFC 7383: once both have agreed to it; the messages of which fragments are missing, and how many have come. */
   readonly fragmentation:
     | {
@@ -73,11 +78,13 @@ export function viewIkeSa(sa: IkeSa): IkeSaView {
     requests: {
       nextId: requests.nextId,
       outstanding: requests.outstanding.map(({ message }) => message.messageId),
-      waiting: requests.waiting.length,
+      window: requests.size,
+      waiting: requests.waiting.length + requests.postponed.length,
     },
     responses: {
       expectedId: responses.expectedId,
       answered: [...responses.answers].flatMap(([messageId, answer]) => (answer === undefined ? [] : [messageId])),
+      window: responses.size,
     },
     fragmentation: 'session' in state ? viewFragmentation(state.session.fragmentation) : undefined,
     attempt:
