@@ -246,6 +246,16 @@ describe('a path that carries less (RFC 7383 §2.5.2)', () => {
     expect(both.a.host.view.ikeSas.at(-1)?.fragmentation?.threshold).toBe(576)
   })
 
+  it('on which the last fragment of the answer is always lost: the failure says that some came', () => {
+    const both = pair(side({}), side({}), {}, (datagram) => {
+      const [skf] = payloadsIn(datagram)
+      const isLast = skf?.kind === 'SKF' && skf.fragmentNumber === skf.totalFragments
+      return isLast && datagram.local.address === bob.address ? undefined : datagram
+    })
+    bringUp(both)
+    expect(both.a.named('ike-sa-failed')).toMatchObject([{ refusal: { kind: 'silence', hint: 'answered-in-part' } }])
+  })
+
   it('after the smallest size, transmissions go on until the peer is given up (RFC 7296 §2.4)', () => {
     let swallow = false
     const both = pair(side({}), side({}), {}, (datagram) => (swallow && datagram.channel !== 'ike' ? undefined : datagram))

@@ -100,6 +100,11 @@ export function dropExpired(context: Context, sa: IkeSa): void {
   }
 }
 
+/** Some of the answer to our request has come. */
+export function isAnsweredInPart({ state }: IkeSa, messageId: number): boolean {
+  return 'session' in state && state.session.fragmentation?.responses.has(messageId) === true
+}
+
 /** What is not complete is wanted no more. */
 export function dropAssemblies(sa: IkeSa): void {
   for (const store of stores(sa)) store.clear()
@@ -141,7 +146,8 @@ function collect(
   // RFC 7383 §2.6: a larger Total Fragments starts the reassembly over.
   const assembly = before?.totalFragments === totalFragments ? before : emptyAssembly(context.now, exchangeType, totalFragments)
   store.set(messageId, assembly)
-  assembly.chunks.set(fragmentNumber, opened.value)
+  // A copy: what was decrypted may be a view of a larger piece of memory.
+  assembly.chunks.set(fragmentNumber, new Uint8Array(opened.value))
   assembly.held += opened.value.length
   assembly.length += bytes.length
   assembly.largest = Math.max(assembly.largest, datagramSize(arrival, bytes.length))

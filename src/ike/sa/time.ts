@@ -10,7 +10,7 @@ import { retransmit } from './exchange.ts'
 import { intend } from './intend.ts'
 import { isInForce, lifetimeDue, onLifetime } from './renewal.ts'
 import type { IkeSa, OutstandingRequest } from './ike-sa.ts'
-import { dropExpired, reassemblyDue } from './reassembly.ts'
+import { dropExpired, isAnsweredInPart, reassemblyDue } from './reassembly.ts'
 
 /** When to call `onTime`; `undefined` when nothing is waited for. */
 export function deadlineOf(sa: IkeSa): Instant | undefined {
@@ -60,7 +60,7 @@ function giveUp(context: Context, sa: IkeSa, request: OutstandingRequest): void 
       elapsed: context.now - request.firstSent,
       remote: sa.path.remote,
       heardFrom: sa.heardFrom,
-      hint: request.hint,
+      hint: isAnsweredInPart(sa, request.message.messageId) ? 'answered-in-part' : request.hint,
     },
   )
 }
