@@ -38,7 +38,7 @@ function hasTest(file: string, text: string, title: string): boolean {
 /** The titles of the tests and groups of a test file, as they are written; not of those that are skipped whatever happens. */
 export function titlesIn(text: string): readonly string[] {
   return text.split('\n').flatMap((line) => {
-    if (!/^\s*(?:it|test|describe|\]\)|\}\))/.test(line) || /\.(?:skip|todo)\(/.test(line)) return []
+    if (!/^\s*(?:it|test|describe|\](?: as const)?\)|\}\))/.test(line) || /\.(?:skip|todo)\(/.test(line)) return []
     const title = /\((['"`])((?:\\.|(?!\1).)*)\1,/.exec(line)?.[2]
     return title === undefined ? [] : [title]
   })

@@ -37,6 +37,10 @@ export const limits = {
   reassembledOctets: 65_536,
   /** The same for all messages together of peers that nobody has authenticated yet. */
   strangersFragments: 16_777_216,
+  /** Requests of ours from which on an IKE SA is rekeyed, since Message IDs have 32 bits (RFC 7296 §2.2). */
+  messageIdsBeforeRekey: 0xffff_0000,
+  /** The last one: the IKE SA is closed with it. */
+  lastMessageId: 0xffff_ffff,
   /** Requests that either end may have out at once, whatever is said (RFC 7296 §2.3). */
   window: 64,
   /** Child SAs of one IKE SA; the peer hears NO_ADDITIONAL_SAS then. */

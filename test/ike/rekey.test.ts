@@ -21,6 +21,24 @@ describe('a Child SA', () => {
     expect(both.a.named('child-sa-closed').map(({ child }) => child)).toEqual([before.id])
   })
 
+  it('can be received through at the responder before it answers; until the old one is deleted, that is sent through (RFC 7296 §2.8)', () => {
+    const both = up()
+    const before = both.b.inputs.length
+    rekeyChild(both, both.a)
+    both.network.run(30_000)
+    const steps = both.b.inputs.slice(before)
+    const kinds = steps.flatMap(({ outputs }, step) =>
+      outputs.flatMap((output) => {
+        if (output.kind === 'install') return [`${step} install ${output.sa.direction}`]
+        if (output.kind === 'remove') return [`${step} remove ${output.direction}`]
+        return output.kind === 'send' ? [`${step} send`] : []
+      }),
+    )
+    expect(kinds.slice(0, 5)).toEqual(['0 install in', '0 send', '1 install out', '1 remove out', '1 send'])
+    // What was on its way through the old one is received for a while.
+    expect(kinds.at(-1)).toMatch(/^\d+ remove in$/)
+  })
+
   it('is rekeyed by both at once, a hundred times, and one of the two new ones stays (RFC 7296 §2.8.1)', () => {
     for (let seed = 1; seed <= 100; seed++) {
       const both = up({}, {}, { seed, latency: 1, jitter: 40 })

@@ -146,6 +146,7 @@ function grantOne(
   return ok({
     config,
     suite: childSuite(chosen.value),
+    // RFC 7296 §3.3.6: with NONE the peer's KE is ignored, and ours left out.
     keyExchange: keyExchangeOf(chosen.value),
     outbound,
     mode,

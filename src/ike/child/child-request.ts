@@ -172,6 +172,7 @@ export function acceptChild(offered: OfferedChild, path: SaPath, payloads: reado
   })
 }
 
+/** RFC 7296 §3.3.6: NONE is no key exchange. */
 export const keyExchangeOf = ({ transforms }: ChosenProposal): number | undefined =>
   transforms.find(({ type }) => type === transformType.KE)?.id
 

@@ -41,6 +41,7 @@ export function beginCreateChild(context: Context, sa: IkeSa, session: Session, 
   const offered = old === undefined ? offeredInCreateChildSa(request, sa.path) : offeredForRekey(request, sa.path, old)
   const group = groups.at(-1) ?? firstKeyExchange(offered.templates)
   const keyPair = group === undefined ? undefined : context.provider.keyExchange(group)?.generate(context.random)
+  // RFC 7296 §3.4: without a group in the proposals there is no KE payload.
   const keyExchange = group === undefined || keyPair === undefined ? undefined : { group, keyPair }
   const attempt: ChildAttempt = { offered, nonce: context.random(nonceLength), keyExchange }
   sendRequest(context, sa, session, exchange.CREATE_CHILD_SA, { kind: 'create-child-sa', intention, attempt }, [

@@ -7,12 +7,15 @@ import { beginCreateChild } from './create-child.initiator.ts'
 import { deletePayload } from './informational.ts'
 import { beginIkeRekey } from './rekey-ike.initiator.ts'
 import { windowNotification } from '../sa/window.ts'
-import { deleteIkeSa } from '../sa/close.ts'
+import { limits } from '../limits.ts'
+import { deleteIkeSa, startClosing } from '../sa/close.ts'
+import { startIkeRekey } from '../sa/renewal.ts'
 import type { Session } from '../sa/states.ts'
 
 /** Sends as much as the window allows. */
 export function sendWaiting(context: Context, sa: IkeSa): void {
   const { waiting, outstanding } = sa.requests
+  endBeforeIds(context, sa)
   while (waiting.length > 0 && isWindowOpen(sa)) {
     const { state } = sa
     if (state.phase !== 'established' && state.phase !== 'contested' && state.phase !== 'closing') return
@@ -21,6 +24,14 @@ export function sendWaiting(context: Context, sa: IkeSa): void {
     waiting.shift()
     send(context, sa, state.session, next)
   }
+}
+
+/** RFC 7296 §2.2: an IKE SA whose Message IDs come to their end MUST be rekeyed or closed. */
+function endBeforeIds(context: Context, sa: IkeSa): void {
+  const { nextId } = sa.requests
+  if (sa.state.phase !== 'established' || nextId < limits.messageIdsBeforeRekey) return
+  if (nextId >= limits.lastMessageId) startClosing(context, sa)
+  else startIkeRekey(sa)
 }
 
 /**
