@@ -159,11 +159,14 @@ describe.each([plain, suites[2], suites[4]])('tshark, $family, IKE $ike', (suite
       'isakmp.id.data.fqdn',
       'isakmp.auth.method',
     ])
-    const requests = rows.filter(([response]) => response === '0')
+    // A machine that is busy sends them again.
+    const all = rows.filter(([response]) => response === '0')
+    const total = Number(all[0]?.[2])
+    const requests = all.slice(0, total)
+    expect(total, JSON.stringify(rows)).toBeGreaterThan(2)
     expect(requests.map(([, number]) => number)).toEqual(requests.map((_, i) => String(i + 1)))
-    expect(requests.length, JSON.stringify(rows)).toBeGreaterThan(2)
-    expect(requests.at(-1)?.slice(2)).toEqual([String(requests.length), 'us.example,peer.example', '2'])
-    expect(rows.at(-1)?.slice(3)).toEqual(['peer.example', '2'])
+    expect(requests.at(-1)?.slice(2)).toEqual([String(total), 'us.example,peer.example', '2'])
+    expect(rows.filter(([response]) => response === '1').some((row) => row.slice(3).join() === 'peer.example,2')).toBe(true)
     expect(await malformed(wireshark)).toBe('')
   })
 })
