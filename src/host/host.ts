@@ -234,8 +234,9 @@ class IpsecHost implements Host {
 
   /** What packets have made of Child SAs is for IKE to act upon. */
   #tellIke(now: Instant, out: Output[]): void {
-    const { exhausted, worn, proven } = this.#tally
+    const { exhausted, worn, proven, moved } = this.#tally
     const from = out.length
+    for (let news = moved.pop(); news !== undefined; news = moved.pop()) this.#ike.peerMoved(now, out, news.child, news.from)
     for (let child = proven.pop(); child !== undefined; child = proven.pop()) this.#ike.childProven(now, out, child)
     for (let child = worn.pop(); child !== undefined; child = worn.pop()) this.#ike.childSoft(now, out, child)
     for (let child = exhausted.pop(); child !== undefined; child = exhausted.pop()) this.#ike.childExhausted(now, out, child)

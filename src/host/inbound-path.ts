@@ -44,11 +44,13 @@ export class InboundPath {
     const sa = spi === undefined ? undefined : this.#sad.find(spi)
     if (sa === undefined) return this.#tally.drop(out, 'unknown-spi')
     const { child } = sa.install
+    const highest = sa.window.highestLow
     const opened = openPacket(sa, datagram.bytes, 'esp', { source: datagram.remote, destination: datagram.local })
     this.#tally.wear(child, sa.state)
     if (opened.outcome !== 0) return this.#tally.drop(out, outcomeName(opened.outcome), child)
     this.#tally.opened++
-    if (this.#ike.packetReceived(now, child) === 'proof') this.#tally.proven.push(child)
+    const { channel, local, remote } = datagram
+    this.#tellOf(now, child, sa.window.highestLow === highest ? undefined : { channel, local, remote })
     out.push({ kind: 'deliver', bytes: opened.bytes, child })
   }
 
@@ -60,6 +62,8 @@ export class InboundPath {
     children: (ChildSaId | undefined)[],
   ): void {
     const outer = { source: from.remote, destination: from.local }
+    // The ports mean nothing without UDP: then nothing is concluded from them.
+    const arrival = { channel: 'nat-t', local: from.local, remote: from.remote } as const
     let end = 0
     for (let first = 0; first < batch.count; first = end) {
       const spi = slotSpi(batch, first)
@@ -67,9 +71,9 @@ export class InboundPath {
       for (end = first + 1; end < batch.count && slotSpi(batch, end) === spi; ) end++
       if (sa === undefined) batch.outcome.fill(outcome['unknown-spi'], first, end)
       else {
+        const highest = sa.window.highestLow
         sa.open(batch, first, end - first, 'esp', outer)
-        if (hasOpened(batch, first, end) && this.#ike.packetReceived(now, sa.install.child) === 'proof')
-          this.#tally.proven.push(sa.install.child)
+        if (hasOpened(batch, first, end)) this.#tellOf(now, sa.install.child, sa.window.highestLow === highest ? undefined : arrival)
         this.#tally.wear(sa.install.child, sa.state)
       }
       for (let i = first; i < end; i++) {
@@ -79,6 +83,13 @@ export class InboundPath {
         else this.#tally.count(outcomeName(code), 1)
       }
     }
+  }
+
+  /** Something authentic came through it; `from` where it was newer than all before. */
+  #tellOf(now: Instant, child: ChildSaId, from: Omit<Datagram, 'bytes'> | undefined): void {
+    const news = this.#ike.packetReceived(now, child, from)
+    if (news === 'proof') this.#tally.proven.push(child)
+    else if (news === 'moved' && from !== undefined) this.#tally.moved.push({ child, from })
   }
 }
 

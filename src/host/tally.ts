@@ -1,5 +1,5 @@
 // What a host counts, and the SAs that ran out while it counted.
-import type { Output } from '../contract/machine.ts'
+import type { Datagram, Output } from '../contract/machine.ts'
 import type { ChildSaId } from '../contract/units.ts'
 import type { LifeState } from '../ipsec/counters.ts'
 
@@ -26,6 +26,8 @@ export class Tally {
   readonly worn: ChildSaId[] = []
   /** Those that the peer has used for the first time. */
   readonly proven: ChildSaId[] = []
+  /** Those through which something came from elsewhere. */
+  readonly moved: { readonly child: ChildSaId; readonly from: Omit<Datagram, 'bytes'> }[] = []
   readonly #toldWorn = new Set<ChildSaId>()
   readonly #dropped = new Map<string, number>()
 
@@ -40,7 +42,7 @@ export class Tally {
   }
 
   get hasNews(): boolean {
-    return this.exhausted.length > 0 || this.worn.length > 0 || this.proven.length > 0
+    return this.exhausted.length > 0 || this.worn.length > 0 || this.proven.length > 0 || this.moved.length > 0
   }
 
   forget(child: ChildSaId): void {

@@ -35,6 +35,11 @@ export class ReplayWindow {
     if (this.size > 0 && (this.#high > 0 || this.#low > 0)) this.#makeRing(0xffffffff)
   }
 
+  /** Its low half, which changes whenever it moves on by less than 2^32; without an object for each look. */
+  get highestLow(): number {
+    return this.#low
+  }
+
   get highest(): SequenceNumber {
     return { high: this.#high, low: this.#low }
   }

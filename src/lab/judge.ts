@@ -2,7 +2,7 @@
 /* oxlint-disable consistent-return -- TypeScript sees that the switches are exhaustive */
 import { equal, utf8 } from '../bytes/bytes.ts'
 import type { ChildSaEstablished } from '../contract/events.ts'
-import type { ChildSaId } from '../contract/units.ts'
+import { type ChildSaId, formatSpi, type Spi } from '../contract/units.ts'
 import { formatSelectors } from '../inspect/describe.ts'
 import type { Address } from '../net/address.ts'
 import { packetBetween } from './perform.ts'
@@ -38,6 +38,15 @@ export function missing(stage: Stage, expectation: Expectation): string | undefi
       const seen = member(expectation.host).host.delivered.length
       return seen === expectation.times ? undefined : `${expectation.host} delivered ${seen} packets, not ${expectation.times}`
     }
+    case 'dropped': {
+      const { host, reason, atMost } = expectation
+      const dropped = member(host).host.host.counters.dropped[reason] ?? 0
+      return dropped <= atMost ? undefined : `${host} dropped ${dropped} packets (${reason}), more than ${atMost}`
+    }
+    case 'one-key-for-each-spi': {
+      const twice = spisWithTwoKeys(member(expectation.host))
+      return twice.length === 0 ? undefined : `${expectation.host} installed twice: ${twice.map(formatSpi).join(', ')}`
+    }
   }
 }
 
@@ -50,6 +59,19 @@ export function blocked(scenario: Scenario, stage: Stage, expectation: Expectati
   const [a, b] = expectation.between.map((name) => found(stage.cast, name, 'host'))
   if (a === undefined || b === undefined || isBare(a)) return undefined
   return passage(scenario, stage, a, b) ?? passage(scenario, stage, b, a)
+}
+
+function spisWithTwoKeys({ host }: CastMember): readonly Spi[] {
+  const seen = new Set<Spi>()
+  const twice: Spi[] = []
+  for (const { outputs } of host.inputs) {
+    for (const output of outputs) {
+      if (output.kind !== 'install' || output.sa.direction !== 'in') continue
+      if (seen.has(output.sa.spi)) twice.push(output.sa.spi)
+      seen.add(output.sa.spi)
+    }
+  }
+  return twice
 }
 
 /** It has no IKE SA, and is about to have none. */

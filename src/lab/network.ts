@@ -162,7 +162,7 @@ export class Network {
   /** The next thing that happens, if one does before `end`; the clock jumps to it. */
   step(end: Instant = instant(Number.POSITIVE_INFINITY)): boolean {
     const timed = this.#firstTimer()
-    const timer = timed?.host.deadline
+    const timer = timed?.deadline
     const planned = this.#agenda.next
     const at = Math.min(planned ?? Number.POSITIVE_INFINITY, timer ?? Number.POSITIVE_INFINITY)
     if (at === Number.POSITIVE_INFINITY || at > end) return false
@@ -184,8 +184,8 @@ export class Network {
   #firstTimer(): LabHost | undefined {
     let first: LabHost | undefined
     for (const { host } of this.#attached) {
-      const { deadline } = host.host
-      if (deadline !== undefined && (first?.host.deadline === undefined || deadline < first.host.deadline)) first = host
+      const { deadline } = host
+      if (deadline !== undefined && (first?.deadline === undefined || deadline < first.deadline)) first = host
     }
     return first
   }
@@ -302,7 +302,7 @@ export class Network {
   }
 
   /** A host that leaves undone what is due is ticked for ever: told at once, and not after a million steps. */
-  #expectProgress({ name, host: { deadline } }: LabHost): void {
+  #expectProgress({ name, deadline }: LabHost): void {
     if (deadline === undefined || deadline > this.now) return
     throw new EndlessRun(`seed ${this.#seed}: ${name} was ticked at ${this.now} ms, and its deadline stays at ${deadline} ms`)
   }

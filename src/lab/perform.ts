@@ -9,6 +9,8 @@ import { type Address, addressVersion } from '../net/address.ts'
 import { ipPacket, udpDatagram } from '../net/build.ts'
 import { addressOf, numberOf } from '../policy/boxes.ts'
 import { parseSelector } from '../policy/selector-words.ts'
+import type { LabHost } from './host.ts'
+import type { Network } from './network.ts'
 import { seededRandom } from './random.ts'
 import type { Action, Scenario } from './scenario.ts'
 import { type CastMember, defaultIke, found, placeOf, portsAt, setStage, type Stage, type World } from './stage.ts'
@@ -36,6 +38,20 @@ export function perform(scenario: Scenario, world: World, stage: Stage, action: 
       for (const { ikeSa } of host.named('ike-sa-established')) network.command(host, { kind: 'check-liveness', ikeSa })
       return
     }
+    case 'rekey-child':
+    case 'rekey-ike':
+    case 'reauthenticate':
+      return renew(network, member(action.host).host, action.do)
+    case 'crash': {
+      const crashed = member(action.host)
+      const fresh = crashed.host.again()
+      network.replace(crashed.host, fresh)
+      cast.set(action.host, { ...crashed, host: fresh })
+      return
+    }
+    case 'leap':
+      member(action.host).host.leap(action.by)
+      return
     case 'cut':
       return network.cut(action.between)
     case 'heal':
@@ -46,6 +62,15 @@ export function perform(scenario: Scenario, world: World, stage: Stage, action: 
       return found(nats, action.nat, 'NAT').rebind()
     case 'crowd':
       return crowd(world, stage, member(action.host))
+  }
+}
+
+function renew(network: Network, host: LabHost, what: 'rekey-child' | 'rekey-ike' | 'reauthenticate'): void {
+  for (const { id, phase, children } of host.host.view.ikeSas) {
+    if (phase !== 'established') continue
+    if (what === 'rekey-ike') network.command(host, { kind: 'rekey-ike-sa', ikeSa: id })
+    else if (what === 'reauthenticate') network.command(host, { kind: 'reauthenticate', ikeSa: id })
+    else for (const child of children) network.command(host, { kind: 'rekey-child-sa', child: child.id })
   }
 }
 

@@ -42,8 +42,20 @@ export interface ScenarioHost {
   /** `anyone`: its peers may come from any address; it starts nothing then, and packets do not either. */
   readonly accepts?: 'anyone'
   readonly livenessDelay?: Milliseconds
+  /** How long SAs live; for ever, where nothing is said. */
+  readonly lifetimes?: ScenarioLifetimes
+  /** How many requests it takes at once; 1 when left out. */
+  readonly windowSize?: number
   /** How long an authentication takes to compute. */
   readonly operationTime?: Milliseconds
+}
+
+/** When SAs are renewed; up to a tenth is taken off by chance. They end six minutes later: more than a rekey takes that is tried and tried again. */
+export interface ScenarioLifetimes {
+  readonly ike?: Milliseconds
+  readonly child?: Milliseconds
+  readonly childPackets?: number
+  readonly reauthenticate?: Milliseconds
 }
 
 /** On the internet, or behind another NAT. `exposes`: the inside host that gets what nobody asked for. */
@@ -71,6 +83,12 @@ export type Action =
   | { readonly do: 'close'; readonly host: string }
   /** Asks whether the peers live, on every IKE SA of the host that is up. */
   | { readonly do: 'check-liveness'; readonly host: string }
+  /** New keys now for every Child SA, or every IKE SA, that is up, or everything anew. */
+  | { readonly do: 'rekey-child' | 'rekey-ike' | 'reauthenticate'; readonly host: string }
+  /** The host loses all that it had, and says nothing. */
+  | { readonly do: 'crash'; readonly host: string }
+  /** The clock of the host leaps, as after a sleep. */
+  | { readonly do: 'leap'; readonly host: string; readonly by: Milliseconds }
   | { readonly do: 'cut'; readonly between: readonly [string, string] }
   | { readonly do: 'heal' }
   | { readonly do: 'weather'; readonly weather: Partial<Weather> }
@@ -89,6 +107,10 @@ export type Expectation =
   /** It was told of so many times; at least once when `times` is left out. */
   | { readonly that: 'event'; readonly host: string; readonly name: Event['name']; readonly times?: number; readonly before?: Milliseconds }
   | { readonly that: 'delivered'; readonly host: string; readonly times: number }
+  /** No more packets than that were dropped for this reason (`ipsec/drops.ts`, `host/outcomes.ts`). */
+  | { readonly that: 'dropped'; readonly host: string; readonly reason: string; readonly atMost: number }
+  /** Each inbound SPI had one key only. */
+  | { readonly that: 'one-key-for-each-spi'; readonly host: string }
 
 /** `alice initiates to bob`, for a schedule. */
 export function describeAction(action: Action): string {
@@ -101,6 +123,16 @@ export function describeAction(action: Action): string {
       return `${action.host} closes every IKE SA`
     case 'check-liveness':
       return `${action.host} asks whether its peers live`
+    case 'rekey-child':
+      return `${action.host} rekeys its Child SAs`
+    case 'rekey-ike':
+      return `${action.host} rekeys its IKE SAs`
+    case 'reauthenticate':
+      return `${action.host} authenticates anew`
+    case 'crash':
+      return `${action.host} crashes and starts again`
+    case 'leap':
+      return `the clock of ${action.host} leaps by ${action.by} ms`
     case 'cut':
       return `${action.between.join(' and ')} are cut off from each other`
     case 'heal':

@@ -57,12 +57,15 @@ function withoutSteps(
   sameFailure: (outcome: Outcome) => boolean,
 ): Outcome {
   let best = start
-  for (let i = 0; i < best.scenario.steps.length; ) {
-    const scenario = { ...best.scenario, steps: best.scenario.steps.filter((_, at) => at !== i) }
-    const smaller = attempt(scenario, best.mishaps)
-    const meaningful = best.mishaps.length === 0 || attempt(scenario, []).verdict === 'held'
-    if (sameFailure(smaller) && meaningful && scenario.steps.length > 0) best = smaller
-    else i++
+  for (let size = Math.ceil(best.scenario.steps.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+    for (let i = 0; i < best.scenario.steps.length; ) {
+      const { steps } = best.scenario
+      const scenario = { ...best.scenario, steps: [...steps.slice(0, i), ...steps.slice(i + size)] }
+      const smaller = attempt(scenario, best.mishaps)
+      const meaningful = best.mishaps.length === 0 || attempt(scenario, []).verdict === 'held'
+      if (sameFailure(smaller) && meaningful && scenario.steps.length > 0) best = smaller
+      else i += size
+    }
   }
   return best
 }

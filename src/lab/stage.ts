@@ -10,7 +10,7 @@ import { sharedKeyMac } from '../crypto/suites.ts'
 import { createHost } from '../host/host.ts'
 import { protocol } from '../iana/protocols.ts'
 import { type Address, parseAddress } from '../net/address.ts'
-import type { Connection, SelectorTemplate } from '../policy/connection.ts'
+import type { ChildConfig, Connection, IkeLifetime, SelectorTemplate } from '../policy/connection.ts'
 import { parseIdentity } from '../policy/identity.ts'
 import { parseProposals } from '../policy/proposal-words.ts'
 import { parseSelector } from '../policy/selector-words.ts'
@@ -32,7 +32,8 @@ export interface World {
 
 export interface Stage {
   readonly network: Network
-  readonly cast: ReadonlyMap<string, CastMember>
+  /** A host that crashes is another one afterwards. */
+  readonly cast: Map<string, CastMember>
   readonly nats: ReadonlyMap<string, Nat>
 }
 
@@ -54,13 +55,14 @@ export function setStage(scenario: Scenario, world: World, sky: Sky = randomSky(
     const random = (): RandomSource => seededRandom(world.seed, 'host', role.name)
     const makeProvider = (): CryptoProvider => world.provider({ random: seededRandom(world.seed, 'provider', role.name) })
     const { connections, policies } = configure(scenario, role)
-    const make = () =>
-      createHost({ provider: makeProvider(), random: random(), connections, policies, local: [portsAt(address)], dangerKeyLog: 'off' })
+    const make = (chance = random()) =>
+      createHost({ provider: makeProvider(), random: chance, connections, policies, local: [portsAt(address)], dangerKeyLog: 'off' })
     const { key = 'not a secret, only a scenario', operationTime = 0 } = role
     const macProvider = makeProvider()
     const host = new LabHost({
       name: role.name,
-      make,
+      make: () => make(),
+      makeAgain: () => make(seededRandom(world.seed, 'host', role.name, 'again')),
       mac: ({ prf, octets }) => sharedKeyMac(macProvider, prf, new Secret(utf8(key)), octets),
       operationTime,
     })
@@ -135,6 +137,8 @@ function connectionTo(scenario: Scenario, host: ScenarioHost, peer: ScenarioHost
     fragmentation: host.fragmentation ?? 'yes',
     fragmentSize: host.fragmentSize,
     livenessDelay: host.livenessDelay,
+    windowSize: host.windowSize ?? 1,
+    lifetime: ikeLifetimeOf(host),
     children: [
       {
         name: 'child',
@@ -143,10 +147,28 @@ function connectionTo(scenario: Scenario, host: ScenarioHost, peer: ScenarioHost
         localSelectors: selectors(host.subnet),
         remoteSelectors: selectors(peer.subnet),
         ...endlessChild,
+        ...childLifetimeOf(host),
         replayWindow: 64,
       },
     ],
   }
+}
+
+function ikeLifetimeOf({ lifetimes = {} }: ScenarioHost): IkeLifetime {
+  const { ike, reauthenticate } = lifetimes
+  const longest = Math.max(ike ?? 0, reauthenticate ?? 0)
+  return { rekey: ike, reauthenticate, hard: longest === 0 ? undefined : longest + 360_000, jitter: 0.1 * (ike ?? longest) }
+}
+
+function childLifetimeOf({ lifetimes = {} }: ScenarioHost): Pick<ChildConfig, 'soft' | 'hard' | 'jitter'> {
+  const { child: time, childPackets: packets } = lifetimes
+  const times = (factor: number) => ({
+    time: time === undefined ? undefined : factor * time,
+    packets: packets === undefined ? undefined : Math.ceil(factor * packets),
+    bytes: undefined,
+  })
+  // What goes on while a rekey is tried and tried again must fit between the two.
+  return { soft: times(1), hard: { ...times(10), time: time === undefined ? undefined : time + 360_000 }, jitter: times(0.1) }
 }
 
 const identityOf = (host: ScenarioHost): string => host.identity ?? `${host.name}.example`

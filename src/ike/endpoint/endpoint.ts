@@ -26,12 +26,13 @@ import { type IkeSa, type Intention, localSpi, newIkeSa } from '../sa/ike-sa.ts'
 import { intend, newChild } from '../sa/intend.ts'
 import { isInForce, isMakingChildren, startChildRekey, startIkeRekey } from '../sa/renewal.ts'
 import { heldOctets } from '../sa/reassembly.ts'
+import type { Arrival } from '../sa/exchange.ts'
 import { deadlineOf, onTime } from '../sa/time.ts'
 import { type IkeSaView, viewIkeSa } from '../sa/view.ts'
 import { timers } from '../timers.ts'
 import { CookieJar } from './cookies.ts'
 import { RateLimit } from './rate-limit.ts'
-import { drop, receive, type Received } from './receive.ts'
+import { drop, followPeer, hasMoved, receive, type Received } from './receive.ts'
 import { Registry } from './registry.ts'
 import { Schedule } from './schedule.ts'
 import { receiveFromStranger, refuseVersion } from './strangers.ts'
@@ -279,14 +280,22 @@ export class IkeEndpoint {
 
   /**
    * A packet came through a Child SA: its peer lives (RFC 7296 §2.4). `proof`: it is the first sign that the peer is ready for a new one
-   * (§2.8); `childProven` is to follow.
+   * (§2.8); `childProven` is to follow. `moved`: it came from elsewhere (§2.23); `peerMoved` is to follow. `from` is `undefined` where the
+   * packet was not newer than all others: an old one may have been kept by anybody.
    */
-  packetReceived(now: Instant, child: ChildSaId): 'proof' | 'no-news' {
+  packetReceived(now: Instant, child: ChildSaId, from: Arrival | undefined): 'proof' | 'moved' | 'no-news' {
     const sa = this.#registry.byChild(child)
     if (sa === undefined) return 'no-news'
     sa.lastReceived = now
+    if (from !== undefined && hasMoved(sa, from)) return 'moved'
     const known = sa.children.get(child)
     return known !== undefined && holdsOutbound(known) && known.life.kind === 'alive' ? 'proof' : 'no-news'
+  }
+
+  /** RFC 7296 §2.23: a host that is behind no NAT sends to where the last valid packet came from. */
+  peerMoved(now: Instant, out: Output[], child: ChildSaId, from: Arrival): void {
+    const sa = this.#registry.byChild(child)
+    if (sa !== undefined) followPeer(this.#context(now, out), sa, from)
   }
 
   /** RFC 7296 §2.8: the peer has sent through it, so it can be sent through. */

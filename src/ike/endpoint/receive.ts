@@ -234,16 +234,20 @@ function openWhole(
  * mapping of a peer behind a NAT may change, then or later; a host that is itself behind a NAT does not follow later. A peer behind
  * none has one address: who is heard from another has only repeated it.
  */
-function followPeer(context: Context, sa: IkeSa, arrival: Arrival): void {
-  if (arrival.channel === 'esp') return
+export function followPeer(context: Context, sa: IkeSa, arrival: Arrival): void {
+  if (!hasMoved(sa, arrival) || arrival.channel === 'esp') return
   const { channel, local, remote } = arrival
   const settingUp = sa.state.phase === 'init-answered'
-  const mayMove = sa.path.nat.remote === 'behind-nat' && (settingUp || sa.path.nat.local === 'no-nat')
-  const changesPort = settingUp && remote.address === sa.path.remote.address
-  if (!mayMove && !changesPort) return
-  if (channel === sa.path.channel && sameEndpoint(local, sa.path.local) && sameEndpoint(remote, sa.path.remote)) return
   sa.path = { ...sa.path, channel, local, remote }
   if (!settingUp) emit(context, { name: 'peer-moved', ikeSa: sa.id, channel, local, remote })
+}
+
+/** Whether what comes from there says that the peer, or its NAT, is to be answered elsewhere. */
+export function hasMoved({ state, path }: IkeSa, { channel, local, remote }: Arrival): boolean {
+  if (channel === 'esp' || (channel === path.channel && sameEndpoint(remote, path.remote) && sameEndpoint(local, path.local))) return false
+  const settingUp = state.phase === 'init-answered'
+  const mayMove = path.nat.remote === 'behind-nat' && (settingUp || path.nat.local === 'no-nat')
+  return mayMove || (settingUp && remote.address === path.remote.address)
 }
 
 function refuseFatally(

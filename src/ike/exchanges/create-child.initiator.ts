@@ -23,7 +23,7 @@ import {
 import { type ChildSa, prepareChild, removeChild, retireOutbound } from '../child/child-sa.ts'
 import { type Context, emit } from '../context.ts'
 import { firstError } from '../notifications.ts'
-import { isRedundant, lowestNonce } from '../sa/collisions.ts'
+import { isAwaitingChild, isRedundant, lowestNonce } from '../sa/collisions.ts'
 import { sendRequest } from '../sa/exchange.ts'
 import type { CreateChildIntention, IkeSa } from '../sa/ike-sa.ts'
 import { intend, intendFirst } from '../sa/intend.ts'
@@ -74,6 +74,10 @@ export function onCreateChildResponse(
   if (error !== undefined) return onRefused(context, sa, intention, attempt, error, payloads)
   const accepted = acceptChild(attempt.offered, sa.path, payloads)
   if (!accepted.ok) return onUnusable(context, sa, intention, attempt, accepted.fault)
+  const isGone = sa.requests.forestalled.has(accepted.value.outbound)
+  if (!isAwaitingChild(sa)) sa.requests.forestalled.clear()
+  // The peer's Delete for it has overtaken the answer that makes it.
+  if (isGone) return abandon(context, intention, attempt)
   const fresh = freshSecrets(context, accepted.value, attempt, payloads)
   if (!fresh.ok) return onUnusable(context, sa, intention, attempt, fresh.fault)
   const { request, replaces } = intention

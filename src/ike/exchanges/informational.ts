@@ -1,6 +1,6 @@
 // INFORMATIONAL exchanges: liveness, Delete both ways, notifications of errors. RFC 7296 §1.4, §1.4.1, §2.4.
 import { u32 } from '../../bytes/bytes.ts'
-import { later, type Spi } from '../../contract/units.ts'
+import { espSpi, later, type Spi } from '../../contract/units.ts'
 import { authMethod } from '../../iana/authentication.ts'
 import { exchange } from '../../iana/exchanges.ts'
 import { notify } from '../../iana/notify.ts'
@@ -12,7 +12,7 @@ import { type Context, emit } from '../context.ts'
 import { hasNotification } from '../notifications.ts'
 import { failAndLinger, forget, linger } from '../sa/close.ts'
 import { type Arrival, answer } from '../sa/exchange.ts'
-import { namesOtherHalf } from '../sa/collisions.ts'
+import { isAwaitingChild, namesOtherHalf } from '../sa/collisions.ts'
 import type { IkeSa, RequestPurpose } from '../sa/ike-sa.ts'
 import type { Session } from '../sa/states.ts'
 import { noteChoice, settleContest, withdraw } from '../sa/succession.ts'
@@ -114,7 +114,10 @@ function closeChildren(context: Context, sa: IkeSa, payload: DeletePayload): rea
   const named: Spi[] = []
   for (const spi of payload.spis) {
     const child = [...sa.children.values()].find(({ outbound }) => outbound === u32(spi, 0))
-    if (child === undefined) continue
+    if (child === undefined) {
+      if (isAwaitingChild(sa)) sa.requests.forestalled.add(espSpi(u32(spi, 0)))
+      continue
+    }
     if (namesOtherHalf(child)) named.push(child.inbound)
     revive(context, sa, child)
     removeChild(context, sa, child, 'peer')

@@ -17,8 +17,9 @@ export function judgeNewChild(sa: IkeSa): Verdict {
 export function judgeChildRekey(sa: IkeSa, child: ChildSa | undefined): Verdict {
   // RFC 7296 §2.25.2: a peer that is rekeying the IKE SA, or closing it, puts off the Child SAs.
   if (isLeaving(sa) || isRekeyingIke(sa)) return 'TEMPORARY_FAILURE'
-  // RFC 7296 §2.25.1.
-  if (child === undefined) return 'CHILD_SA_NOT_FOUND'
+  // RFC 7296 §2.25.1. But what the peer has just granted us, and we do not know of yet, is not to be told from what there is not: that is
+  // temporary (§2.25), and CHILD_SA_NOT_FOUND would have the peer delete it.
+  if (child === undefined) return isAwaitingChild(sa) ? 'TEMPORARY_FAILURE' : 'CHILD_SA_NOT_FOUND'
   if (isBeingDeleted(child)) return 'TEMPORARY_FAILURE'
   // One rekey of the peer's at a time: the one before has put another in its place, and its Delete has not come.
   if (child.successor !== undefined) return 'TEMPORARY_FAILURE'
@@ -62,6 +63,9 @@ export const isRekeyingIke = (sa: IkeSa): boolean => isOut(sa, ({ kind }) => kin
 /** Our request to rekey this Child SA is out. */
 export const isRekeyingChild = (sa: IkeSa, child: ChildSa): boolean =>
   isOut(sa, (purpose) => purpose.kind === 'create-child-sa' && purpose.intention.replaces === child.id)
+
+/** Our request for a Child SA is out: the peer may have it already. */
+export const isAwaitingChild = (sa: IkeSa): boolean => isOut(sa, ({ kind }) => kind === 'create-child-sa')
 
 /** RFC 7296 §2.25.1: creating, rekeying, or closing a Child SA. */
 const isBusyWithChildren = (sa: IkeSa): boolean =>

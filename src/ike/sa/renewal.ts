@@ -1,11 +1,12 @@
 // What is to be renewed, and what ends, as time passes or packets do. RFC 7296 §2.8, §2.8.3, §2.25; RFC 4478.
-import { type ChildSaId, earliest, type Instant } from '../../contract/units.ts'
-import { type ChildSa, childDeadline, useOutbound } from '../child/child-sa.ts'
+import { type ChildSaId, earliest, type Instant, later } from '../../contract/units.ts'
+import { type ChildSa, childDeadline, holdsOutbound, useOutbound } from '../child/child-sa.ts'
 import type { Context } from '../context.ts'
 import { deleteChild } from '../exchanges/create-child.initiator.ts'
 import { startClosing } from './close.ts'
 import type { IkeSa, Intention } from './ike-sa.ts'
 import { intend, rekeyIkeSa } from './intend.ts'
+import { timers } from '../timers.ts'
 
 /** It may ask for things; a contested one is being rekeyed already. */
 export const isInForce = ({ state }: IkeSa): boolean => state.phase === 'established' || state.phase === 'contested'
@@ -51,6 +52,11 @@ export function startIkeRekey(sa: IkeSa): void {
 export function startChildRekey(context: Context, sa: IkeSa, child: ChildSa): void {
   child.rekeyAt = undefined
   if (child.life.kind !== 'alive' || child.successor !== undefined || isBeingReplaced(sa, child.id)) return
+  if (holdsOutbound(child)) {
+    // The peer may not know of it yet: our answer that made it may be lost.
+    child.rekeyAt = later(context.now, timers.temporaryFailureRetry)
+    return
+  }
   const request = { id: context.newChildId(), config: child.config, spi: context.newSpi(), trigger: undefined }
   intend(sa, { kind: 'create-child-sa', request, replaces: child.id, groups: [], refusedSince: undefined })
 }
