@@ -3,7 +3,13 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 const labSeeds = process.env['IKEBANA_LAB_SEEDS'] ?? '1000'
 
 /** These replace modules: each has its own set of them. */
-const mocking = ['test/ike/transitions.test.ts', 'test/ike/message-ids.test.ts', 'test/fuzz/*.test.ts', 'test/cli/decode.test.ts']
+const mocking = [
+  'test/ike/transitions.test.ts',
+  'test/ike/message-ids.test.ts',
+  'test/ike/strangers-fragments.test.ts',
+  'test/fuzz/*.test.ts',
+  'test/cli/decode.test.ts',
+]
 
 /** Vectors of others, by the thousand, and all that the wrong shims get wrong. */
 const lengthyFiles = ['test/conformance/imports-*.test.ts', 'test/conformance/shims/*-all.test.ts']
@@ -35,7 +41,13 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: 'lab',
-          include: ['test/lab/seeds.test.ts', 'test/lab/single-loss.test.ts', 'test/lab/repeats.test.ts', 'test/lab/rotation.test.ts'],
+          include: [
+            'test/lab/seeds.test.ts',
+            'test/lab/single-loss.test.ts',
+            'test/lab/repeats.test.ts',
+            'test/lab/fragments.test.ts',
+            'test/lab/rotation.test.ts',
+          ],
           testTimeout: Math.max(120_000, Number(labSeeds) * 100),
           env: { IKEBANA_LAB_SEEDS: labSeeds },
         },

@@ -12,14 +12,14 @@ export function standingOf(requirement: Requirement): Standing {
 }
 
 export function rfcPage(requirements: Requirements): string {
-  const { document, sections } = requirements
+  const { document, scope, sections } = requirements
   const all = allRequirements(requirements)
   const words = all.reduce((sum, each) => sum + each.words.length, 0)
   const count = (standing: Standing): number => all.filter((each) => standingOf(each) === standing).length
   const features = tally(all.flatMap((each) => ('notYet' in each ? [each.notYet] : [])))
   return `# ${document}, requirement by requirement
 
-Written by \`npm run coverage:rfc\` from \`docs/rfc/${document.slice(4)}.json\`. A row is what one sentence of §1 to §3 requires by MUST, MUST NOT, SHALL, SHALL NOT or
+Written by \`npm run coverage:rfc\` from \`docs/rfc/${document.slice(4)}.json\`. A row is what one sentence of ${scope} requires by MUST, MUST NOT, SHALL, SHALL NOT or
 REQUIRED, in our words: read the RFC for its own. The id is the section, and which of its key words is the first of the sentence. A claim is
 checked as far as this: the file of the code cites the section named, and the test has that title, or the vectors that case.
 

@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs'
 export interface Requirements {
   /** `RFC 7296` */
   readonly document: string
+  /** What part of it: `§1 to §3`, `the whole text`. */
+  readonly scope: string
   /** Those that have key words, in their order. */
   readonly sections: readonly Section[]
 }
@@ -56,6 +58,9 @@ export interface TestClaim {
   readonly file: string
   readonly title: string
 }
+
+/** The RFCs that are gone through so. */
+export const coveredRfcs: readonly number[] = [7296, 7383]
 
 export function requirementsOf(rfc: number): Requirements {
   return JSON.parse(readFileSync(new URL(`../docs/rfc/${rfc}.json`, import.meta.url), 'utf8'))

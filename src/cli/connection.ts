@@ -19,6 +19,8 @@ export function connectionOf(options: ConnectOptions, self: Identity, host: Host
     remote: host === undefined ? { kind: 'any' } : { kind: 'exactly', start: startOf(options), host },
     encapsulation: options.encapsulation,
     ...connectionDefaults,
+    fragmentation: options.fragmentation,
+    fragmentSize: options.fragmentSize,
     children: [
       {
         name: options.child,

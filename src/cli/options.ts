@@ -40,6 +40,8 @@ export interface ConnectOptions {
   /** Where failures are written as a page. */
   readonly why: string | undefined
   readonly encapsulation: 'force' | 'when-needed'
+  readonly fragmentation: 'yes' | 'accept' | 'no'
+  readonly fragmentSize: number | undefined
   readonly output: 'text' | 'json'
 }
 
@@ -99,6 +101,8 @@ export function connectOptions(raw: RawConnectOptions, file?: ConfiguredConnecti
     dangerKeys: raw.dangerKeys,
     why: raw.why,
     encapsulation: raw.forceEncap ? (file?.encapsulation ?? 'force') : 'when-needed',
+    fragmentation: file?.fragmentation ?? 'yes',
+    fragmentSize: file?.fragmentSize,
     output: raw.json === true ? 'json' : 'text',
   }
 }

@@ -52,10 +52,16 @@ function connectionOf(name: string, shape: ConnectionShape, remoteHost: string |
     remoteIdentity: identityIn(shape.remote.id),
     proposals: proposalsIn(shape.proposals, protocol.IKE),
     encapsulation: shape.encap === 'no' ? 'when-needed' : 'force',
+    fragmentation: fragmentationOf(shape),
+    fragmentSize: shape.fragment_size === undefined ? undefined : Number(shape.fragment_size),
     child: childOf(childName, child),
     key,
   }
 }
+
+/** `force` has the first message fragmented, which there is in IKEv1 alone: RFC 7383 §2.2, and §2.4 wants the consent of both first. */
+const fragmentationOf = ({ fragmentation = 'yes' }: ConnectionShape): 'yes' | 'accept' | 'no' =>
+  fragmentation === 'force' ? 'yes' : fragmentation
 
 function childOf(name: string, child: ChildShape): ConfiguredChild {
   return {

@@ -25,6 +25,9 @@ export interface ConfiguredConnection {
   readonly remoteIdentity: Identity | undefined
   readonly proposals: readonly ProposalTemplate[] | undefined
   readonly encapsulation: 'force' | 'when-needed'
+  readonly fragmentation: 'yes' | 'accept' | 'no'
+  /** The largest IP datagram in octets. */
+  readonly fragmentSize: number | undefined
   readonly child: ConfiguredChild
   readonly key: KeySource
 }

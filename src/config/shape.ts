@@ -1,5 +1,6 @@
 // The shape of a connection file, and its JSON Schema for editors. Names are those of swanctl.conf. What the words mean: `values.ts`.
 import * as z from 'zod'
+import { limits } from '../ike/limits.ts'
 import type { JsonObject } from '../inspect/describe.ts'
 
 /** Of connections, children and secrets. */
@@ -25,6 +26,21 @@ const connection = z.strictObject({
   remote_addrs: words.optional().meta(say("The peer's address or name; %any, or left out: anyone")),
   proposals: words.optional().meta(say('aes256gcm16-prfsha256-ecp256; see ikebana check --proposal')),
   encap: z.enum(['yes', 'no']).optional().meta(say('yes, where it is left out: ESP in UDP, also without a NAT')),
+  fragmentation: z
+    .enum(['yes', 'accept', 'no', 'force'])
+    .optional()
+    .meta(say('Of IKE messages (RFC 7383). yes, where it is left out; accept: take fragments, send none; force is the same as yes')),
+  // An editor takes it for a number.
+  fragment_size: z
+    .string()
+    .min(1)
+    .meta({
+      ...say('The largest IP datagram of a fragment in octets, and of a message in one piece; 1280, where it is left out'),
+      type: 'integer',
+      minimum: limits.smallestFragment,
+      maximum: limits.messageLength,
+    })
+    .optional(),
   local: end,
   remote: end,
   children: named(child).meta({ description: 'One Child SA', minProperties: 1, maxProperties: 1 }),
@@ -49,6 +65,8 @@ export interface ConnectionShape {
   readonly remote_addrs?: Words | undefined
   readonly proposals?: Words | undefined
   readonly encap?: 'yes' | 'no' | undefined
+  readonly fragmentation?: 'yes' | 'accept' | 'no' | 'force' | undefined
+  readonly fragment_size?: string | undefined
   readonly local: EndShape
   readonly remote: EndShape
   readonly children: Readonly<Record<string, ChildShape>>

@@ -2,6 +2,7 @@
 import { ok, type Result } from '../bytes/result.ts'
 import type { Identity } from '../contract/identity.ts'
 import type { AlgorithmUse } from '../iana/algorithm-requirements.ts'
+import { limits } from '../ike/limits.ts'
 import { type Address, parseAddress } from '../net/address.ts'
 import { parseIdentity } from '../policy/identity.ts'
 import { isGrave, type LintFinding } from '../policy/lint-findings.ts'
@@ -90,6 +91,13 @@ function remoteAddress(text: string): Result<unknown, WordFault> {
 
 const identity = (text: string): Result<unknown, WordFault> => (text === anyone ? ok(text) : parseIdentity(text))
 
+/** Octets of an IP datagram. */
+function fragmentSize(text: string): Result<unknown, WordFault> {
+  const { smallestFragment, messageLength } = limits
+  const isSize = /^\d{1,5}$/.test(text) && Number(text) >= smallestFragment && Number(text) <= messageLength
+  return isSize ? ok(text) : refused(text, `is no number from ${smallestFragment} to ${messageLength}`)
+}
+
 const environmentName = (text: string): Result<unknown, WordFault> =>
   /^[A-Za-z_][A-Za-z0-9_]*$/.test(text) ? ok(text) : refused(text, 'is no name of an environment variable')
 
@@ -110,6 +118,7 @@ const checks: Readonly<Partial<Record<string, Check>>> = {
   'connection.local_addrs': each(localAddress),
   'connection.remote_addrs': each(remoteAddress),
   'connection.proposals': proposal('IKE'),
+  'connection.fragment_size': one(fragmentSize),
   'end.id': one(identity),
   'child.local_ts': each(parseSelector),
   'child.remote_ts': each(parseSelector),

@@ -61,7 +61,6 @@ const groups: readonly (readonly [why: string, words: string])[] = [
   [tuning, 'dpd_delay dpd_timeout replay_window dscp childless rounds'],
   ['MOBIKE (RFC 4555) is not implemented', 'mobike'],
   ['AH is not implemented', 'ah_proposals'],
-  ['IKE fragmentation (RFC 7383) is not implemented', 'fragmentation'],
   ['IPComp is not implemented', 'ipcomp'],
   ['IKEv2 is all there is: leave it out', 'version aggressive pull'],
   ['use --port, --nat-port and --local of ping and respond', 'local_port remote_port'],

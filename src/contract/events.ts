@@ -109,8 +109,10 @@ export interface MessageEvent {
   readonly exchangeType: number
   readonly role: 'request' | 'response'
   readonly messageId: number
-  /** Octets of the IKE message, without marker. */
+  /** Octets of the IKE message, without marker; of all its fragments together. */
   readonly length: number
+  /** How many it went in: 1, if it was not fragmented (RFC 7383). */
+  readonly fragments: number
   /** As RFC 7296 §1.2 writes them: `SA`, `KE`, `N(COOKIE)`, `SK`; those inside SK follow it. */
   readonly payloads: readonly string[]
 }
@@ -171,3 +173,12 @@ export type MessageDrop =
   | 'operation-under-way'
   | 'wrong-role'
   | 'invalid-cookie'
+  /** A fragment, though not both sides have said that they know fragmentation (RFC 7383 §2.4). */
+  | 'fragment-unexpected'
+  /** A fragment that has come before, or one of a request that has been answered, and not its first (RFC 7383 §2.6, §2.6.1). */
+  | 'fragment-repeated'
+  /** A fragment of a set that others have taken the place of (RFC 7383 §2.6). */
+  | 'fragment-outdated'
+  | 'fragment-limit'
+  /** The rest of a message did not come in time. */
+  | 'fragments-incomplete'

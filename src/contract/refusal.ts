@@ -107,7 +107,8 @@ export interface NotifyRefusal {
   readonly selectors: { readonly local: readonly TrafficSelector[]; readonly remote: readonly TrafficSelector[] } | undefined
 }
 
-export type SilenceHint = 'none' | 'port-unreachable' | 'answered-in-ikev1'
+/** `answered-in-part`: some fragments of the answer came, and not all (RFC 7383). */
+export type SilenceHint = 'none' | 'port-unreachable' | 'answered-in-ikev1' | 'answered-in-part'
 
 /** Nothing came back. */
 export interface SilenceRefusal {

@@ -56,6 +56,7 @@ export { type CapturedPacket, pcapngFile, pcapngPacket, pcapngStart } from '../i
 export { failureJson, refusalJson } from '../inspect/refusal-json.ts'
 export { formatFailure, formatRefusal } from '../inspect/refusal.ts'
 export { failureHtml, type FailureSection, failureSection } from '../inspect/refusal-html.ts'
+export { IkeFragments, type JoinedFragments, type OpenedFragment } from '../inspect/annotate/ike-fragments.ts'
 export type {
   Annotation,
   Authentication,

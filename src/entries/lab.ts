@@ -13,6 +13,7 @@ export {
   type Expectation,
   type Scenario,
   type ScenarioHost,
+  type ScenarioLifetimes,
   type ScenarioLink,
   type ScenarioNat,
   type Step,

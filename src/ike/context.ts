@@ -40,6 +40,8 @@ export interface Context {
   /** What is on its way through it is received for a while. */
   lingerInbound(child: ChildSa): void
   newOperationId(sa: IkeSa): OperationId
+  /** Whether an incomplete message of `sa` may grow by so many octets: those of strangers have a bound together. */
+  hasRoomForFragment(sa: IkeSa, octets: number): boolean
   /** False when it is over already. */
   dropOperation(id: OperationId): boolean
 }

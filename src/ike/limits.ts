@@ -21,6 +21,22 @@ export const limits = {
   keyExchangeRounds: 4,
   /** Requests that wait for the window of an IKE SA. */
   waitingRequests: 64,
+  /**
+   * The largest IP datagram of ours before a message is fragmented, where nothing else is configured. RFC 7383 §2.5.1 recommends 1280 for
+   * IPv6 and 576 for IPv4; paths that do not carry 1280 octets of IPv4 are rare, more fragments are lost more easily, and the search
+   * for the path MTU comes to 576 by itself.
+   */
+  fragmentSize: 1_280,
+  /** What that search goes through, coarsely (RFC 7383 §2.5.2): the two recommendations, and the last plateau of RFC 1191 §7.1 but one. */
+  fragmentSteps: [1_280, 576, 296],
+  /** Below this no peer and no configuration makes us go: the message would be headers more than anything else. */
+  smallestFragment: 296,
+  /** Fragments of one message that we collect; the largest message takes fewer of the smallest. */
+  fragments: 512,
+  /** Octets inside the fragments of one message. RFC 7383 §5: NOT RECOMMENDED to be above 64 KB. */
+  reassembledOctets: 65_536,
+  /** The same for all messages together of peers that nobody has authenticated yet. */
+  strangersFragments: 16_777_216,
   /** Requests of ours from which on an IKE SA is rekeyed, since Message IDs have 32 bits (RFC 7296 §2.2). */
   messageIdsBeforeRekey: 0xffff_0000,
   /** The last one: the IKE SA is closed with it. */

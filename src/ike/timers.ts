@@ -14,6 +14,13 @@ export const timers: Readonly<Record<TimerName, Milliseconds>> = {
   halfOpenLifetime: 200_000,
   /** The same while half-open SAs are many: RFC 7296 §2.6. */
   halfOpenLifetimeUnderLoad: 30_000,
+  /**
+   * RFC 7383 §2.6: a message of which fragments are missing for this long is forgotten; RECOMMENDED is what an initiator waits before it
+   * gives up.
+   */
+  reassemblyLifetime: 200_000,
+  /** RFC 7383 §2.5.2: transmissions without an answer after which a request goes on in smaller fragments. */
+  probeTransmissions: 3,
   /** A refused or deleted IKE SA still answers retransmitted requests for this long (RFC 7296 §2.1). */
   lingerLifetime: 200_000,
   /** What the peer could not do for the moment is tried again after this long, or half as long again, by chance (RFC 7296 §2.25). */
@@ -45,6 +52,8 @@ export type TimerName =
   | 'unprotectedRefusalPatience'
   | 'halfOpenLifetime'
   | 'halfOpenLifetimeUnderLoad'
+  | 'reassemblyLifetime'
+  | 'probeTransmissions'
   | 'lingerLifetime'
   | 'temporaryFailureRetry'
   | 'temporaryFailurePatience'

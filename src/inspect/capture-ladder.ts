@@ -108,8 +108,10 @@ function noteIke(pair: Pair, frame: LadderFrame, ike: IkeSummary, at: Instant, d
       role: ike.direction,
       messageId: ike.messageId,
       length: frame.octets,
+      fragments: 1,
       payloads: ike.payloads,
     },
+    fragment: ike.fragment,
   })
   const lost = frame.place?.lostResponse
   if (lost === undefined) return

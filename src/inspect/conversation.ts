@@ -38,23 +38,26 @@ export class Conversations {
     const exchange = this.#exchangeOf(ike)
     const print = fingerprint(octets)
     const response = ike.direction === 'response'
-    const known = response ? exchange.response : exchange.request
-    const sent =
-      known?.print === print ? { ...known, times: known.times + 1, latest: frame } : { print, first: frame, latest: frame, times: 1 }
-    const lostResponse = !response && sent.times > 1 ? exchange.response?.latest : undefined
-    if (response) exchange.response = sent
-    else {
-      exchange.request = sent
-      // Not the same request: a retry with a cookie or another group (RFC 7296 §2.6, §1.2) has an answer of its own.
-      if (sent.times === 1) exchange.response = undefined
-    }
-    return { transmission: sent.times, firstFrame: sent.first, answers: response ? exchange.request?.latest : undefined, lostResponse }
+    const piece = ike.fragment === undefined ? '' : `${ike.fragment.number}/${ike.fragment.total}`
+    const known = (response ? exchange.response : exchange.request).pieces.get(piece)
+    const sent = known?.print === print ? { ...known, times: known.times + 1 } : { print, first: frame, times: 1 }
+    // RFC 7383 §2.6.1: of a request in fragments the first alone asks for the response again.
+    const asksAgain = !response && sent.times > 1 && (ike.fragment?.number ?? 1) === 1
+    const lostResponse = asksAgain ? exchange.response.latest : undefined
+    // Not the same request: a retry with a cookie or another group (RFC 7296 §2.6, §1.2) has an answer of its own.
+    if (!response && sent.times === 1 && ike.fragment === undefined) forget(exchange)
+    const side = response ? exchange.response : exchange.request
+    if (side.pieces.size < mostPieces || known !== undefined) side.pieces.set(piece, sent)
+    side.first ??= frame
+    side.latest = frame
+    side.times = Math.max(side.times, sent.times)
+    return { transmission: sent.times, firstFrame: sent.first, answers: response ? exchange.request.latest : undefined, lostResponse }
   }
 
   /** Requests of IKEv2 without any response so far. */
   get unanswered(): readonly OpenRequest[] {
     return [...this.#exchanges.values()].flatMap(({ request, response, name, messageId, version }) =>
-      version !== 2 || request === undefined || response !== undefined
+      version !== 2 || request.first === undefined || response.first !== undefined
         ? []
         : [{ frame: request.first, exchange: name, messageId, transmissions: request.times }],
     )
@@ -68,8 +71,8 @@ export class Conversations {
       name: ike.exchange,
       messageId: ike.messageId,
       version: ike.majorVersion,
-      request: undefined,
-      response: undefined,
+      request: nothingSent(),
+      response: nothingSent(),
     }
     this.#exchanges.set(key, fresh)
     if (this.#exchanges.size > this.#limit) {
@@ -84,16 +87,34 @@ interface Exchange {
   readonly name: string
   readonly messageId: number
   readonly version: number
-  request: Sent | undefined
-  response: Sent | undefined
+  request: Side
+  response: Side
+}
+
+/** What went one way: one message, or its fragments (RFC 7383). Frames. */
+interface Side {
+  readonly pieces: Map<string, Sent>
+  first: number | undefined
+  latest: number | undefined
+  /** Of what went most often. */
+  times: number
 }
 
 interface Sent {
   readonly print: number
   readonly first: number
-  readonly latest: number
   readonly times: number
 }
+
+const nothingSent = (): Side => ({ pieces: new Map(), first: undefined, latest: undefined, times: 0 })
+
+function forget(exchange: Exchange): void {
+  exchange.request = nothingSent()
+  exchange.response = nothingSent()
+}
+
+/** Fragments of one message that are told apart. */
+const mostPieces = 1_024
 
 /** The responder's SPI is not in the first request. Each side counts the requests that it sends (RFC 7296 §2.2). */
 function exchangeKey({ majorVersion, initiatorSpi, exchangeType, messageId, direction, sender }: IkeSummary): string {

@@ -8,6 +8,7 @@ import { nonEspMarker } from '../net/non-esp-marker.ts'
 import { udpHeaderLength } from '../net/transport.ts'
 import { annotateEsp, annotateIke, annotateIp, annotateUdpPayload } from './annotate.ts'
 import type { Decryption } from './annotate/keys.ts'
+import { IkeFragments } from './annotate/ike-fragments.ts'
 import { octetsAround } from './around.ts'
 import { type Claim, Claims } from './capture/claims.ts'
 import type { CapturedFrame } from './capture/frame.ts'
@@ -58,14 +59,18 @@ export class FrameDecoder {
   readonly #claims: Claims
   readonly #reassembly = new Reassembly()
   readonly #conversations = new Conversations()
+  readonly #fragments = new IkeFragments()
+  readonly #decryption: Decryption | undefined
   readonly #layout: IpLayout = emptyLayout()
 
   constructor(options: FrameDecoderOptions) {
     this.#options = options
+    this.#decryption = options.decryption === undefined ? undefined : { ...options.decryption, fragments: this.#fragments }
     this.#claims = new Claims(options.ports)
   }
 
   decode(frame: CapturedFrame): DecodedFrame {
+    this.#fragments.frame = frame.number
     const found = findIp(frame.linkType, frame.octets)
     const cut = frame.octets.length < frame.originalLength
     switch (found.kind) {
@@ -105,7 +110,8 @@ export class FrameDecoder {
       originalLength: octets.length,
       comments: [],
     }
-    const { decryption } = this.#options
+    const decryption = this.#decryption
+    this.#fragments.frame = frame.number
     switch (kind) {
       case 'ethernet':
         return this.decode(frame)
@@ -141,7 +147,7 @@ export class FrameDecoder {
       return this.#whole(frame, outcome.packet, outcome.frames)
     const claim = this.#claims.of(packet, layout)
     const shown = claim !== undefined || this.#options.scope === 'all' || outcome.kind === 'refused'
-    const annotation = shown ? annotateIp(packet, this.#options.decryption, channelOf(claim)) : undefined
+    const annotation = shown ? annotateIp(packet, this.#decryption, channelOf(claim)) : undefined
     const faults =
       outcome.kind === 'refused'
         ? [
@@ -160,7 +166,7 @@ export class FrameDecoder {
   #unreadable(frame: CapturedFrame, packet: Uint8Array, cut: boolean): DecodedFrame {
     const claim = protocolClaim(packet, this.#options.ports)
     if (claim === undefined && this.#options.scope !== 'all') return { ...nothing(frame), carries: 'an IP packet, cut off' }
-    const decoded = this.#annotated(frame, claim, annotateIp(packet, this.#options.decryption, channelOf(claim)), undefined)
+    const decoded = this.#annotated(frame, claim, annotateIp(packet, this.#decryption, channelOf(claim)), undefined)
     if (!cut) return decoded
     const message = `only ${frame.octets.length} of the frame's ${frame.originalLength} octets are in the file (snapshot length too small?); expected all of them`
     return { ...decoded, faults: [frameFault(frame, 'FRAME_SHORT', message, frame.octets.length), ...decoded.faults] }
@@ -170,7 +176,7 @@ export class FrameDecoder {
     const layout = this.#layout
     const claim = this.#claims.of(packet, layout)
     if (claim === undefined && this.#options.scope === 'ipsec') return { ...nothing(frame), carries: 'another protocol' }
-    const annotation = annotateIp(packet, this.#options.decryption, channelOf(claim))
+    const annotation = annotateIp(packet, this.#decryption, channelOf(claim))
     const at = layout.upper + (claim === 'ike' || claim === 'encapsulated' ? udpHeaderLength : 0)
     const marked = claim === 'encapsulated' && layout.end >= at + nonEspMarker.length && u32(packet, at) === 0
     return { ...this.#annotated(frame, claim, annotation, packet.subarray(marked ? at + 4 : at, layout.end)), fragments }

@@ -82,4 +82,5 @@ const ikeJson = (ike: IkeSummary): Json => ({
   direction: ike.direction,
   sender: ike.sender,
   payloads: ike.payloads,
+  fragment: ike.fragment === undefined ? null : { number: ike.fragment.number, total: ike.fragment.total },
 })

@@ -8,7 +8,12 @@ import { type Endpoint, formatEndpoint } from '../net/address.ts'
 import { escapeText } from './escape.ts'
 
 export type LadderRow =
-  | { readonly kind: 'message'; readonly message: MessageEvent }
+  /** `fragment`: a capture shows each fragment of a message by itself (RFC 7383). */
+  | {
+      readonly kind: 'message'
+      readonly message: MessageEvent
+      readonly fragment?: { readonly number: number; readonly total: number } | undefined
+    }
   /** A number of ESP packets in one direction, told in one row. */
   | {
       readonly kind: 'esp'
@@ -81,11 +86,13 @@ function rowLines(row: LadderRow, first: LadderRow, inside: number, seen: Map<st
       return [time(row.at, first) + arrow(text, row.direction, '═', inside)]
     }
     case 'message': {
-      const key = fingerprint(row.message)
+      const { fragment } = row
+      const part = fragment === undefined ? '' : `, fragment ${fragment.number} of ${fragment.total}`
+      const key = `${fingerprint(row.message)}${part}`
       const before = seen.get(key) ?? 0
       seen.set(key, before + 1)
       const again = before === 0 ? '' : `, transmission ${before + 1}`
-      const head = time(row.message.at, first) + arrow(title(row.message) + again, row.message.direction, '─', inside)
+      const head = time(row.message.at, first) + arrow(title(row.message) + part + again, row.message.direction, '─', inside)
       return before > 0
         ? [head]
         : [head, ...wrap(formatPayloads(row.message.payloads), inside - 4).map((line) => content(`  ${line}`, inside))]
@@ -100,7 +107,10 @@ function noteLines(at: Instant, first: LadderRow, text: string, inside: number):
 }
 
 const title = (message: MessageEvent): string =>
-  `${exchangeName(message.exchangeType)} ${message.role} ${message.messageId}, ${message.length} octets`
+  `${exchangeName(message.exchangeType)} ${message.role} ${message.messageId}, ${message.length} octets${inFragments(message)}`
+
+/** RFC 7383. */
+const inFragments = ({ fragments }: MessageEvent): string => (fragments === 1 ? '' : ` in ${fragments} fragments`)
 
 /** Equal for a message and its retransmission (RFC 7296 §2.1), which is the same octets; not for a retry with a cookie. */
 const fingerprint = (m: MessageEvent): string =>

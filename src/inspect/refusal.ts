@@ -265,6 +265,7 @@ function silenceLines(refusal: SilenceRefusal): readonly string[] {
 function silenceWords({ hint, heardFrom, remote }: SilenceRefusal): string {
   if (hint === 'port-unreachable') return 'and the network says that the port is closed (ICMP port unreachable)'
   if (hint === 'answered-in-ikev1') return 'and what came back was IKEv1: the peer may speak nothing else'
+  if (hint === 'answered-in-part') return 'and of the answer some fragments came and others never did'
   if (heardFrom === undefined || sameEndpoint(heardFrom, remote)) return 'nothing came back'
   return `nothing came back, while ${formatEndpoint(heardFrom)} had answered before`
 }

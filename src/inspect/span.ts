@@ -94,6 +94,8 @@ export interface IkeSummary {
   readonly sender: 'initiator' | 'responder'
   /** `SA`, `N(COOKIE)`, `SK`: in order; those inside SK follow it where they were decrypted, `…` where they were not. */
   readonly payloads: readonly string[]
+  /** Of a message that comes in fragments (RFC 7383). */
+  readonly fragment: { readonly number: number; readonly total: number } | undefined
 }
 
 export interface SecuritySummary {

@@ -36,6 +36,9 @@ export interface ScenarioHost {
   /** In tunnel mode, what is behind it: `10.1.0.0/16`. */
   readonly subnet?: string
   readonly encapsulation?: 'force' | 'when-needed'
+  readonly fragmentation?: 'yes' | 'accept' | 'no'
+  /** The largest IP datagram of an IKE message; 1280 when left out. */
+  readonly fragmentSize?: number
   /** `anyone`: its peers may come from any address; it starts nothing then, and packets do not either. */
   readonly accepts?: 'anyone'
   readonly livenessDelay?: Milliseconds

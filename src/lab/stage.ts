@@ -134,6 +134,8 @@ function connectionTo(scenario: Scenario, host: ScenarioHost, peer: ScenarioHost
         : { kind: 'exactly', start: 'ike', host: portsAt(placeOf(scenario, host, peer)) },
     encapsulation: host.encapsulation ?? 'when-needed',
     ...endlessConnection,
+    fragmentation: host.fragmentation ?? 'yes',
+    fragmentSize: host.fragmentSize,
     livenessDelay: host.livenessDelay,
     windowSize: host.windowSize ?? 1,
     lifetime: ikeLifetimeOf(host),

@@ -16,6 +16,13 @@ export interface Connection {
   readonly remote: RemoteAddress
   /** `force` pretends to be behind a NAT, so that ESP always travels in UDP. */
   readonly encapsulation: 'force' | 'when-needed'
+  /**
+   * RFC 7383, in swanctl's words. `yes`: what is larger than `fragmentSize` is sent in fragments, to peers that know them. `accept`:
+   * fragments are taken, and none are sent. `no`: neither.
+   */
+  readonly fragmentation: 'yes' | 'accept' | 'no'
+  /** The largest IP datagram in octets, at least 296; `undefined`: 1280. Where no answer comes, 576 and 296 are tried, too. */
+  readonly fragmentSize: number | undefined
   /** How long an IKE SA of it is used. */
   readonly lifetime: IkeLifetime
   /**

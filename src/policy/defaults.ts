@@ -7,7 +7,12 @@ export const unlimited: LifetimeLimits = { packets: undefined, bytes: undefined,
 export const unlimitedIke: IkeLifetime = { rekey: undefined, reauthenticate: undefined, hard: undefined, jitter: 0 }
 
 /** New keys every four hours; reauthentication only where it is asked for, since it is for credentials that expire. */
-export const connectionDefaults: Pick<Connection, 'lifetime' | 'childless' | 'uniqueness' | 'windowSize' | 'livenessDelay'> = {
+export const connectionDefaults: Pick<
+  Connection,
+  'fragmentation' | 'fragmentSize' | 'lifetime' | 'childless' | 'uniqueness' | 'windowSize' | 'livenessDelay'
+> = {
+  fragmentation: 'yes',
+  fragmentSize: undefined,
   lifetime: { rekey: 240 * minute, reauthenticate: undefined, hard: 264 * minute, jitter: 24 * minute },
   childless: 'allow',
   uniqueness: 'no',

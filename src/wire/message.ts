@@ -153,8 +153,8 @@ export interface EncryptedPayload extends PayloadBase {
 }
 
 /**
- * RFC 7383 §2.5. `body` is IV, ciphertext and ICV; `firstPayload` is the type of the first payload inside in fragment 1, and 0 in all
- * others.
+ * RFC 7383 §2.5. `body` is IV, ciphertext and ICV; `firstPayload` is the type of the first payload inside in fragment 1, and means
+ * nothing in all others: a sender sets it to 0 there.
  */
 export interface EncryptedFragmentPayload extends PayloadBase {
   readonly kind: 'SKF'

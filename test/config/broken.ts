@@ -26,8 +26,18 @@ export const broken: readonly (readonly [title: string, text: string, says: stri
   [
     'a word that nobody knows',
     changed('encap: yes', 'colour: blue'),
-    '6:5: error: unknown word "colour" in connections.office; known here: local_addrs, remote_addrs, proposals, encap, local, remote, children',
+    '6:5: error: unknown word "colour" in connections.office; known here: local_addrs, remote_addrs, proposals, encap, fragmentation, fragment_size, local, remote, children',
   ],
+  [
+    'a fragmentation that is none',
+    changed('encap: yes', 'fragmentation: maybe'),
+    '6:20: error: "maybe" is no value for connections.office.fragmentation: yes or accept or no or force is expected',
+  ],
+  ...['295', '65536', '1e3', '-1', '0x500', '1280.5', 'large'].map((size): readonly [string, string, string] => [
+    `a fragment size of ${size}`,
+    changed('encap: yes', `fragment_size: ${size}`),
+    `6:20: error: "${size}" is no number from 296 to 65535`,
+  ]),
   ['rekey_time', changed('encap: yes', 'rekey_time: 4h'), '6:5: error: "rekey_time" is not supported yet: SAs are not rekeyed yet'],
   ['reauth_time', changed('encap: yes', 'reauth_time: 0'), '6:5: error: "reauth_time" is not supported yet: SAs are not rekeyed yet'],
   ['mobike', changed('encap: yes', 'mobike: no'), '6:5: error: "mobike" is not supported yet: MOBIKE (RFC 4555) is not implemented'],
@@ -261,7 +271,7 @@ export const broken: readonly (readonly [title: string, text: string, says: stri
   [
     'a word that steers a terminal',
     changed('encap: yes', '"\\e[2J\\nx": yes'),
-    '6:5: error: unknown word "\\\\e[2J\\\\nx" in connections.office; known here: local_addrs, remote_addrs, proposals, encap, local, remote, children',
+    '6:5: error: unknown word "\\\\e[2J\\\\nx" in connections.office; known here: local_addrs, remote_addrs, proposals, encap, fragmentation, fragment_size, local, remote, children',
   ],
   [
     'no space behind a colon',

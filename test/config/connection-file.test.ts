@@ -33,6 +33,8 @@ describe('a good file', () => {
       localAddress: '192.0.2.1',
       remoteHost: '192.0.2.2',
       encapsulation: 'force',
+      fragmentation: 'yes',
+      fragmentSize: undefined,
       key: { kind: 'file', path: 'office.key' },
     })
     expect([localIdentity, remoteIdentity].map((identity) => identity && formatIdentity(identity))).toEqual([
@@ -60,6 +62,8 @@ describe('a good file', () => {
       remoteIdentity: undefined,
       proposals: undefined,
       encapsulation: 'force',
+      fragmentation: 'yes',
+      fragmentSize: undefined,
       child: { name: 'c', mode: 'transport', proposals: undefined, localSelectors: undefined, remoteSelectors: undefined },
       key: { kind: 'environment', variable: 'KEY' },
     })
@@ -93,6 +97,18 @@ describe('a good file', () => {
     expect(only(changed('encap: yes', 'encap: "no"')).encapsulation).toBe('when-needed')
     const { remoteIdentity } = only(changed('id: bob.example }', 'id: 0x10 }').replace('bob.example]', '0x10]'))
     expect(remoteIdentity).toEqual({ type: 2, value: utf8('0x10') })
+  })
+
+  test.each([
+    ['yes', 'yes'],
+    ['accept', 'accept'],
+    ['no', 'no'],
+    // Of IKEv1 alone: RFC 7383 §2.2.
+    ['force', 'yes'],
+  ])('has fragmentation: %s', (written, means) => {
+    const text = changed('encap: yes', `fragmentation: ${written}\n    fragment_size: 576`)
+    expect(linesOf(text)).toEqual([])
+    expect(only(text)).toMatchObject({ fragmentation: means, fragmentSize: 576 })
   })
 
   test('may have its key in it, with a warning that does not show it', () => {

@@ -1,55 +1,67 @@
-// docs/rfc/7296.json claims what is there, and docs/rfc/7296.md is in step with it.
+// docs/rfc/*.json claim what is there, and docs/rfc/*.md are in step with them.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { citationsIn } from '../../scripts/rfc-citations.ts'
 import { brokenClaims, type Reader, titlesIn } from '../../scripts/rfc-claims.ts'
 import { rfcPage, standingOf } from '../../scripts/rfc-page.ts'
-import { allRequirements, type Requirement, requirementsOf } from '../../scripts/rfc-requirements.ts'
+import { allRequirements, coveredRfcs, type Requirement, requirementsOf } from '../../scripts/rfc-requirements.ts'
 import { sectionsOf } from './rfc-text.ts'
 
 const root = join(import.meta.dirname, '../..')
 const read: Reader = (path) => (existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : undefined)
-const requirements = requirementsOf(7296)
-const all = allRequirements(requirements)
+/** Which sections are gone through, and how many key words they have. */
+const covered = [
+  { rfc: 7296, within: /^[123](?:\.|$)/, words: 298 },
+  { rfc: 7383, within: /./, words: 32 },
+] as const
 
-test('the page is what `npm run coverage:rfc` writes', () => {
-  expect(read('docs/rfc/7296.md')).toBe(rfcPage(requirements))
+test('every RFC that has a page is looked at here', () => {
+  expect(covered.map(({ rfc }) => rfc)).toEqual(coveredRfcs)
 })
 
-test('every claim holds: the code cites the section, the test or the vector is there', () => {
-  expect(brokenClaims(requirements, read)).toEqual([])
-})
+describe.each(covered)('RFC $rfc', ({ rfc, within, words: count }) => {
+  const requirements = requirementsOf(rfc)
 
-test('an id is the section and the number of its first key word, and says a dozen words at most', () => {
-  for (const { section, requirements: within } of requirements.sections) {
-    let next = 1
-    for (const { id, words, says } of within) {
-      expect(id).toBe(`${section}-${next}`)
-      expect(says.split(' ').length, `${id}: ${says}`).toBeLessThanOrEqual(12)
-      next += words.length
+  test('the page is what `npm run coverage:rfc` writes', () => {
+    expect(read(`docs/rfc/${rfc}.md`)).toBe(rfcPage(requirements))
+  })
+
+  test('every claim holds: the code cites the section, the test or the vector is there', () => {
+    expect(brokenClaims(requirements, read)).toEqual([])
+  })
+
+  test('an id is the section and the number of its first key word, and says a dozen words at most', () => {
+    for (const { section, requirements: some } of requirements.sections) {
+      let next = 1
+      for (const { id, words, says } of some) {
+        expect(id).toBe(`${section}-${next}`)
+        expect(says.split(' ').length, `${id}: ${says}`).toBeLessThanOrEqual(12)
+        next += words.length
+      }
     }
-  }
-})
-
-const text = join(root, '../shared/rfc/rfc7296.txt')
-const present = existsSync(text)
-
-describe.skipIf(!present)(`against the text of the RFC${present ? '' : ' (SKIPPED: ../shared/rfc is not here)'}`, () => {
-  const sections = present ? sectionsOf(readFileSync(text, 'utf8')).filter(({ number }) => /^[123](?:\.|$)/.test(number)) : []
-
-  test('the key words of each section are those of its requirements, one by one', () => {
-    const found = sections.filter(({ words }) => words.length > 0).map(({ number, words }) => [number, words])
-    expect(requirements.sections.map(({ section, requirements: some }) => [section, some.flatMap(({ words }) => words)])).toEqual(found)
   })
 
-  test('there are 298 of them', () => {
-    expect(sections.flatMap(({ words }) => words)).toHaveLength(298)
-  })
+  const text = join(root, `../shared/rfc/rfc${rfc}.txt`)
+  const present = existsSync(text)
 
-  test('no requirement is in the words of the RFC', () => {
-    const whole = sections.map(({ prose }) => prose.toLowerCase()).join(' ')
-    expect(all.filter(({ says }) => says.split(' ').length > 5 && whole.includes(says.toLowerCase())).map(({ id }) => id)).toEqual([])
+  describe.skipIf(!present)(`against its text${present ? '' : ' (SKIPPED: ../shared/rfc is not here)'}`, () => {
+    const sections = present ? sectionsOf(readFileSync(text, 'utf8')).filter(({ number }) => within.test(number)) : []
+
+    test('the key words of each section are those of its requirements, one by one', () => {
+      const found = sections.filter(({ words }) => words.length > 0).map(({ number, words }) => [number, words])
+      expect(requirements.sections.map(({ section, requirements: some }) => [section, some.flatMap(({ words }) => words)])).toEqual(found)
+    })
+
+    test(`there are ${count} of them`, () => {
+      expect(sections.flatMap(({ words }) => words)).toHaveLength(count)
+    })
+
+    test('no requirement is in the words of the RFC', () => {
+      const whole = sections.map(({ prose }) => prose.toLowerCase()).join(' ')
+      const copied = allRequirements(requirements).filter(({ says }) => says.split(' ').length > 5 && whole.includes(says.toLowerCase()))
+      expect(copied.map(({ id }) => id)).toEqual([])
+    })
   })
 })
 
@@ -62,7 +74,7 @@ describe('a claim is found out', () => {
   const claim = (more: Partial<Requirement>): readonly string[] => {
     const stated = { id: '1-1', words: ['MUST'], says: 'it is', code: [{ file: 'src/a.ts', cites: 'RFC 7296 §2.2' }], tests: [] }
     const sections = [{ section: '1', title: '', requirements: [{ ...stated, ...more } as Requirement] }]
-    return brokenClaims({ document: 'RFC 7296', sections }, (path) => files[path])
+    return brokenClaims({ document: 'RFC 7296', scope: 'all', sections }, (path) => files[path])
   }
 
   test('when all is there it holds', () => {
@@ -86,6 +98,7 @@ describe('a claim is found out', () => {
   })
 
   test('what has code without a test is counted as such', () => {
+    const all = allRequirements(requirementsOf(7296))
     const [claimed] = all.filter((each) => 'code' in each && each.tests.length === 0)
     expect(claimed === undefined ? undefined : standingOf(claimed)).toBe('no test')
   })

@@ -85,6 +85,7 @@ function mutateSealed(chance: Chance, recipe: SealedRecipe, donor: Uint8Array): 
     [2, () => ({ ...recipe, firstPayload: chance.integer(1) })],
     [6, () => ({ ...recipe, ...mutatedHeader(chance, recipe) })],
     [2, () => ({ ...recipe, ...mutatedProtection(chance) })],
+    [2, () => ({ ...recipe, fragment: mutatedFragment(chance, recipe) })],
     [1, () => ({ ...recipe, ...somethingBefore(chance) })],
     [1, () => ({ ...recipe, from: 'elsewhere' })],
     [2, () => recipe],
@@ -118,6 +119,13 @@ function mutatedProtection(chance: Chance): Partial<SealedRecipe> {
     [1, () => ({ lengthLie: chance.pick([-1, 1, 4, -28, 65_536]) })],
     [1, () => ({ skLengthLie: chance.pick([-1, 1, -16, -4, 400]) })],
   ])()
+}
+
+/** Possible numbers and impossible ones, and whole messages among fragments (RFC 7383 §2.6). */
+function mutatedFragment(chance: Chance, { fragment }: SealedRecipe): SealedRecipe['fragment'] {
+  if (fragment !== undefined && chance.chance(0.2)) return undefined
+  const total = chance.pick([1, 2, 2, 2, 3, 5, 512, 513, 65_535, 0])
+  return { number: chance.pick([1, 1, 2, 2, total, total, 3, total + 1, 0, 65_535]) & 0xffff, total }
 }
 
 function somethingBefore(chance: Chance): Partial<SealedRecipe> {

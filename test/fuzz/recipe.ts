@@ -36,8 +36,10 @@ export interface SealedRecipe {
   readonly before: Uint8Array
   readonly beforeType: number
   readonly firstPayload: number
-  /** Payloads as octets. */
+  /** Payloads as octets; in a fragment, a part of them. */
   readonly inside: Uint8Array
+  /** In SKF, and what that says which fragment it is (RFC 7383); `undefined`: in SK. */
+  readonly fragment: { readonly number: number; readonly total: number } | undefined
   /** Octets of padding, and what the pad length says beyond it. */
   readonly padding: number
   readonly padLie: number
@@ -105,6 +107,7 @@ export const sealedRequest: SealedRecipe = {
   beforeType: 0,
   firstPayload: 0,
   inside: new Uint8Array(0),
+  fragment: undefined,
   padding: 0,
   padLie: 0,
   lengthLie: 0,

@@ -24,6 +24,7 @@ export interface Outside {
   readonly before: Uint8Array
   readonly beforeType: number
   readonly firstPayload: number
+  readonly fragment: { readonly number: number; readonly total: number } | undefined
   readonly lengthLie: number
   readonly skLengthLie: number
 }
@@ -42,23 +43,30 @@ export function sealIke(seal: IkeSeal, outside: Outside, plaintext: Uint8Array, 
   return concat(covered, icv)
 }
 
-/** From the IKE header to the generic header of SK. */
+/** From the IKE header to the generic header of SK, or to the numbers of SKF. */
 function headOf(outside: Outside, bodyLength: number): Uint8Array {
-  const { before, beforeType } = outside
+  const { before, beforeType, fragment } = outside
   const clear = before.slice()
-  if (clear.length > 0) clear[0] = payloadType.SK
-  const length = 28 + clear.length + 4 + bodyLength
+  const envelope = fragment === undefined ? payloadType.SK : payloadType.SKF
+  const envelopeLength = fragment === undefined ? 4 : 8
+  if (clear.length > 0) clear[0] = envelope
+  const length = 28 + clear.length + envelopeLength + bodyLength
   const head = new Uint8Array(28)
   head.set(fromHex(outside.initiatorSpi) ?? [], 0)
   head.set(fromHex(outside.responderSpi) ?? [], 8)
-  head[16] = clear.length > 0 ? beforeType : payloadType.SK
+  head[16] = clear.length > 0 ? beforeType : envelope
   head[17] = outside.version
   head[18] = outside.exchangeType
   head[19] = outside.flags
   putU32(head, 20, outside.messageId)
   putU32(head, 24, length + outside.lengthLie)
-  const sk = Uint8Array.of(outside.firstPayload, 0, 0, 0)
-  putU16(sk, 2, bodyLength + 4 + outside.skLengthLie)
+  const sk = new Uint8Array(envelopeLength)
+  sk[0] = outside.firstPayload
+  putU16(sk, 2, bodyLength + envelopeLength + outside.skLengthLie)
+  if (fragment !== undefined) {
+    putU16(sk, 4, fragment.number)
+    putU16(sk, 6, fragment.total)
+  }
   return concat(head, clear, sk)
 }
 

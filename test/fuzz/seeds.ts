@@ -19,7 +19,16 @@ import { addresses, udpPacket } from './worlds.ts'
 export function seedsOf(stage: Stage): readonly Recipe[] {
   const spoken = stage.spoken.flatMap((datagram) => spokenRecipe(stage, datagram))
   if (stage.attacked === undefined) return [...spoken, ...spoken, ...strangers]
-  return [...spoken, ...spoken, ...requests(stage), ...responses, ...strangers, ...(stage.child === undefined ? [] : packets(stage))]
+  const fragments = [...spoken, ...requests(stage), ...responses].flatMap(inFragments)
+  return [
+    ...spoken,
+    ...spoken,
+    ...requests(stage),
+    ...responses,
+    ...fragments,
+    ...strangers,
+    ...(stage.child === undefined ? [] : packets(stage)),
+  ]
 }
 
 /** Every sample of the wire room as a recipe: messages in clear, payloads inside SK. */
@@ -28,6 +37,7 @@ export const sampleRecipes: readonly { readonly name: string; readonly recipe: R
   ...payloadSamples
     .filter(({ payload }) => !isEnvelope(payload))
     .map(({ name, type, bytes }) => ({ name, recipe: { ...sealedRequest, firstPayload: type, inside: bytes } })),
+  ...[1, 2].map((number) => ({ name: `fragment ${number} of 2`, recipe: { ...sealedRequest, fragment: { number, total: 2 } } })),
 ]
 
 function spokenRecipe(stage: Stage, { channel, bytes }: Datagram): readonly Recipe[] {
@@ -66,6 +76,17 @@ const responses: readonly SealedRecipe[] = [
   sealed('response', theirs, [notification(notify.INVALID_SYNTAX)]),
   sealed('response', theirs, [deletion(protocol.ESP, [Uint8Array.of(1, 2, 3, 4)])]),
 ]
+
+/** The same in a single fragment, and in two (RFC 7383 §2.5): both halves for the same Message ID. */
+function inFragments(recipe: Recipe): readonly SealedRecipe[] {
+  if (recipe.form !== 'sealed') return []
+  const half = Math.ceil(recipe.inside.length / 2)
+  return [
+    { ...recipe, fragment: { number: 1, total: 1 } },
+    { ...recipe, inside: recipe.inside.subarray(0, half), fragment: { number: 1, total: 2 } },
+    { ...recipe, firstPayload: 0, inside: recipe.inside.subarray(half), fragment: { number: 2, total: 2 } },
+  ]
+}
 
 const strangers: readonly ClearRecipe[] = [
   ...messageSamples.map(({ bytes }) => clear(bytes, 'as-they-are')),

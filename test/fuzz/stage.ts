@@ -292,7 +292,7 @@ export class Stage {
         const seal: IkeSeal =
           role === 'initiator' ? { algorithms, encryption: skEr, integrity: skAr } : { algorithms, encryption: skEi, integrity: skAi }
         const keys = { skEi, skEr, skAi, skAr, skD: unused, skPi: unused, skPr: unused }
-        const session: Session = { suite: event.suite, algorithms, keys, sealed: 0 }
+        const session: Session = { suite: event.suite, algorithms, keys, sealed: 0, fragmentation: undefined }
         const { ikeSa, initiatorSpi, responderSpi } = event
         this.attacked = { ikeSa, role, initiatorSpi, responderSpi, seal, session, life: 'alive' }
         this.nextRequest = role === 'initiator' ? 0 : 1

@@ -9,8 +9,9 @@ vi.mock('../../src/wire/codec.ts', async (original) => {
 })
 
 test('a decoder that trusts a length is found from a fixed seed, inside the cipher', { timeout: 40_000 }, () => {
-  const finding = hunt({ seed: 1 }, 30_000)
-  expect(finding?.wrong).toMatch(/^threw RangeError.*src\/ike\/sa\/protect\.ts/)
+  // Where requests are opened as they come: elsewhere the check of the codec itself would be the first to fall.
+  const finding = hunt({ seed: 1, states: ['responder-established'] }, 30_000)
+  expect(finding?.wrong).toMatch(/^threw RangeError.*src\/ike\/sa\/(?:protect|reassembly)\.ts/)
   // One message does it.
   expect(finding?.recipes).toMatchObject([{ form: 'sealed' }])
 })

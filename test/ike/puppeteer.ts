@@ -11,6 +11,16 @@ import type { Header, Payload } from '../../src/wire/message.ts'
 import { alice, bob, bringUp, pair, type Pair, provider } from '../host/two-hosts.ts'
 import { seededRandom } from '../../src/lab/random.ts'
 
+export interface Fragment {
+  readonly number: number
+  readonly total: number
+  readonly content: Uint8Array
+  readonly messageId: number
+  readonly firstPayload?: number
+  readonly exchangeType?: number
+  readonly flags?: number
+}
+
 export class Puppeteer {
   readonly both: Pair
   readonly session: Session
@@ -18,9 +28,9 @@ export class Puppeteer {
   #nextId: number
 
   /** `until`: how far the hosts may go by themselves. `init`: only IKE_SA_INIT has been exchanged. */
-  constructor(until: 'init' | 'established', right: Parameters<typeof pair>[1] = {}) {
+  constructor(until: 'init' | 'established', right: Parameters<typeof pair>[1] = {}, left: Parameters<typeof pair>[0] = {}) {
     let sent = 0
-    this.both = pair({ dangerKeyLog: 'on' }, right, undefined, (datagram) =>
+    this.both = pair({ dangerKeyLog: 'on', ...left }, right, undefined, (datagram) =>
       until === 'init' && datagram.local.address === alice.address && ++sent > 1 ? undefined : datagram,
     )
     bringUp(this.both, 1_000)
@@ -34,6 +44,7 @@ export class Puppeteer {
       algorithms,
       keys: { skEi, skEr, skAi, skAr, skD: unused, skPi: unused, skPr: unused },
       sealed: 1_000,
+      fragmentation: undefined,
     }
     const { initiatorSpi, responderSpi } = keys
     this.#header = {
@@ -68,6 +79,28 @@ export class Puppeteer {
     const at = bytes.length - body.length
     bytes.set(iv, at)
     bytes.set(encryption.seal(this.session.keys.skEi, iv, bytes.subarray(0, at), concat(inner, new Uint8Array(1))), at + 8)
+    return bytes
+  }
+
+  /** One fragment, said to be what is asked for, whatever is in it. */
+  fragment({
+    number,
+    total,
+    content,
+    firstPayload = number === 1 ? 41 : 0,
+    messageId,
+    exchangeType = 37,
+    flags = headerFlag.INITIATOR,
+  }: Fragment): Uint8Array {
+    const { encryption } = this.session.algorithms
+    if (encryption.kind !== 'aead') throw new Error('the test is for an AEAD')
+    const body = new Uint8Array(8 + content.length + 1 + encryption.icvLength)
+    const skf = { kind: 'SKF', critical: false, firstPayload, fragmentNumber: number, totalFragments: total, body } as const
+    const bytes = encodeMessage({ header: { ...this.#header, messageId, exchangeType, flags }, payloads: [skf] })
+    const at = bytes.length - body.length
+    const iv = seededRandom(total * 65_536 + number)(8)
+    bytes.set(iv, at)
+    bytes.set(encryption.seal(this.session.keys.skEi, iv, bytes.subarray(0, at), concat(content, new Uint8Array(1))), at + 8)
     return bytes
   }
 

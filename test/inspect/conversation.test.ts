@@ -14,6 +14,7 @@ const fromInitiator: IkeSummary = {
   direction: 'request',
   sender: 'initiator',
   payloads: ['SA', 'KE', 'NONCE'],
+  fragment: undefined,
 }
 const request = (messageId: number, more: Partial<IkeSummary> = {}): IkeSummary => ({
   ...fromInitiator,
@@ -66,6 +67,22 @@ describe('a message among those before it', () => {
     talk.note(2, theirs, octets(1))
     expect(talk.note(3, response(theirs), octets(3))).toMatchObject({ answers: 2 })
     expect(talk.unanswered).toEqual([{ frame: 1, exchange: 'INFORMATIONAL', messageId: 0, transmissions: 1 }])
+  })
+
+  test('fragments are known again one by one, and only the first asks for a response again (RFC 7383 §2.6.1)', () => {
+    const talk = new Conversations()
+    const part = (number: number, total = 2): IkeSummary => request(5, { fragment: { number, total } })
+    expect(talk.note(1, part(1), octets(1))).toMatchObject(fresh(1))
+    expect(talk.note(2, part(2), octets(2))).toMatchObject(fresh(2))
+    expect(talk.note(3, part(1), octets(1))).toMatchObject({ transmission: 2, firstFrame: 1, lostResponse: undefined })
+    expect(talk.unanswered).toEqual([{ frame: 1, exchange: 'INFORMATIONAL', messageId: 5, transmissions: 2 }])
+    expect(talk.note(4, response(part(1)), octets(3))).toMatchObject({ ...fresh(4), answers: 3 })
+    expect(talk.note(5, response(part(2)), octets(3))).toMatchObject({ ...fresh(5), answers: 3 })
+    expect(talk.note(6, part(2), octets(2))).toMatchObject({ transmission: 2, firstFrame: 2, lostResponse: undefined })
+    expect(talk.note(7, part(1), octets(1))).toMatchObject({ transmission: 3, firstFrame: 1, lostResponse: 5 })
+    // A set of smaller fragments is not another request.
+    expect(talk.note(8, part(1, 3), octets(9))).toMatchObject(fresh(8))
+    expect(talk.unanswered).toEqual([])
   })
 
   test('IKEv1 has no responses; what comes again is told', () => {
@@ -131,6 +148,18 @@ describe('the ladder of a capture', () => {
     expect(text?.match(/ESP 0x/g)).toHaveLength(2)
     expect(text).toContain('ESP 0x000000aa: 5 packets, 300 octets')
     expect(text).toContain('no response to the INFORMATIONAL request 1 of frame 14, sent 2 times')
+  })
+
+  test('shows fragments one by one', () => {
+    const ladder = new CaptureLadder()
+    const talk = new Conversations()
+    for (const [i, part] of [1, 2, 1].entries()) {
+      const ike = request(1, { fragment: { number: part, total: 2 }, payloads: ['SKF', '…'] })
+      const place = talk.note(i + 1, ike, octets(part))
+      ladder.note({ number: i + 1, at: BigInt(i) * 1_000_000n, summary: summary('there', { ike }), octets: 100, place })
+    }
+    const [text] = ladder.finish(90, [])
+    expect(text?.match(/fragment \d of \d.*?(?= ─)/g)).toEqual(['fragment 1 of 2', 'fragment 2 of 2', 'fragment 1 of 2, transmission 2'])
   })
 
   test('is bounded, and says so', () => {

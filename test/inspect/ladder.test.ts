@@ -50,6 +50,13 @@ describe('a ladder', () => {
     expect(lines.filter((line) => line.includes('SA, KE, Nonce'))).toHaveLength(2)
   })
 
+  test('says how many fragments a message went in', () => {
+    const long = message({ exchangeType: 35, messageId: 1, length: 2_700, fragments: 3, payloads: ['SKF', 'IDi', 'AUTH'] })
+    const ladder = formatLadder([{ kind: 'message', message: long }], shape)
+    expect(ladder).toContain('IKE_AUTH request 1, 2700 octets in 3 fragments ─')
+    expect(ladder).toContain('SKF{IDi, AUTH}')
+  })
+
   test('does not take a retry with a cookie for a retransmission', () => {
     const retry = rowOf({ at: at(3), payloads: ['N(COOKIE)', 'SA', 'KE', 'Nonce'], length: 264 })
     expect(formatLadder([request, response, retry], shape)).not.toContain('transmission')

@@ -224,6 +224,7 @@ describe('silence', () => {
   test.each([
     { seen: { hint: 'port-unreachable' as const }, words: 'the network says that the port is closed' },
     { seen: { hint: 'answered-in-ikev1' as const }, words: 'what came back was IKEv1' },
+    { seen: { exchangeType: 35, hint: 'answered-in-part' as const }, words: 'of the answer some fragments came' },
     {
       seen: { exchangeType: 35, remote: natT, heardFrom: ike },
       words: 'to 192.0.2.2:4500, nothing came back, while 192.0.2.2:500 had answered',

@@ -40,6 +40,7 @@ export const message = (changes: Partial<MessageEvent>): MessageEvent => ({
   role: 'request',
   messageId: 0,
   length: 236,
+  fragments: 1,
   payloads: ['SA', 'KE', 'Nonce'],
   ...changes,
 })

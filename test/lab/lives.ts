@@ -12,6 +12,11 @@ const crowd: Step = { at: 0, do: 'crowd', host: 'bob' }
 const agreed: Expectation = { that: 'agreed', between: ['alice', 'bob'] }
 const none: Expectation = { that: 'none', hosts: ['alice', 'bob'] }
 
+/** So many proposals of ESP, all of them good. */
+export function longOffer(count: number): string {
+  return Array.from({ length: count }, (_, i) => ['aes128gcm16-noesn', 'aes256gcm16-noesn', 'aes256-sha256-noesn'][i % 3]).join(',')
+}
+
 function life(
   name: string,
   alice: Partial<ScenarioHost>,
@@ -37,6 +42,8 @@ const otherGroup = { ike: 'aes128gcm16-prfsha256-x25519-ecp256' }
 const onlyGroup = { ike: 'aes128gcm16-prfsha256-ecp256' }
 const anyone = { accepts: 'anyone' } as const
 const forced = { encapsulation: 'force' } as const
+/** IKE_AUTH goes in three fragments and comes in two. */
+const fragmented = { fragmentSize: 296, esp: longOffer(16) }
 
 /** Each in two halves, since what is expected differs: it comes up and is used; it is closed. */
 export const lives: readonly Scenario[] = [
@@ -61,6 +68,8 @@ export const lives: readonly Scenario[] = [
       expect: agreed,
     },
   ),
+  life('in fragments', fragmented, fragmented, { steps: [start, ...use, { at: 5_000, do: 'close', host: 'bob' }], expect: none }),
+  life('in fragments, behind a NAT', { ...inside, ...fragmented }, fragmented, { nats: [home], steps: [start, ...use], expect: agreed }),
   life('another key', {}, { key: 'another one' }, { steps: [start], expect: none }),
   life('no common cipher', {}, { ike: 'aes256gcm16-prfsha256-x25519' }, { steps: [start], expect: none }),
 ]

@@ -125,16 +125,14 @@ export const innerPayload: fc.Arbitrary<Payload> = fc.oneof(
   }),
 )
 
-const fragment: fc.Arbitrary<Payload> = fc
-  .tuple(base(), u8, u16, u16, octets(0, 64))
-  .map(([common, first, a, b, body]) => ({
-    ...common,
-    fragmentNumber: Math.min(a, b) || 1,
-    totalFragments: Math.max(a, b) || 1,
-    first,
-    body,
-  }))
-  .map(({ first, ...rest }) => ({ kind: 'SKF', ...rest, firstPayload: rest.fragmentNumber === 1 ? first : 0 }))
+const fragment: fc.Arbitrary<Payload> = fc.tuple(base(), u8, u16, u16, octets(0, 64)).map(([common, firstPayload, a, b, body]) => ({
+  kind: 'SKF',
+  ...common,
+  fragmentNumber: Math.min(a, b) || 1,
+  totalFragments: Math.max(a, b) || 1,
+  firstPayload,
+  body,
+}))
 
 const encrypted: fc.Arbitrary<Payload> = fc.oneof(payload({ kind: fc.constant('SK'), firstPayload: u8, body: octets(0, 64) }), fragment)
 

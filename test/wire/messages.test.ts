@@ -74,12 +74,19 @@ const fragments: typeof refused = [
   { because: 'fragment 0', hex: '00 00 0008 0000 0003', fault: { field: 'SKF.fragmentNumber', offset: 32 } },
   { because: 'fragment 4 of 3', hex: '00 00 0008 0004 0003', fault: { field: 'SKF.fragmentNumber', offset: 32 } },
   { because: 'fragment 1 of 0', hex: '00 00 0008 0001 0000', fault: { field: 'SKF.fragmentNumber', offset: 32 } },
-  { because: 'fragment 2 that names a payload', hex: '23 00 0008 0002 0003', fault: { field: 'SKF.firstPayload', offset: 28 } },
 ]
 
 test.each(fragments)('refused (RFC 7383 §2.5): $because', ({ hex, fault }) => {
   const bytes = octets(`${spis} 35202308 00000001 00000024 ${hex}`)
   expect(decodeMessage(bytes)).toMatchObject({ ok: false, fault: { code: 'WIRE_VALUE_ILLEGAL', ...fault } })
+})
+
+test('a later fragment that names a payload is read, and kept as it is (RFC 7383 §2.6 does not have it checked)', () => {
+  const bytes = octets(`${spis} 35202308 00000001 00000024 23 00 0008 0002 0003`)
+  const decoded = decodeMessage(bytes)
+  const later = { kind: 'SKF', firstPayload: 35, fragmentNumber: 2, totalFragments: 3 }
+  expect(decoded).toMatchObject({ ok: true, value: { payloads: [later] } })
+  expect(decoded.ok && toHex(encodeMessage(decoded.value))).toBe(toHex(bytes))
 })
 
 test.each(refused)('refused: $because', ({ hex, fault }) => {

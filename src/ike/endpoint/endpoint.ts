@@ -22,9 +22,10 @@ import { sendWaiting } from '../exchanges/intentions.ts'
 import { limits } from '../limits.ts'
 import { hasNotification } from '../notifications.ts'
 import { dismiss, forget, startClosing } from '../sa/close.ts'
-import { type IkeSa, type Intention, localSpi, newIkeSa } from '../sa/ike-sa.ts'
+import { type IkeSa, type Intention, isHalfOpen, localSpi, newIkeSa } from '../sa/ike-sa.ts'
 import { intend, newChild } from '../sa/intend.ts'
 import { isInForce, isMakingChildren, startChildRekey, startIkeRekey } from '../sa/renewal.ts'
+import { heldOctets } from '../sa/reassembly.ts'
 import type { Arrival } from '../sa/exchange.ts'
 import { deadlineOf, onTime } from '../sa/time.ts'
 import { type IkeSaView, viewIkeSa } from '../sa/view.ts'
@@ -104,7 +105,7 @@ export class IkeEndpoint {
   receive(now: Instant, out: Output[], datagram: Datagram): void {
     const context = this.#context(now, out)
     const { channel, local, remote, bytes } = datagram
-    const arrival: Received = { channel, local, remote, length: bytes.length }
+    const arrival: Received = { channel, local, remote, length: bytes.length, fragments: 1 }
     const decoded = decodeMessage(bytes)
     if (!decoded.ok) {
       const header = decodeHeader(bytes)
@@ -439,9 +440,9 @@ export class IkeEndpoint {
       this.#schedule.set(sa, undefined)
       return
     }
+    if (isHalfOpen(sa)) this.#registry.noteFragments(sa, heldOctets(sa))
     // RFC 7296 §2.21.4 is about strangers: who has authenticated may come again at once, and so may all that share its address.
-    if (!isHalfOpen(sa) && this.#registry.settle(sa) === 'was-half-open' && sa.state.phase === 'established')
-      this.#rate.giveBack(sa.path.remote.address)
+    else if (this.#registry.settle(sa) === 'was-half-open' && sa.state.phase === 'established') this.#rate.giveBack(sa.path.remote.address)
     this.#schedule.set(sa, deadlineOf(sa))
     const tooMany = sa.state.phase === 'lingering' ? this.#registry.linger(sa) : undefined
     if (tooMany === undefined) return
@@ -456,11 +457,6 @@ export class IkeEndpoint {
   #context(now: Instant, out: Output[]): Context {
     return new Step(this.#lender, now, out)
   }
-}
-
-/** RFC 7296 §2.6: a responder does not know yet who its peer is. */
-function isHalfOpen({ state }: IkeSa): boolean {
-  return state.phase === 'init-answered' || state.phase === 'peer-verifying' || state.phase === 'own-signing'
 }
 
 /** It is in force, or will be, if all goes well. */

@@ -1,11 +1,12 @@
 // A message for an IKE SA that we have: windows, protection, and on to its exchange. RFC 7296 §2.1 to §2.3, §2.5, §2.21.
+import type { Result } from '../../bytes/result.ts'
 import type { Fault } from '../../contract/faults.ts'
 import type { MessageDrop } from '../../contract/events.ts'
 import { exchange } from '../../iana/exchanges.ts'
 import { notify } from '../../iana/notify.ts'
 import { sameEndpoint } from '../../net/address.ts'
 import { isResponse } from '../../wire/flags.ts'
-import type { EncryptedPayload, Message, Payload, UnknownPayload } from '../../wire/message.ts'
+import type { EncryptedFragmentPayload, EncryptedPayload, Message, Payload, UnknownPayload } from '../../wire/message.ts'
 import { type Context, emit } from '../context.ts'
 import { onCreateChildSaRequest } from '../exchanges/create-child-sa.responder.ts'
 import { onCreateChildResponse } from '../exchanges/create-child.initiator.ts'
@@ -17,14 +18,19 @@ import { onIkeRekeyResponse } from '../exchanges/rekey-ike.initiator.ts'
 import { hasNotification, notification } from '../notifications.ts'
 import { failAndLinger, failIkeSa } from '../sa/close.ts'
 import { type Arrival, answer, labelsOf, putOnWire, takeOutstanding } from '../sa/exchange.ts'
-import { type IkeSa, type OutstandingRequest, peerRole, type ResponseWindow } from '../sa/ike-sa.ts'
-import { openMessage } from '../sa/protect.ts'
+import { type IkeSa, type OutstandingRequest, type ResponseWindow } from '../sa/ike-sa.ts'
+import { answerAgain, datagramSize, keepThreshold } from '../sa/fragmentation.ts'
+import { openArrived, openRepeated } from '../sa/reassembly.ts'
 import type { Session } from '../sa/states.ts'
 
 /** A message's way to us, and its octets without marker. */
 export interface Received extends Arrival {
   readonly length: number
+  /** How many it came in (RFC 7383). */
+  readonly fragments: number
 }
+
+type Envelope = EncryptedPayload | EncryptedFragmentPayload
 
 /** `bytes` is the message as it came, without marker. */
 export function receive(context: Context, sa: IkeSa, arrival: Received, message: Message, bytes: Uint8Array): void {
@@ -43,7 +49,7 @@ export function receive(context: Context, sa: IkeSa, arrival: Received, message:
   }
   if (state.phase === 'closed') return drop(context, arrival, 'unknown-spi', undefined)
   const sk = message.payloads.at(-1)
-  if (sk?.kind !== 'SK') return drop(context, arrival, 'not-protected', undefined)
+  if (sk?.kind !== 'SK' && sk?.kind !== 'SKF') return drop(context, arrival, 'not-protected', undefined)
   if (isResponse(message.header.flags)) return receiveResponse(context, sa, state.session, arrival, message, bytes, sk)
   return receiveRequest(context, sa, state.session, arrival, message, bytes, sk)
 }
@@ -55,7 +61,7 @@ function receiveRequest(
   arrival: Received,
   message: Message,
   bytes: Uint8Array,
-  sk: EncryptedPayload,
+  sk: Envelope,
 ): void {
   const { messageId } = message.header
   const { responses } = sa
@@ -64,11 +70,10 @@ function receiveRequest(
   if (isSettingUp(sa)) return drop(context, arrival, 'exchange-unexpected', undefined)
   const isRepeat = responses.answers.has(messageId)
   if (!isRepeat && !isInWindow(responses, messageId)) return drop(context, arrival, 'message-id-out-of-window', undefined)
-  const opened = openMessage(session, peerRole(sa), bytes, sk)
-  if (!opened.ok && opened.fault.family !== 'wire') return drop(context, arrival, 'integrity-check-failed', opened.fault)
-  if (isRepeat) return repeatAnswer(context, sa, arrival, message, opened.ok ? opened.value : [])
+  if (isRepeat) return repeatAnswer(context, sa, session, arrival, message, bytes, sk)
   if (sa.state.phase === 'lingering') return drop(context, arrival, 'exchange-unexpected', undefined)
-  logReceived(context, sa, arrival, message, ['SK', ...(opened.ok ? labelsOf(opened.value) : [])])
+  const opened = openWhole(context, sa, session, arrival, message, bytes, sk)
+  if (opened === undefined) return
   noteRequest(responses, messageId)
   sa.lastReceived = context.now
   sa.heardFrom = arrival.remote
@@ -137,18 +142,18 @@ function receiveResponse(
   arrival: Received,
   message: Message,
   bytes: Uint8Array,
-  sk: EncryptedPayload,
+  sk: Envelope,
 ): void {
   const { messageId, exchangeType } = message.header
   if (!sa.requests.outstanding.some(({ message: sent }) => sent.messageId === messageId && sent.exchangeType === exchangeType))
     return drop(context, arrival, 'response-unexpected', undefined)
-  const opened = openMessage(session, peerRole(sa), bytes, sk)
-  if (!opened.ok && opened.fault.family !== 'wire') return drop(context, arrival, 'integrity-check-failed', opened.fault)
-  logReceived(context, sa, arrival, message, ['SK', ...(opened.ok ? labelsOf(opened.value) : [])])
+  const opened = openWhole(context, sa, session, arrival, message, bytes, sk)
+  if (opened === undefined) return
   sa.lastReceived = context.now
   sa.heardFrom = arrival.remote
   const request = takeOutstanding(sa, messageId, exchangeType)
   if (request === undefined) return
+  keepThreshold(session, request)
   if (!opened.ok) return failIkeSa(context, sa, opened.fault, undefined)
   const critical = unknownCritical(opened.value)
   if (critical !== undefined) return failIkeSa(context, sa, criticalFault(critical), undefined)
@@ -182,11 +187,46 @@ function dispatchResponse(
 }
 
 /** RFC 7296 §2.1: a request that comes again gets the same answer again, and changes nothing. */
-function repeatAnswer(context: Context, sa: IkeSa, arrival: Received, message: Message, payloads: readonly Payload[]): void {
-  const stored = sa.responses.answers.get(message.header.messageId)
+function repeatAnswer(
+  context: Context,
+  sa: IkeSa,
+  session: Session,
+  arrival: Received,
+  message: Message,
+  bytes: Uint8Array,
+  sk: Envelope,
+): void {
+  // RFC 7383 §2.6.1: of a request in fragments only the first MUST trigger the answer; the others MUST be ignored.
+  if (sk.kind === 'SKF' && sk.fragmentNumber !== 1) return drop(context, arrival, 'fragment-repeated', undefined)
+  const { messageId } = message.header
+  const opened = openRepeated(sa, session, bytes, sk)
+  if (!opened.ok) return drop(context, arrival, 'integrity-check-failed', opened.fault)
+  const stored = sa.responses.answers.get(messageId)
   if (stored === undefined) return drop(context, arrival, 'operation-under-way', undefined)
-  logReceived(context, sa, arrival, message, ['SK', ...labelsOf(payloads)])
-  putOnWire(context, sa, arrival, stored)
+  logReceived(context, sa, arrival, message, opened.value)
+  const again = answerAgain(context, sa, session, arrival, stored, { kind: sk.kind, size: datagramSize(arrival, bytes.length) })
+  sa.responses.answers.set(messageId, again)
+  putOnWire(context, sa, arrival, again)
+}
+
+/** Opens and tells what came whole, or has become so; `undefined` for what there is nothing to be done about, or not yet. */
+function openWhole(
+  context: Context,
+  sa: IkeSa,
+  session: Session,
+  arrival: Received,
+  message: Message,
+  bytes: Uint8Array,
+  sk: Envelope,
+): Result<readonly Payload[], Fault> | undefined {
+  const opened = openArrived(context, sa, session, arrival, message, bytes, sk)
+  if (opened.kind === 'refused') drop(context, arrival, opened.reason, opened.fault)
+  // RFC 7383 §5: an attack or a broken sender; the receiver SHOULD drop the connection.
+  if (opened.kind === 'excessive') failIkeSa(context, sa, opened.fault, undefined)
+  if (opened.kind !== 'whole') return undefined
+  const { content, length, fragments } = opened
+  logReceived(context, sa, { ...arrival, length, fragments }, message, [sk.kind, ...(content.ok ? labelsOf(content.value) : [])])
+  return content
 }
 
 /**
@@ -268,6 +308,7 @@ export function logReceived(
     role: isResponse(flags) ? 'response' : 'request',
     messageId,
     length: arrival.length,
+    fragments: arrival.fragments,
     payloads,
   })
 }

@@ -36,6 +36,8 @@ export class Registry {
   readonly #requests = new Map<IkeSa, string>()
   readonly #halfOpenByPrefix = new Map<string, number>()
   readonly #halfOpenKeys = new Map<IkeSa, { readonly key: string; readonly prefix: string }>()
+  readonly #fragments = new Map<IkeSa, number>()
+  #strangersFragments = 0
   readonly #lingering = new Set<IkeSa>()
   readonly #spis = new Set<number>()
   #ids = 0
@@ -160,6 +162,18 @@ export class Registry {
     return this.#byRequest.get(digest)
   }
 
+  /** Octets that incomplete messages of half-open IKE SAs take together. */
+  get strangersFragments(): number {
+    return this.#strangersFragments
+  }
+
+  /** What those of one of them take now. */
+  noteFragments(sa: IkeSa, octets: number): void {
+    this.#strangersFragments += octets - (this.#fragments.get(sa) ?? 0)
+    if (octets === 0) this.#fragments.delete(sa)
+    else this.#fragments.set(sa, octets)
+  }
+
   /** It is no longer half-open; tells whether it was until now. */
   settle(sa: IkeSa): 'was-half-open' | 'was-not' {
     return this.#forgetHalfOpen(sa)
@@ -233,6 +247,7 @@ export class Registry {
   }
 
   #forgetHalfOpen(sa: IkeSa): 'was-half-open' | 'was-not' {
+    this.noteFragments(sa, 0)
     const known = this.#halfOpenKeys.get(sa)
     if (known === undefined) return 'was-not'
     this.#halfOpenKeys.delete(sa)

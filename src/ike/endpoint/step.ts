@@ -6,7 +6,8 @@ import type { CryptoProvider } from '../../crypto/provider.ts'
 import type { Connection } from '../../policy/connection.ts'
 import type { ChildSa } from '../child/child-sa.ts'
 import type { Context } from '../context.ts'
-import type { IkeSa } from '../sa/ike-sa.ts'
+import { limits } from '../limits.ts'
+import { type IkeSa, isHalfOpen } from '../sa/ike-sa.ts'
 import { timers } from '../timers.ts'
 import type { Registry } from './registry.ts'
 import type { Schedule } from './schedule.ts'
@@ -121,5 +122,10 @@ export class Step implements Context {
 
   dropOperation(id: OperationId): boolean {
     return this.#lender.registry.dropOperation(id)
+  }
+
+  hasRoomForFragment(sa: IkeSa, octets: number): boolean {
+    const { strangersFragments } = this.#lender.registry
+    return !isHalfOpen(sa) || strangersFragments + octets <= limits.strangersFragments
   }
 }

@@ -28,6 +28,7 @@ import { firstError, hasNotification, notification, notifications } from '../not
 import { failIkeSa } from '../sa/close.ts'
 import { header, sendInitRequest } from '../sa/exchange.ts'
 import { dangerLogKeys } from '../sa/establish.ts'
+import { agreedFragmentation, fragmentationPayloads } from '../sa/fragmentation.ts'
 import type { IkeSa, SaPath } from '../sa/ike-sa.ts'
 import type { InitAttempt, Session } from '../sa/states.ts'
 import { retransmitDelay, timers } from '../timers.ts'
@@ -78,6 +79,7 @@ export function sendAttempt(context: Context, sa: IkeSa, attempt: InitAttempt): 
     { kind: 'KE', critical: false, method: attempt.keyExchange, publicValue: attempt.keyPair.publicValue },
     { kind: 'NONCE', critical: false, nonce: attempt.nonce },
     ...natDetection,
+    ...fragmentationPayloads([connection]),
   ]
   const request = encodeMessage({ header: header(sa, exchange.IKE_SA_INIT, 0, 'request'), payloads })
   sa.state = { phase: 'init-sent', attempt: { ...attempt, natDetection, request, spareCookie: undefined, doubt: undefined } }
@@ -153,7 +155,7 @@ function accept(context: Context, sa: IkeSa, attempt: InitAttempt, message: Mess
     spiR: sa.responderSpi,
     sharedSecret,
   })
-  const session: Session = { suite, algorithms, keys, sealed: 0 }
+  const session: Session = { suite, algorithms, keys, sealed: 0, fragmentation: agreedFragmentation([attempt.connection], payloads) }
   dangerLogKeys(context, sa, session)
   attempt.keyPair.privateKey.wipe()
   sharedSecret.wipe()

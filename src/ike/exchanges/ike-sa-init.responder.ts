@@ -22,6 +22,7 @@ import type { Context } from '../context.ts'
 import { detectNat, natDetectionPayloads } from '../nat-detection.ts'
 import { invalidKe, notification } from '../notifications.ts'
 import { type Arrival, header, labelsOf, type SentMessage } from '../sa/exchange.ts'
+import { agreedFragmentation, fragmentationPayloads } from '../sa/fragmentation.ts'
 import type { NatSituation } from '../sa/ike-sa.ts'
 import type { ResponderAuth, Session } from '../sa/states.ts'
 import { nonceLength } from './ike-sa-init.initiator.ts'
@@ -73,20 +74,24 @@ export function answerInit(
   sharedSecret.wipe()
   const wish = acceptable.some((connection) => connection.encapsulation === 'force') ? 'force' : 'when-needed'
   const found = detectNat(context.provider, message.header, arrival.local, arrival.remote, payloads)
+  const fragmentation = agreedFragmentation(acceptable, payloads)
   const answers: readonly Payload[] = [
     { kind: 'SA', critical: false, proposals: [chosen.reply] },
     { kind: 'KE', critical: false, method: ke.method, publicValue: pair.publicValue },
     { kind: 'NONCE', critical: false, nonce: nonceR },
     ...natDetectionPayloads(context.provider, context.random, spis, arrival.local, arrival.remote, wish),
+    // RFC 7383 §2.3: in the response, if the initiator said so too.
+    ...(fragmentation === undefined ? [] : fragmentationPayloads(acceptable)),
     ...(acceptable.some(({ childless }) => childless !== 'never') ? [notification(notify.CHILDLESS_IKEV2_SUPPORTED)] : []),
   ]
   const answer = clearAnswer('responder', spis, message, answers)
+  const [initResponse] = answer.pieces
   const encapsulated =
     found.supported === 'supported' && (wish === 'force' || found.local === 'behind-nat' || found.remote === 'behind-nat')
   return ok({
     answer,
-    auth: { candidates: acceptable, nonceI: nonce.nonce.slice(), nonceR, initRequests: [bytes.slice()], initResponse: answer.bytes },
-    session: { suite, algorithms, keys, sealed: 0 },
+    auth: { candidates: acceptable, nonceI: nonce.nonce.slice(), nonceR, initRequests: [bytes.slice()], initResponse },
+    session: { suite, algorithms, keys, sealed: 0, fragmentation },
     nat: { local: found.local, remote: found.remote, encapsulation: encapsulated ? 'udp' : 'none' },
   })
 }
@@ -97,11 +102,11 @@ export function clearAnswer(
   spis: { readonly initiatorSpi: IkeSpi; readonly responderSpi: IkeSpi },
   request: Pick<Message, 'header'>,
   payloads: readonly Payload[],
-): SentMessage {
+): SentMessage & { readonly pieces: readonly [Uint8Array] } {
   const { exchangeType, messageId } = request.header
   const { initiatorSpi, responderSpi } = spis
   const bytes = encodeMessage({ header: header({ role, initiatorSpi, responderSpi }, exchangeType, messageId, 'response'), payloads })
-  return { bytes, exchangeType, role: 'response', messageId, labels: labelsOf(payloads) }
+  return { pieces: [bytes], exchangeType, role: 'response', messageId, labels: labelsOf(payloads) }
 }
 
 /** The first connection with an acceptable proposal chooses; those that would accept its choice stay candidates until identities are known. */

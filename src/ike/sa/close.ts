@@ -9,6 +9,7 @@ import { chance } from '../child/lifetime.ts'
 import { type Context, emit } from '../context.ts'
 import { timers } from '../timers.ts'
 import { type IkeSa, transition } from './ike-sa.ts'
+import { dropAssemblies } from './reassembly.ts'
 import { intend } from './intend.ts'
 import type { Session } from './states.ts'
 
@@ -30,6 +31,7 @@ export function linger(context: Context, sa: IkeSa, session: Session, by: 'us' |
   cancelOperation(context, sa)
   closeHeir(context, sa)
   removeChildren(context, sa, by)
+  dropAssemblies(sa)
   dropRequests(context, sa)
   emit(context, { name: 'ike-sa-closed', ikeSa: sa.id, by })
   // Answering again takes SK_e and SK_a, and nothing else.

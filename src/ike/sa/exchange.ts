@@ -12,7 +12,8 @@ import { chance } from '../child/lifetime.ts'
 import { type Context, emit } from '../context.ts'
 import { retransmitDelay } from '../timers.ts'
 import type { IkeSa, OutstandingRequest, RequestPurpose } from './ike-sa.ts'
-import { sealMessage } from './protect.ts'
+import { probeSmaller, roomForAnswer, roomForRequest } from './fragmentation.ts'
+import { sealPieces } from './protect.ts'
 import type { Session } from './states.ts'
 
 /** Where a message came from, and so where its answer goes (RFC 7296 §2.11). */
@@ -22,9 +23,10 @@ export interface Arrival {
   readonly remote: Endpoint
 }
 
-/** One IKE message with what a ladder shows of it. `bytes` start with the IKE header. */
+/** One IKE message with what a ladder shows of it. */
 export interface SentMessage {
-  readonly bytes: Uint8Array
+  /** Each starts with the IKE header; several are the fragments of the message, in order (RFC 7383 §2.5). */
+  readonly pieces: readonly Uint8Array[]
   readonly exchangeType: number
   readonly role: 'request' | 'response'
   readonly messageId: number
@@ -44,7 +46,13 @@ export function header(
 
 export const labelsOf = (payloads: readonly Payload[]): readonly string[] => payloads.map(payloadLabel)
 
-/** Puts one IKE message on the wire. RFC 3948 §2.2: on the NAT traversal port IKE stands behind four zero octets. */
+/** What is inside is named behind its envelope. */
+const sealedLabels = (pieces: readonly Uint8Array[], payloads: readonly Payload[]): readonly string[] => [
+  pieces.length === 1 ? 'SK' : 'SKF',
+  ...labelsOf(payloads),
+]
+
+/** Puts one IKE message on the wire, with all its fragments. RFC 3948 §2.2: on the NAT traversal port IKE stands behind four zero octets. */
 export function putOnWire(context: Context, sa: IkeSa | undefined, to: Arrival, message: SentMessage): void {
   if (sa !== undefined) sa.lastSent = context.now
   emit(context, {
@@ -57,18 +65,21 @@ export function putOnWire(context: Context, sa: IkeSa | undefined, to: Arrival, 
     exchangeType: message.exchangeType,
     role: message.role,
     messageId: message.messageId,
-    length: message.bytes.length,
+    length: message.pieces.reduce((sum, { length }) => sum + length, 0),
+    fragments: message.pieces.length,
     payloads: message.labels,
   })
-  const bytes = to.channel === 'nat-t' ? concat(nonEspMarker, message.bytes) : message.bytes
-  context.out.push({ kind: 'send', datagram: { channel: to.channel, local: to.local, remote: to.remote, bytes } })
+  for (const piece of message.pieces) {
+    const bytes = to.channel === 'nat-t' ? concat(nonEspMarker, piece) : piece
+    context.out.push({ kind: 'send', datagram: { channel: to.channel, local: to.local, remote: to.remote, bytes } })
+  }
 }
 
 /** Sends a request in clear: IKE_SA_INIT only. */
 export function sendInitRequest(context: Context, sa: IkeSa, bytes: Uint8Array, payloads: readonly Payload[]): void {
   sa.requests.outstanding.length = 0
   sa.requests.nextId = 0
-  send(context, sa, exchange.IKE_SA_INIT, { kind: 'ike-sa-init' }, bytes, labelsOf(payloads))
+  send(context, sa, exchange.IKE_SA_INIT, { kind: 'ike-sa-init' }, [bytes], labelsOf(payloads))
 }
 
 /** RFC 7296 §2.3: request X waits until all up to X - N are answered, where N is the peer's window. */
@@ -92,8 +103,9 @@ export function sendRequest(
   purpose: RequestPurpose,
   payloads: readonly Payload[],
 ): void {
-  const bytes = sealMessage(session, sa.role, header(sa, exchangeType, sa.requests.nextId, 'request'), payloads, context.random)
-  send(context, sa, exchangeType, purpose, bytes, ['SK', ...labelsOf(payloads)])
+  const room = roomForRequest(session, sa.path)
+  const pieces = sealPieces(session, sa.role, header(sa, exchangeType, sa.requests.nextId, 'request'), payloads, context.random, room)
+  send(context, sa, exchangeType, purpose, pieces, sealedLabels(pieces, payloads))
 }
 
 function send(
@@ -101,24 +113,27 @@ function send(
   sa: IkeSa,
   exchangeType: number,
   purpose: RequestPurpose,
-  bytes: Uint8Array,
+  pieces: readonly Uint8Array[],
   labels: readonly string[],
 ): void {
   const messageId = sa.requests.nextId++
-  const message: SentMessage = { bytes, exchangeType, role: 'request', messageId, labels }
+  const message: SentMessage = { pieces, exchangeType, role: 'request', messageId, labels }
   sa.requests.outstanding.push({
     message,
     purpose,
     firstSent: context.now,
     transmissions: 1,
+    startedOver: 0,
+    threshold: undefined,
     nextAt: later(context.now, retransmitDelay(0, 0)),
     hint: 'none',
   })
   putOnWire(context, sa, sa.path, message)
 }
 
-/** Sends a request again: the same octets (RFC 7296 §2.1). */
+/** Sends a request again: the same octets (RFC 7296 §2.1), or the same content in smaller fragments (RFC 7383 §2.5.2). */
 export function retransmit(context: Context, sa: IkeSa, request: OutstandingRequest): void {
+  probeSmaller(context, sa, request)
   const { message } = request
   emit(context, {
     name: 'retransmit',
@@ -129,7 +144,7 @@ export function retransmit(context: Context, sa: IkeSa, request: OutstandingRequ
     messageId: message.messageId,
     attempt: request.transmissions,
   })
-  request.nextAt = later(context.now, retransmitDelay(request.transmissions, chance(context, 1_000) / 1_000))
+  request.nextAt = later(context.now, retransmitDelay(request.transmissions - request.startedOver, chance(context, 1_000) / 1_000))
   request.transmissions++
   putOnWire(context, sa, sa.path, message)
 }
@@ -144,8 +159,9 @@ export function answer(
   messageId: number,
   payloads: readonly Payload[],
 ): void {
-  const bytes = sealMessage(session, sa.role, header(sa, exchangeType, messageId, 'response'), payloads, context.random)
-  const message: SentMessage = { bytes, exchangeType, role: 'response', messageId, labels: ['SK', ...labelsOf(payloads)] }
+  const room = roomForAnswer(session, to)
+  const pieces = sealPieces(session, sa.role, header(sa, exchangeType, messageId, 'response'), payloads, context.random, room)
+  const message: SentMessage = { pieces, exchangeType, role: 'response', messageId, labels: sealedLabels(pieces, payloads) }
   sa.responses.answers.set(messageId, message)
   putOnWire(context, sa, to, message)
 }

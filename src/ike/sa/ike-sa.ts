@@ -63,10 +63,15 @@ export interface RequestWindow {
   readonly forestalled: Set<Spi>
 }
 export interface OutstandingRequest {
-  readonly message: SentMessage
+  /** The same content always, but perhaps in more fragments than at first. */
+  message: SentMessage
   readonly purpose: RequestPurpose
   readonly firstSent: Instant
   transmissions: number
+  /** How many transmissions there had been when the timers last started over (RFC 7383 §2.5.2); 0 at first. */
+  startedOver: number
+  /** The largest IP datagram that is tried now; `undefined`: what the IKE SA has come to. */
+  threshold: number | undefined
   nextAt: Instant
   /** For the one who reads the failure. */
   hint: SilenceHint
@@ -165,3 +170,8 @@ export function transition(sa: IkeSa, next: IkeSaState): void {
 export const localSpi = (sa: IkeSa): IkeSpi => (sa.role === 'initiator' ? sa.initiatorSpi : sa.responderSpi)
 
 export const peerRole = (sa: IkeSa): Role => (sa.role === 'initiator' ? 'responder' : 'initiator')
+
+/** RFC 7296 §2.6: a responder does not know yet who its peer is. */
+export function isHalfOpen({ state }: IkeSa): boolean {
+  return state.phase === 'init-answered' || state.phase === 'peer-verifying' || state.phase === 'own-signing'
+}

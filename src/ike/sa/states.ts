@@ -12,6 +12,7 @@ import type { Connection } from '../../policy/connection.ts'
 import type { Payload, Proposal } from '../../wire/message.ts'
 import type { Arrival } from './exchange.ts'
 import type { ChildRequest } from '../child/child-request.ts'
+import type { Fragmentation } from './fragmentation.ts'
 import type { Protection } from './protect.ts'
 
 export type IkeSaState =
@@ -82,6 +83,8 @@ export interface Session extends Protection {
   readonly suite: IkeSuite
   readonly algorithms: IkeAlgorithms
   readonly keys: IkeKeys
+  /** `undefined`: one of both does not know it, or does not want it (RFC 7383 §2.3). */
+  readonly fragmentation: Fragmentation | undefined
 }
 
 /** What an initiator remembers while it waits for the answer to IKE_SA_INIT. */

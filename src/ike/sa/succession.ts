@@ -8,6 +8,7 @@ import type { IkeAlgorithms } from '../../crypto/suites.ts'
 import type { Context } from '../context.ts'
 import { timers } from '../timers.ts'
 import { announceIkeSa, dangerLogKeys } from './establish.ts'
+import { inheritedFragmentation } from './fragmentation.ts'
 import { type IkeSa, type Intention, newIkeSa, transition } from './ike-sa.ts'
 import { intendWindow } from './window.ts'
 import { chosenIkeLifetime } from './lifetime.ts'
@@ -40,7 +41,11 @@ export function makeSuccessor(context: Context, old: IkeSa, session: Session, es
     responderSpi,
     replaces: old.id,
     reauthenticates: undefined,
-    state: { phase: 'established', session: { suite, algorithms, keys, sealed: 0 }, established },
+    state: {
+      phase: 'established',
+      session: { suite, algorithms, keys, sealed: 0, fragmentation: inheritedFragmentation(session) },
+      established,
+    },
     path: old.path,
     heardFrom: old.heardFrom,
   })

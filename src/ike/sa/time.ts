@@ -10,10 +10,12 @@ import { retransmit } from './exchange.ts'
 import { intend } from './intend.ts'
 import { isInForce, lifetimeDue, onLifetime } from './renewal.ts'
 import type { IkeSa, OutstandingRequest } from './ike-sa.ts'
+import { dropExpired, isAnsweredInPart, reassemblyDue } from './reassembly.ts'
 
 /** When to call `onTime`; `undefined` when nothing is waited for. */
 export function deadlineOf(sa: IkeSa): Instant | undefined {
-  const own = earliest(earliest(retransmissionDue(sa), stateDeadline(sa)), earliest(livenessDue(sa), keepaliveDue(sa)))
+  const timed = earliest(earliest(livenessDue(sa), keepaliveDue(sa)), reassemblyDue(sa))
+  const own = earliest(earliest(retransmissionDue(sa), stateDeadline(sa)), timed)
   return isInForce(sa) ? earliest(own, lifetimeDue(sa)) : own
 }
 
@@ -32,9 +34,10 @@ export function onTime(context: Context, sa: IkeSa): void {
     if (request.nextAt > now) continue
     if (state.phase === 'init-sent' && state.attempt.spareCookie !== undefined)
       return followCookie(context, sa, state.attempt, state.attempt.spareCookie)
-    if (request.transmissions > timers.retransmitTimes) return giveUp(context, sa, request)
+    if (request.transmissions - request.startedOver > timers.retransmitTimes) return giveUp(context, sa, request)
     retransmit(context, sa, request)
   }
+  dropExpired(context, sa)
   const liveness = livenessDue(sa)
   if (liveness !== undefined && liveness <= now) intend(sa, { kind: 'liveness' })
   const keepalive = keepaliveDue(sa)
@@ -57,7 +60,7 @@ function giveUp(context: Context, sa: IkeSa, request: OutstandingRequest): void 
       elapsed: context.now - request.firstSent,
       remote: sa.path.remote,
       heardFrom: sa.heardFrom,
-      hint: request.hint,
+      hint: isAnsweredInPart(sa, request.message.messageId) ? 'answered-in-part' : request.hint,
     },
   )
 }

@@ -4,6 +4,7 @@ import type { Role } from '../../contract/events.ts'
 import type { FaultCode } from '../../contract/faults.ts'
 import type { ChildSaId, IkeSaId, IkeSpi, Spi } from '../../contract/units.ts'
 import type { Endpoint } from '../../net/address.ts'
+import type { Fragmentation } from './fragmentation.ts'
 import type { IkeSa } from './ike-sa.ts'
 import type { Phase } from './states.ts'
 
@@ -30,6 +31,19 @@ export interface IkeSaView {
   }
   /** Of the peer's requests: the first Message ID that has not come, and those that have been answered and would be again. */
   readonly responses: { readonly expectedId: number; readonly answered: readonly number[]; readonly window: number }
+  /** RFC 7383: once both have agreed to it; the messages of which fragments are missing, and how many have come. */
+  readonly fragmentation:
+    | {
+        readonly sending: 'yes' | 'accept'
+        readonly threshold: number
+        readonly incomplete: readonly {
+          readonly role: 'request' | 'response'
+          readonly messageId: number
+          readonly fragments: number
+          readonly totalFragments: number
+        }[]
+      }
+    | undefined
   /** While IKE_SA_INIT is out. */
   readonly attempt:
     | {
@@ -72,6 +86,7 @@ export function viewIkeSa(sa: IkeSa): IkeSaView {
       answered: [...responses.answers].flatMap(([messageId, answer]) => (answer === undefined ? [] : [messageId])),
       window: responses.size,
     },
+    fragmentation: 'session' in state ? viewFragmentation(state.session.fragmentation) : undefined,
     attempt:
       attempt === undefined
         ? undefined
@@ -90,3 +105,12 @@ export function viewIkeSa(sa: IkeSa): IkeSaView {
     })),
   }
 }
+
+function viewFragmentation(fragmentation: Fragmentation | undefined): IkeSaView['fragmentation'] {
+  if (fragmentation === undefined) return undefined
+  const { sending, threshold, requests, responses } = fragmentation
+  return { sending, threshold, incomplete: [...viewIncomplete('request', requests), ...viewIncomplete('response', responses)] }
+}
+
+const viewIncomplete = (role: 'request' | 'response', store: Fragmentation['requests']) =>
+  [...store].map(([messageId, { chunks, totalFragments }]) => ({ role, messageId, fragments: chunks.size, totalFragments }))

@@ -38,7 +38,9 @@ function walkIkev2(builder: SpanBuilder, message: Uint8Array, decryption: Decryp
   }
   builder.divider = undefined
   const header = decoded.ok ? ok(decoded.value.header) : decodeHeader(message)
-  return header.ok ? summarize(header.value, labelsOf(builder.roots.slice(rootsBefore + 1))) : told('IKE, cut off')
+  const last = decoded.ok ? decoded.value.payloads.at(-1) : undefined
+  const fragment = last?.kind === 'SKF' ? { number: last.fragmentNumber, total: last.totalFragments } : undefined
+  return header.ok ? summarize(header.value, labelsOf(builder.roots.slice(rootsBefore + 1)), fragment) : told('IKE, cut off')
 }
 
 /** A capture may have cut the message: then its Length is too large, and its first payloads are there all the same. */
@@ -79,8 +81,12 @@ class BodyDivider implements Divider {
     const header = decodeHeader(this.#message)
     if (!header.ok) return 'pass'
     const { name, rfc } = table
-    const firstPayload = Number(before['firstPayload'])
-    divideBody(builder, { decryption: this.#decryption, header: header.value, start: this.#start, at, end, firstPayload, name, rfc })
+    const numbers = {
+      firstPayload: Number(before['firstPayload']),
+      fragmentNumber: Number(before['fragmentNumber']),
+      totalFragments: Number(before['totalFragments']),
+    }
+    divideBody(builder, { decryption: this.#decryption, header: header.value, start: this.#start, at, end, ...numbers, name, rfc })
     return 'done'
   }
 }
@@ -95,6 +101,9 @@ interface SealedBody {
   readonly at: number
   readonly end: number
   readonly firstPayload: number
+  /** Of SKF alone. */
+  readonly fragmentNumber: number
+  readonly totalFragments: number
   /** `SK` or `SKF`. */
   readonly name: string
   readonly rfc: string
@@ -132,7 +141,8 @@ function openBody({ decryption, header }: SealedBody, sealed: Sealed): Opened {
 }
 
 /** RFC 7296 §3.14: payloads, padding, pad length. RFC 7383 §2.5: in a fragment, a piece of the payloads. */
-function innerRegion(plaintext: Uint8Array, authentication: Authentication, { name, firstPayload }: SealedBody): Region {
+function innerRegion(plaintext: Uint8Array, authentication: Authentication, sealed: SealedBody): Region {
+  const { name, firstPayload } = sealed
   const builder = new SpanBuilder(plaintext)
   const title = `Decrypted content of ${name}`
   const padLength = plaintext[plaintext.length - 1] ?? 0
@@ -142,8 +152,10 @@ function innerRegion(plaintext: Uint8Array, authentication: Authentication, { na
     builder.failAt('WIRE_LENGTH_MISMATCH', plaintext.length - 1, 'SK.padLength', rfc, `is ${padLength}, more than there is`)
     return builder.region(title, authentication)
   }
-  if (name === 'SKF') builder.leaf(end, { kind: 'opaque', name: 'Fragment of the encrypted payloads', rfc: 'RFC 7383 §2.5' })
-  else {
+  if (name === 'SKF') {
+    const inner = joinedRegion(sealed, plaintext.subarray(0, end), authentication)
+    builder.leaf(end, { kind: 'opaque', name: 'Fragment of the encrypted payloads', rfc: 'RFC 7383 §2.5', inner })
+  } else {
     const decoded = decodePayloads(firstPayload, plaintext.subarray(0, end), 0, defaultLimits, builder)
     if (!decoded.ok) builder.fail(decoded.fault)
   }
@@ -154,11 +166,23 @@ function innerRegion(plaintext: Uint8Array, authentication: Authentication, { na
   return builder.region(title, authentication)
 }
 
+/** RFC 7383 §2.6: with the last fragment that was missing, the content of all of them. */
+function joinedRegion({ decryption, ...fragment }: SealedBody, chunk: Uint8Array, authentication: Authentication): Region | undefined {
+  const joined = decryption?.fragments?.add({ ...fragment, chunk, authentication })
+  if (joined === undefined) return undefined
+  const builder = new SpanBuilder(joined.bytes)
+  const decoded = decodePayloads(joined.firstPayload, joined.bytes, 0, defaultLimits, builder)
+  if (!decoded.ok) builder.fail(decoded.fault)
+  const { frames } = joined
+  const from = frames.length < 2 ? '' : `, from frames ${frames.slice(0, -1).join(', ')} and ${frames.at(-1) ?? ''}`
+  return builder.region(`Content of all ${frames.length} fragments${from}`, joined.authentication)
+}
+
 const none = new Uint8Array(0)
 
 // ---- summaries -------------------------------------------------------------------------------------------------------------
 
-function summarize(header: Header, payloads: readonly string[]): Summary {
+function summarize(header: Header, payloads: readonly string[], fragment: IkeSummary['fragment']): Summary {
   const direction = isResponse(header.flags) ? 'response' : 'request'
   const exchange = exchangeName(header.exchangeType)
   const ike: IkeSummary = {
@@ -171,9 +195,11 @@ function summarize(header: Header, payloads: readonly string[]): Summary {
     direction,
     sender: isFromInitiator(header.flags) ? 'initiator' : 'responder',
     payloads,
+    fragment,
   }
+  const part = fragment === undefined ? '' : `, fragment ${fragment.number} of ${fragment.total}`
   const listed = payloads.length === 0 ? '' : `: ${formatPayloads(payloads)}`
-  return { ...nothingKnown, ike, text: `${exchange} ${direction} ${header.messageId}${listed}` }
+  return { ...nothingKnown, ike, text: `${exchange} ${direction} ${header.messageId}${part}${listed}` }
 }
 
 function summarizeIkev1(header: Ikev1Header): Summary {
@@ -188,16 +214,21 @@ function summarizeIkev1(header: Ikev1Header): Summary {
     direction: 'request',
     sender: 'initiator',
     payloads: [],
+    fragment: undefined,
   }
   return { ...nothingKnown, ike, text: `IKEv1 ${exchange}${header.encryption ? ', encrypted' : ''}` }
 }
 
-/** In order; those inside SK follow it, or `…` where they stay closed. What is in a fragment is never a payload (RFC 7383 §2.5). */
+/**
+ * In order; those inside SK follow it, or `…` where they stay closed. What is in a fragment is never a payload (RFC 7383 §2.5): those of
+ * the whole message follow the fragment that makes it whole.
+ */
 function labelsOf(spans: readonly Span[]): readonly string[] {
   return spans.flatMap((span) => {
     if (span.kind !== 'structure' || span.value === '') return []
     if (span.value !== 'SK' && span.value !== 'SKF') return [span.value]
     const inner = span.children.find((child) => child.inner !== undefined)?.inner
-    return inner === undefined || span.value === 'SKF' ? [span.value, '…'] : [span.value, ...labelsOf(inner.spans)]
+    const shown = span.value === 'SK' ? inner : inner?.spans.find((child) => child.inner !== undefined)?.inner
+    return shown === undefined ? [span.value, '…'] : [span.value, ...labelsOf(shown.spans)]
   })
 }

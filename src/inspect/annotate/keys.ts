@@ -6,12 +6,15 @@ import type { Cipher, CryptoProvider } from '../../crypto/provider.ts'
 import { encryption as cipherId, encryptionIds, integrityIds } from '../../iana/transforms.ts'
 import type { Address } from '../../net/address.ts'
 import type { Authentication, RegionFault } from '../span.ts'
+import type { IkeFragments } from './ike-fragments.ts'
 import type { EspKeys, IkeKeys, KeyedEncryption, KeyedIntegrity } from '../wireshark-tables.ts'
 
 /** Keys, and what to open things with. */
 export interface Decryption {
   readonly crypto: CryptoProvider
   readonly keys: KeySource
+  /** Puts fragments of IKE messages together (RFC 7383); left out: each is shown by itself. */
+  readonly fragments?: IkeFragments
 }
 
 export interface KeySource {

@@ -2,17 +2,20 @@
 import { describe, expect, test } from 'vitest'
 import { concat, toHex, utf8 } from '../../../src/bytes/bytes.ts'
 import { Secret } from '../../../src/bytes/secret.ts'
+import type { Event } from '../../../src/contract/events.ts'
 import type { Datagram } from '../../../src/contract/machine.ts'
 import { annotateEsp, annotateIke, annotateIp, annotateUdpPayload } from '../../../src/inspect/annotate.ts'
+import { IkeFragments } from '../../../src/inspect/annotate/ike-fragments.ts'
 import type { Decryption } from '../../../src/inspect/annotate/keys.ts'
 import { keySource } from '../../../src/inspect/key-rows.ts'
 import type { Annotation } from '../../../src/inspect/span.ts'
 import { dangerChildKeyRow, dangerIkeKeyRow } from '../../../src/inspect/wireshark-keys.ts'
-import { type EspKeys, readEspTable, readIkeTable } from '../../../src/inspect/wireshark-tables.ts'
+import { type EspKeys, type IkeKeys, readEspTable, readIkeTable } from '../../../src/inspect/wireshark-tables.ts'
 import { openPacket, sealPacket } from '../../../src/ipsec/packet.ts'
 import { echoPacket } from '../../../src/net/icmp.ts'
 import { encodeMessage } from '../../../src/wire/codec.ts'
-import { bringUp, pair as hosts, provider } from '../../host/two-hosts.ts'
+import { parseSelector } from '../../../src/policy/selector-words.ts'
+import { bringUp, pair as hosts, provider, value } from '../../host/two-hosts.ts'
 import { alice, bob, countingOctets, forge, pair, type PairOptions, suites, withTrailer } from '../../ipsec/fixtures.ts'
 import { messageSamples } from '../../wire/samples.ts'
 import { allSpans, everySpan, expectCovered, innerRegions, spanNamed } from './spans.ts'
@@ -65,6 +68,91 @@ describe.each(ikeSuites.slice(0, 2))('two hosts with %s', (ike) => {
     expect(fault?.fault.code).toBe('PEER_INTEGRITY_CHECK_FAILED')
     expect(innerRegions(region)).toEqual([])
   })
+})
+
+describe.each(ikeSuites)('two hosts with %s and small fragments', (ike) => {
+  const connection = { fragmentSize: 296 }
+  const selectors = Array.from({ length: 12 }, (_, i) => value(parseSelector(`dynamic[udp/${1_000 + 2 * i}]`)))
+  const child = { localSelectors: selectors, remoteSelectors: selectors }
+  const both = hosts({ dangerKeyLog: 'on', ike, connection, child }, { ike, connection, child })
+  bringUp(both)
+  // Wireshark has no name for every suite: the keys are had as they are.
+  const [keys] = both.a.named('danger-ike-keys')
+  const decryption: Decryption = {
+    crypto: provider,
+    keys: { ike: () => (keys === undefined ? undefined : ikeKeysOf(keys)), esp: () => undefined },
+  }
+  const pieces = both.network.sent.filter((datagram) => annotate(datagram, undefined).summary.ike?.fragment?.total !== undefined)
+  const request = pieces.filter(({ local }) => local.address === both.network.sent[0]?.local.address)
+
+  test('each is explained, and says which one it is', () => {
+    expect(request.length).toBeGreaterThan(2)
+    for (const [i, piece] of request.entries()) {
+      const { region, fault, summary } = annotate(piece, decryption)
+      expectCovered(region)
+      expect(fault).toBeUndefined()
+      expect(summary.text).toBe(`IKE_AUTH request 1, fragment ${i + 1} of ${request.length}: SKF{…}`)
+      expect(spanNamed(region, 'Fragment Number').value).toBe(`${i + 1}`)
+      expect(spanNamed(region, 'Total Fragments').meaning).toBe(`this is fragment ${i + 1} of ${request.length}`)
+      expect(spanNamed(region, 'Integrity Checksum Data').meaning).toBe('correct')
+    }
+  })
+
+  test('the last that was missing has the payloads of all, in whatever order they come', () => {
+    const fragments = new IkeFragments()
+    const orders = [request, request.toReversed(), [...request.slice(1), ...request.slice(0, 1)]]
+    for (const order of orders) {
+      const annotations = order.map((piece, i) => {
+        fragments.frame = i + 1
+        return annotate(piece, { ...decryption, fragments })
+      })
+      const last = annotations.at(-1) ?? expect.unreachable()
+      expect(annotations.slice(0, -1).every(({ summary }) => summary.ike?.payloads.join() === 'SKF,…')).toBe(true)
+      expect(last.summary.ike?.payloads).toEqual([
+        'SKF',
+        'IDi',
+        'IDr',
+        'AUTH',
+        'N(INITIAL_CONTACT)',
+        'N(USE_TRANSPORT_MODE)',
+        'SA',
+        'TSi',
+        'TSr',
+      ])
+      expectCovered(last.region)
+      const joined = innerRegions(last.region).find(({ title }) => title.startsWith('Content of all'))
+      expect(joined).toMatchObject({ authentication: 'authenticated', fault: undefined })
+      expect(joined?.title).toMatch(/fragments, from frames \d.* and \d$/)
+    }
+  })
+
+  test('without keys they stay closed', () => {
+    for (const piece of pieces) expect(innerRegions(annotate(piece, undefined).region)).toEqual([])
+  })
+})
+
+test('fragments that never become a message are forgotten: the oldest, and those of too many', () => {
+  const fragments = new IkeFragments()
+  const add = (messageId: number, fragmentNumber: number, totalFragments: number) =>
+    fragments.add({
+      header: { ...(messageSamples[3]?.message.header ?? expect.unreachable()), messageId },
+      fragmentNumber,
+      totalFragments,
+      firstPayload: 0,
+      chunk: utf8('x'),
+      authentication: 'authenticated',
+    })
+  expect(add(0, 1, 2)).toBeUndefined()
+  for (let id = 1; id <= 64; id++) add(id, 1, 2)
+  expect(add(0, 2, 2)).toBeUndefined()
+  expect(add(64, 2, 2)?.bytes).toEqual(utf8('xx'))
+  expect(add(70, 1, 65_535)).toBeUndefined()
+  // A larger set takes the place of a smaller one, and not the other way round.
+  add(80, 1, 2)
+  add(80, 1, 3)
+  expect(add(80, 2, 2)).toBeUndefined()
+  add(80, 2, 3)
+  expect(add(80, 3, 3)?.frames).toEqual([0, 0, 0])
 })
 
 test('the first fragment of a message opens, and keeps its piece closed (RFC 7383 §2.5)', () => {
@@ -201,6 +289,18 @@ describe('ESP', () => {
     expect(openPacket(receiver, bytes, 'esp', undefined).outcome).toBe(0)
   })
 })
+
+function ikeKeysOf({ initiatorSpi, responderSpi, suite, ...keys }: Extract<Event, { name: 'danger-ike-keys' }>): IkeKeys {
+  const mac = suite.integrity === undefined ? undefined : provider.integrity(suite.integrity.id)
+  const direction = (encryption: Secret, integrity: Secret | undefined): IkeKeys['initiator'] => ({
+    encryption: { id: suite.encryption.id, keyBits: suite.encryption.keyLength, key: encryption },
+    integrity:
+      mac === undefined || integrity === undefined
+        ? { kind: 'none' }
+        : { kind: 'checked', id: mac.id, icvLength: mac.icvLength, key: integrity },
+  })
+  return { initiatorSpi, responderSpi, initiator: direction(keys.skEi, keys.skAi), responder: direction(keys.skEr, keys.skAr) }
+}
 
 function annotate({ channel, bytes }: Datagram, decryption: Decryption | undefined): Annotation {
   return channel === 'ike' ? annotateIke(bytes, decryption) : annotateUdpPayload(bytes, decryption)
