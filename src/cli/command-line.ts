@@ -12,10 +12,11 @@ import {
   parseKind,
   type RawDecodeOptions,
 } from './decode-options.ts'
-import { CommandFailure, exitCodes, usageFailure } from './exit-codes.ts'
+import { CommandFailure, configurationFailure, exitCodes, usageFailure } from './exit-codes.ts'
 import {
   type ConnectOptions,
   connectOptions,
+  namesOf,
   parseCount,
   parseEspProposals,
   parseIdentityWord,
@@ -190,10 +191,14 @@ type RawPingOptions = RawConnectOptions & { readonly count: number; readonly int
 function configured(raw: RawConnectOptions, complete: (connection: ConfiguredConnection | undefined) => Request): Request {
   if (raw.config !== undefined) return { verb: 'configured', file: raw.config, name: raw.conn, complete }
   if (raw.conn !== undefined) throw usageFailure('--conn is the name of a connection in a file: name the file with --config')
+  if (raw.child !== undefined) throw usageFailure('--child is the name of a child in a file: name the file with --config')
   return complete(undefined)
 }
 
 function pingRequest(host: string | undefined, raw: RawPingOptions, file: ConfiguredConnection | undefined): Request {
+  if (file !== undefined && raw.child === undefined && file.children.length > 1) {
+    throw configurationFailure(`"${file.name}" has several children: which one? --child ${namesOf(file.children).join(', --child ')}`)
+  }
   const peer = host ?? file?.remoteHost
   if (peer === undefined) {
     throw usageFailure(file === undefined ? "missing required argument 'HOST'" : `"${file.name}" has no remote_addrs: name the HOST`)
@@ -264,6 +269,7 @@ function connecting(command: Command): Command {
   return command
     .option('--config <FILE>', 'a connection file: what is written beside it on the command line counts more')
     .option('--conn <NAME>', 'which connection of the file (the only one)')
+    .option('--child <NAME>', 'which child of the connection (ping: the only one; respond: any)')
     .option('--psk-file <FILE>', 'the pre-shared key (required without --config); - is the standard input')
     .option('--id <ID>', 'who we are: name, user@name, address or keyid:… (the local address)', parseIdentityWord)
     .option('--peer-id <ID>', 'who the peer must be (anyone who has the key)', parseIdentityWord)
