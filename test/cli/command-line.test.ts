@@ -41,6 +41,16 @@ describe('the command line', () => {
     expect(parseCommandLine(['check', '--schema'])).toEqual({ verb: 'schema' })
   })
 
+  test('of rehearse has two files, and a connection of each', () => {
+    const options = { files: ['a.yaml', 'b.yaml'], names: [undefined, undefined], output: 'text' }
+    expect(parseCommandLine(['rehearse', 'a.yaml', 'b.yaml'])).toEqual({ verb: 'rehearse', options })
+    expect(parseCommandLine(['rehearse', 'a.yaml', 'b.yaml', '--conn', 'x,y', '--json'])).toEqual({
+      verb: 'rehearse',
+      options: { ...options, names: ['x', 'y'], output: 'json' },
+    })
+    expect(parseCommandLine(['rehearse', 'a.yaml', 'b.yaml', '--conn', ',y'])).toMatchObject({ options: { names: [undefined, 'y'] } })
+  })
+
   test('of version', () => {
     expect(parseCommandLine(['version', '--json'])).toEqual({ verb: 'version', output: 'json' })
   })
@@ -132,11 +142,13 @@ describe('the command line', () => {
 
 describe('wrong words', () => {
   test.each<[string, readonly string[], string]>([
-    ['nothing at all', [], 'say what to do: demo, ping, respond, decode, check, vectors or version'],
+    ['nothing at all', [], 'say what to do: demo, ping, respond, decode, check, rehearse, vectors or version'],
     ['nothing to check', ['check', '--json'], 'there is nothing to check: name a FILE, --proposal, --esp or --ah'],
     ['a file and proposals to check', ['check', 'f', '--esp', 'aes128-sha256'], 'one of them at a time'],
     ['a connection of no file', ['ping', 'h', '--conn', 'office'], 'name the file with --config'],
     ['a child of no file', ['ping', 'h', '--child', 'data'], 'name the file with --config'],
+    ['three connections of two files', ['rehearse', 'a', 'b', '--conn', 'x,y,z'], '--conn NAME,NAME: one connection of each file'],
+    ['one file to rehearse', ['rehearse', 'a'], "missing required argument 'B'"],
     ['a verb', ['pign'], "unknown command 'pign' (Did you mean ping?)"],
     ['an option', ['ping', 'h', '--psk-fil', 'x'], "unknown option '--psk-fil' (Did you mean --psk-file?)"],
     ['no key file', ['ping', 'h'], '--psk-file is missing'],
