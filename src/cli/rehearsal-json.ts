@@ -56,7 +56,7 @@ function renewalJson({ of, by, due, result }: Renewal): Json {
     retries: result.kind === 'renewed' ? result.retries : 0,
     failures: result.kind === 'refused' ? failuresJson(result.failures) : null,
     next: result.kind === 'refused' ? result.next : null,
-    then: result.kind === 'refused' ? result.then : null,
+    consequence: result.kind === 'refused' ? result.consequence : null,
   }
 }
 

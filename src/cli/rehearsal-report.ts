@@ -22,7 +22,7 @@ export interface CastMember {
 }
 
 export function rehearsalLines({ verdict, starts, forecast, cautions }: Rehearsal, cast: Cast): readonly string[] {
-  const lines = [...sides.map((side) => castLine(side, cast[side]))]
+  const lines = sides.map((side) => castLine(side, cast[side]))
   for (const start of starts) {
     const isKnown = starts.some((other) => other.by === 'a' && start.by === 'b' && sameAgreement(start, other))
     lines.push('', ...(isKnown ? sameLines(start) : startLines(start)))
@@ -114,7 +114,10 @@ function renewalLines({ of, by, due, result }: Renewal): readonly string[] {
   const whose = of === 'reauthentication' ? `as ${letterOf(by)} wants it` : `by ${letterOf(by)}`
   const head = `  ${renewed[of]} ${whose}, ${dueWords(due)}: `
   if (result.kind === 'renewed') return [`${head}${accented('good', 'done')}${successWords(of, result)}`]
-  return [`${head}${accented('bad', 'refused')}; ${consequence[result.then]}`, ...failureLines(result.failures).map((line) => `  ${line}`)]
+  return [
+    `${head}${accented('bad', 'refused')}; ${consequences[result.consequence]}`,
+    ...failureLines(result.failures).map((line) => `  ${line}`),
+  ]
 }
 
 const renewed = { 'child-sa': 'rekey of the Child SA', 'ike-sa': 'rekey of the IKE SA', reauthentication: 'reauthentication' } as const
@@ -127,7 +130,7 @@ function successWords(of: Renewal['of'], { keyExchange, retries }: Extract<Renew
     : `${secrecy}, after ${retries === 1 ? 'a round trip' : `${retries} round trips`} in vain (INVALID_KE_PAYLOAD)`
 }
 
-const consequence = {
+const consequences = {
   'set-up-anew': 'everything is set up from scratch instead, each time',
   fails: 'setting up from scratch fails, too, and it ends with its lifetime',
   ends: 'it ends with its lifetime',

@@ -34,7 +34,7 @@ export type Due =
 export type RenewalResult =
   /** `keyExchange`: whether it had one of its own; of INVALID_KE_PAYLOAD came `retries` before. */
   | { readonly kind: 'renewed'; readonly keyExchange: 'own' | 'none'; readonly retries: number }
-  | { readonly kind: 'refused'; readonly failures: Failures; readonly next: AfterFailedRekey; readonly then: Consequence }
+  | { readonly kind: 'refused'; readonly failures: Failures; readonly next: AfterFailedRekey; readonly consequence: Consequence }
   /** It is never due. */
   | { readonly kind: 'never' }
 
@@ -108,7 +108,12 @@ function play(
     }
   }
   const next = failed?.next ?? 'give-up'
-  return { kind: 'refused', failures: failuresOf(pair, hosts), next, then: next === 'start-over' ? consequence(stage, host) : 'ends' }
+  return {
+    kind: 'refused',
+    failures: failuresOf(pair, hosts),
+    next,
+    consequence: next === 'start-over' ? whatFollows(stage, host) : 'ends',
+  }
 }
 
 /** All else is endless, so that nothing else happens; and nobody is asked whether he lives. */
@@ -138,7 +143,7 @@ function isRenewed(host: LabHost, of: Renewed): boolean {
 const isSetUpAnew = (host: LabHost): boolean =>
   host.named('ike-sa-established').length > 1 && host.named('child-sa-established').length > 1 && host.named('ike-sa-closed').length > 0
 
-function consequence({ network }: RehearsalStage, host: LabHost): Consequence {
+function whatFollows({ network }: RehearsalStage, host: LabHost): Consequence {
   network.run(aftermath, () => isSetUpAnew(host) || host.named('ike-sa-failed').length > 0)
   return isSetUpAnew(host) ? 'set-up-anew' : 'fails'
 }

@@ -22,6 +22,8 @@ interface Seen {
   readonly agreed: unknown
   /** As Alice and Bob tell it; of the first rekey of the Child SA where that is what was refused. */
   readonly failures: readonly [alice: Failure | null, bob: Failure | null]
+  /** What Alice does about a rekey that is refused. */
+  readonly next: string | null
 }
 interface Sas {
   readonly established: boolean
@@ -36,7 +38,8 @@ interface Rehearsed {
       readonly of: string
       readonly by: string
       readonly result: string
-      readonly then: string | null
+      readonly next: string | null
+      readonly consequence: string | null
       readonly failures: { readonly a: Failure | null; readonly b: Failure | null } | null
     }[]
   })[]
@@ -93,6 +96,7 @@ async function run(pair: PairOfFiles): Promise<void> {
     established: pinged.established,
     agreed: agreedOn(pinged),
     failures: [told(failure), told(ofBob)],
+    next: pinged.rekeyFailures[0]?.next ?? null,
   })
 }
 
@@ -119,11 +123,12 @@ describe.each(pairsOfFiles)('$title', (pair) => {
       established: first.established,
       agreed: agreedOn(first),
       failures: [told(failures?.a), told(failures?.b)],
+      next: refusedRekey?.next ?? null,
     }
     expect(live.get(pair.title)).toEqual(rehearsed)
     expect([agree, code]).toEqual(pair.expect === 'agree' ? [true, 0] : [false, 1])
     expect(rehearsed.established).toBe(pair.expect !== 'refused')
-    expect(refusedRekey?.then).toBe(pair.expect === 'at-rekey' ? 'set-up-anew' : undefined)
+    expect(refusedRekey?.consequence).toBe(pair.expect === 'at-rekey' ? 'set-up-anew' : undefined)
     expect(rehearsed.failures.map(reasonOf)).toEqual(pair.reasons ?? ['-', '-'])
   })
 })

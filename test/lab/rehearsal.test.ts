@@ -90,7 +90,7 @@ describe('what shows at the first rekey', () => {
       expect(renewal(rehearsal, 'child-sa', by)?.result).toMatchObject({
         kind: 'refused',
         next: 'start-over',
-        then: 'set-up-anew',
+        consequence: 'set-up-anew',
         failures: { [by]: { refusal: { kind: 'notify', type: 14 } }, [by === 'a' ? 'b' : 'a']: { refusal: { kind: 'proposal' } } },
       })
       expect(renewal(rehearsal, 'ike-sa', by)?.result.kind).toBe('renewed')
