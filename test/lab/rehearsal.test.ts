@@ -81,6 +81,11 @@ describe('two that agree', () => {
   })
 })
 
+it('a first key exchange in vain is told, and costs no agreement', () => {
+  const { verdict, starts } = rehearsed({ side: { ike: 'aes128gcm16-prfsha256-ecp256-x25519' } })
+  expect([verdict, ...starts.map(({ outcome }) => outcome.retries)]).toEqual(['agree', 1, 0])
+})
+
 describe('what shows at the first rekey', () => {
   it('a key exchange that one side alone wants: everything is set up from scratch', () => {
     const rehearsal = rehearsed({ side: { espWords: 'aes128gcm16-x25519-noesn' } })
