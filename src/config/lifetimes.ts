@@ -133,7 +133,7 @@ function amount(word: string | undefined, parse: Parser): number | undefined {
 }
 
 const limit = (value: number | undefined): number | undefined => (value === 0 ? undefined : value)
-const tenth = (value: number): number => Math.floor(value / 10)
+const tenth = (value: number): number => Math.ceil(value / 10)
 
 /** Where the reserve is longer than what it is a reserve of, its half is enough by chance: else it would be rekeyed at once. */
 const usualJitter = (reserve: number, rekey: number): number => Math.max(0, Math.min(reserve, Math.floor(rekey / 2)))

@@ -60,6 +60,7 @@ describe('a Child SA', () => {
       { rekey_packets: '1000', life_packets: '2000', rand_packets: '0' },
       { soft: { packets: 1000 }, hard: { packets: 2000 }, jitter: { packets: 0 } },
     ],
+    ['rekeyed by a handful', { rekey_packets: '5' }, { soft: { packets: 5 }, hard: { packets: 6 }, jitter: { packets: 1 } }],
     ['without a window', { replay_window: '0' }, { replayWindow: 0 }],
   ])('%s', (_, words, terms) => {
     expect(childTerms(words)).toMatchObject({ terms, faults: [] })
