@@ -12,10 +12,11 @@ import {
   parseKind,
   type RawDecodeOptions,
 } from './decode-options.ts'
-import { CommandFailure, exitCodes, usageFailure } from './exit-codes.ts'
+import { CommandFailure, configurationFailure, exitCodes, usageFailure } from './exit-codes.ts'
 import {
   type ConnectOptions,
   connectOptions,
+  namesOf,
   parseCount,
   parseEspProposals,
   parseIdentityWord,
@@ -27,6 +28,7 @@ import {
   parseSelectors,
   type RawConnectOptions,
 } from './options.ts'
+import type { RehearseOptions } from './rehearse.ts'
 import {
   moreDocuments,
   moreProviders,
@@ -50,6 +52,7 @@ export type Request =
   | { readonly verb: 'check'; readonly options: CheckOptions }
   /** `check FILE`: `-` is the standard input. */
   | { readonly verb: 'check-file'; readonly file: string; readonly output: 'text' | 'json' }
+  | { readonly verb: 'rehearse'; readonly options: RehearseOptions }
   /** `check --schema` */
   | { readonly verb: 'schema' }
   /** `--config FILE`: what the file says of a connection completes the request. `name`: of `--conn`. */
@@ -102,7 +105,7 @@ export function parseCommandLine(words: readonly string[]): Request {
   return request
 }
 
-const whatToDo = 'say what to do: demo, ping, respond, decode, check, vectors or version (see --help)'
+const whatToDo = 'say what to do: demo, ping, respond, decode, check, rehearse, vectors or version (see --help)'
 
 /** `error: unknown option '--jsn'\n(Did you mean --json?)` on one line, without the first word. */
 function oneLine(message: string): string {
@@ -177,6 +180,16 @@ function describeProgram(found: (request: Request) => void): Command {
     .action((file: string | undefined, raw: RawCheckOptions & { readonly schema?: boolean }) => found(checkRequest(file, raw)))
 
   program
+    .command('rehearse')
+    .description('whether two connection files agree, on what, and until when: both negotiate in memory, and no packet is sent')
+    .addHelpText('before', 'Example: ikebana rehearse alice.yaml bob.yaml --conn office,attic\n')
+    .argument('<A>', 'a connection file')
+    .argument('<B>', "the other side's")
+    .option('--conn <NAME[,NAME]>', 'which connection of A, and which of B (the only one of each)')
+    .option('--json', 'one JSON object on stdout')
+    .action((a: string, b: string, raw: { readonly conn?: string; readonly json?: boolean }) => found(rehearseRequest(a, b, raw)))
+
+  program
     .command('version')
     .description('the version of this program')
     .option('--json', 'one JSON object on stdout')
@@ -190,16 +203,28 @@ type RawPingOptions = RawConnectOptions & { readonly count: number; readonly int
 function configured(raw: RawConnectOptions, complete: (connection: ConfiguredConnection | undefined) => Request): Request {
   if (raw.config !== undefined) return { verb: 'configured', file: raw.config, name: raw.conn, complete }
   if (raw.conn !== undefined) throw usageFailure('--conn is the name of a connection in a file: name the file with --config')
+  if (raw.child !== undefined) throw usageFailure('--child is the name of a child in a file: name the file with --config')
   return complete(undefined)
 }
 
 function pingRequest(host: string | undefined, raw: RawPingOptions, file: ConfiguredConnection | undefined): Request {
+  if (file !== undefined && raw.child === undefined && file.children.length > 1) {
+    throw configurationFailure(`"${file.name}" has several children: which one? --child ${namesOf(file.children).join(', --child ')}`)
+  }
   const peer = host ?? file?.remoteHost
   if (peer === undefined) {
     throw usageFailure(file === undefined ? "missing required argument 'HOST'" : `"${file.name}" has no remote_addrs: name the HOST`)
   }
   return { verb: 'ping', host: peer, options: { ...connectOptions(raw, file), count: raw.count, interval: raw.interval } }
 }
+
+function rehearseRequest(a: string, b: string, raw: { readonly conn?: string; readonly json?: boolean }): Request {
+  const [first, second, ...more] = raw.conn?.split(',') ?? []
+  if (more.length > 0) throw usageFailure('--conn NAME,NAME: one connection of each file')
+  return { verb: 'rehearse', options: { files: [a, b], names: [emptyIsNone(first), emptyIsNone(second)], output: outputOf(raw) } }
+}
+
+const emptyIsNone = (text: string | undefined): string | undefined => (text === '' ? undefined : text)
 
 function checkRequest(file: string | undefined, raw: RawCheckOptions & { readonly schema?: boolean }): Request {
   const isOfProposals = raw.proposal !== undefined || raw.esp !== undefined || raw.ah !== undefined
@@ -264,6 +289,7 @@ function connecting(command: Command): Command {
   return command
     .option('--config <FILE>', 'a connection file: what is written beside it on the command line counts more')
     .option('--conn <NAME>', 'which connection of the file (the only one)')
+    .option('--child <NAME>', 'which child of the connection (ping: the only one; respond: any)')
     .option('--psk-file <FILE>', 'the pre-shared key (required without --config); - is the standard input')
     .option('--id <ID>', 'who we are: name, user@name, address or keyid:… (the local address)', parseIdentityWord)
     .option('--peer-id <ID>', 'who the peer must be (anyone who has the key)', parseIdentityWord)

@@ -4,9 +4,9 @@ import { type ConfiguredConnection, isError, type ReadConnections, readConnectio
 import { type Diagnostic, diagnosticLines } from '../config/diagnostic.ts'
 import { connectionSchema } from '../config/shape.ts'
 import type { Json } from '../inspect/describe.ts'
-import { nearestWord } from '../policy/words.ts'
 import { accented, print, printJson, talk } from './console.ts'
 import { configurationFailure, type ExitCode, exitCodes } from './exit-codes.ts'
+import { insteadOf, namesOf } from './options.ts'
 import { isOpenToOthers } from './psk.ts'
 import { fileGuarded } from './system-errors.ts'
 
@@ -42,15 +42,13 @@ export function configuredConnection(path: string, wanted: string | undefined): 
 }
 
 function chosen(file: string, connections: readonly ConfiguredConnection[], wanted: string | undefined): ConfiguredConnection {
-  const names = connections.map(({ name }) => name)
+  const names = namesOf(connections)
   const [first, second] = connections
   if (wanted === undefined && first !== undefined && second === undefined) return first
   if (wanted === undefined) throw configurationFailure(`${file}: which one? --conn ${names.join(', --conn ')}`)
   const found = connections.find(({ name }) => name === wanted)
   if (found !== undefined) return found
-  const nearest = nearestWord(wanted, names)
-  const advice = nearest === undefined ? `there is ${names.join(', ')}` : `did you mean ${nearest}?`
-  throw configurationFailure(`${file}: there is no connection ${wanted}; ${advice}`)
+  throw configurationFailure(`${file}: there is no connection ${wanted}; ${insteadOf(wanted, names)}`)
 }
 
 function readFile(path: string): ReadConnections & { readonly name: string } {

@@ -4,7 +4,6 @@ import type { Identity } from '../contract/identity.ts'
 import { idType } from '../iana/identification.ts'
 import { type Address, addressBytes, addressVersion } from '../net/address.ts'
 import type { Connection } from '../policy/connection.ts'
-import { childDefaults, connectionDefaults } from '../policy/defaults.ts'
 import type { SpdEntry } from '../policy/spd.ts'
 import type { ConnectOptions } from './options.ts'
 
@@ -18,32 +17,23 @@ export function connectionOf(options: ConnectOptions, self: Identity, host: Host
     proposals: options.ikeProposals,
     remote: host === undefined ? { kind: 'any' } : { kind: 'exactly', start: startOf(options), host },
     encapsulation: options.encapsulation,
-    ...connectionDefaults,
-    fragmentation: options.fragmentation,
-    fragmentSize: options.fragmentSize,
-    children: [
-      {
-        name: options.child,
-        mode: options.mode,
-        proposals: options.espProposals,
-        localSelectors: options.localSelectors,
-        remoteSelectors: options.remoteSelectors,
-        ...childDefaults,
-      },
-    ],
+    ...options.terms,
+    children: options.children,
   }
 }
 
 /** Whatever the selectors of the connection cover is protected; there is nothing else (RFC 4301 §4.4.1: the rest is discarded). */
-export function policiesOf(options: ConnectOptions): readonly SpdEntry[] {
-  return options.localSelectors.flatMap((local) =>
-    options.remoteSelectors.map((remote) => ({
-      name: options.child,
-      direction: 'both' as const,
-      local,
-      remote,
-      action: { kind: 'PROTECT' as const, connection: options.connection, child: options.child },
-    })),
+export function policiesOf({ name: connection, children }: Pick<Connection, 'name' | 'children'>): readonly SpdEntry[] {
+  return children.flatMap(({ name, localSelectors, remoteSelectors }) =>
+    localSelectors.flatMap((local) =>
+      remoteSelectors.map((remote) => ({
+        name,
+        direction: 'both' as const,
+        local,
+        remote,
+        action: { kind: 'PROTECT' as const, connection, child: name },
+      })),
+    ),
   )
 }
 

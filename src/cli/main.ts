@@ -37,6 +37,8 @@ async function perform(request: Request): Promise<ExitCode> {
       const { configuredConnection } = await import('./connection-config.ts')
       return perform(request.complete(configuredConnection(request.file, request.name)))
     }
+    case 'rehearse':
+      return (await import('./rehearse.ts')).rehearse(request.options)
     case 'demo':
       return (await import('./demo.ts')).demo(request.options)
     case 'ping':

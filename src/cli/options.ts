@@ -1,14 +1,15 @@
 // What the options of `ping` and `respond` mean: from words to the types of the house. Pure, so that tests need neither files nor sockets.
 import { InvalidArgumentError } from 'commander'
 import type { Result } from '../bytes/result.ts'
-import type { ConfiguredConnection, KeySource } from '../config/connection-file.ts'
+import type { ConfiguredChild, ConfiguredConnection, KeySource } from '../config/connection-file.ts'
 import type { Identity } from '../contract/identity.ts'
 import type { SaMode } from '../contract/install.ts'
 import type { ProposalTemplate } from '../contract/transforms.ts'
-import { usageFailure } from './exit-codes.ts'
+import { configurationFailure, usageFailure } from './exit-codes.ts'
 import { protocol } from '../iana/protocols.ts'
 import { type Address, parseAddress } from '../net/address.ts'
-import type { SelectorTemplate } from '../policy/connection.ts'
+import type { ChildConfig, ConnectionTerms, SelectorTemplate } from '../policy/connection.ts'
+import { childDefaults, connectionDefaults } from '../policy/defaults.ts'
 import { parseIdentity } from '../policy/identity.ts'
 import { defaultEspProposals, defaultIkeProposals, parseProposals } from '../policy/proposal-words.ts'
 import { parseSelector } from '../policy/selector-words.ts'
@@ -17,20 +18,18 @@ import { nearestWord, type WordFault } from '../policy/words.ts'
 /** What both roles share. */
 export interface ConnectOptions {
   readonly key: KeySource
-  /** What the connection and its child are called. */
+  /** What the connection is called. */
   readonly connection: string
-  readonly child: string
   /** An address or a name; `undefined`: what the command line says, or anyone. */
   readonly remoteHost: string | undefined
   /** `undefined`: the local address. */
   readonly localIdentity: Identity | undefined
   /** `undefined`: whoever has the key. */
   readonly remoteIdentity: Identity | undefined
-  readonly mode: SaMode
   readonly ikeProposals: readonly ProposalTemplate[]
-  readonly espProposals: readonly ProposalTemplate[]
-  readonly localSelectors: readonly SelectorTemplate[]
-  readonly remoteSelectors: readonly SelectorTemplate[]
+  readonly terms: ConnectionTerms
+  /** One for `ping`, which sets it up; `respond` accepts any. */
+  readonly children: readonly [ChildConfig, ...ChildConfig[]]
   readonly local: LocalBinding | undefined
   /** The responder's, whoever we are. */
   readonly port: number
@@ -40,8 +39,6 @@ export interface ConnectOptions {
   /** Where failures are written as a page. */
   readonly why: string | undefined
   readonly encapsulation: 'force' | 'when-needed'
-  readonly fragmentation: 'yes' | 'accept' | 'no'
-  readonly fragmentSize: number | undefined
   readonly output: 'text' | 'json'
 }
 
@@ -55,6 +52,7 @@ export interface LocalBinding {
 export interface RawConnectOptions {
   readonly config?: string
   readonly conn?: string
+  readonly child?: string
   readonly pskFile?: string
   readonly id?: Identity
   readonly peerId?: Identity
@@ -85,15 +83,12 @@ export function connectOptions(raw: RawConnectOptions, file?: ConfiguredConnecti
   return {
     key,
     connection: file?.name ?? 'peer',
-    child: file?.child.name ?? 'child',
     remoteHost: file?.remoteHost,
     localIdentity: raw.id ?? file?.localIdentity,
     remoteIdentity: raw.peerId ?? file?.remoteIdentity,
-    mode: raw.mode ?? file?.child.mode ?? 'transport',
     ikeProposals: raw.proposal ?? file?.proposals ?? defaultIkeProposals,
-    espProposals: raw.esp ?? file?.child.proposals ?? defaultEspProposals,
-    localSelectors: raw.tsLocal ?? file?.child.localSelectors ?? [anyDynamic],
-    remoteSelectors: raw.tsRemote ?? file?.child.remoteSelectors ?? [anyDynamic],
+    terms: file === undefined ? connectionDefaults : termsOf(file),
+    children: childrenOf(raw, file),
     local: raw.local ?? (file?.localAddress === undefined ? undefined : { address: file.localAddress, ports: undefined }),
     port: raw.port,
     natPort: raw.natPort,
@@ -101,10 +96,50 @@ export function connectOptions(raw: RawConnectOptions, file?: ConfiguredConnecti
     dangerKeys: raw.dangerKeys,
     why: raw.why,
     encapsulation: raw.forceEncap ? (file?.encapsulation ?? 'force') : 'when-needed',
-    fragmentation: file?.fragmentation ?? 'yes',
-    fragmentSize: file?.fragmentSize,
     output: raw.json === true ? 'json' : 'text',
   }
+}
+
+/** All children of the file, or the one that is named; each as the options say. */
+function childrenOf(raw: RawConnectOptions, file: ConfiguredConnection | undefined): readonly [ChildConfig, ...ChildConfig[]] {
+  const written = file === undefined ? [{ name: 'child', ...nothingWritten }] : childrenNamed(file, raw.child)
+  const [first = { name: 'child', ...nothingWritten }, ...others] = written
+  const childOf = (child: ConfiguredChild): ChildConfig => ({
+    ...child,
+    mode: raw.mode ?? child.mode,
+    proposals: raw.esp ?? child.proposals ?? defaultEspProposals,
+    localSelectors: raw.tsLocal ?? child.localSelectors ?? [anyDynamic],
+    remoteSelectors: raw.tsRemote ?? child.remoteSelectors ?? [anyDynamic],
+  })
+  return [childOf(first), ...others.map(childOf)]
+}
+
+function childrenNamed(file: ConfiguredConnection, wanted: string | undefined): readonly ConfiguredChild[] {
+  if (wanted === undefined) return file.children
+  const found = file.children.filter(({ name }) => name === wanted)
+  if (found.length > 0) return found
+  throw configurationFailure(`"${file.name}" has no child ${wanted}; ${insteadOf(wanted, namesOf(file.children))}`)
+}
+
+const nothingWritten: Omit<ConfiguredChild, 'name'> = {
+  mode: 'transport',
+  proposals: undefined,
+  localSelectors: undefined,
+  remoteSelectors: undefined,
+  ...childDefaults,
+}
+
+const termsOf = (connection: ConfiguredConnection): ConnectionTerms => {
+  const { fragmentation, fragmentSize, lifetime, childless, uniqueness, windowSize, livenessDelay } = connection
+  return { fragmentation, fragmentSize, lifetime, childless, uniqueness, windowSize, livenessDelay }
+}
+
+export const namesOf = (named: readonly { readonly name: string }[]): readonly string[] => named.map(({ name }) => name)
+
+/** What to say of a name that there is none of. */
+export function insteadOf(wanted: string, names: readonly string[]): string {
+  const nearest = nearestWord(wanted, names)
+  return nearest === undefined ? `there is ${names.join(', ')}` : `did you mean ${nearest}?`
 }
 
 /** Everything between the two outer addresses. */

@@ -3,7 +3,7 @@ import { childSaJson, ikeSaJson, type JsonObject } from '../inspect/describe.ts'
 import { failureJson } from '../inspect/refusal-json.ts'
 import { type Address, addressVersion } from '../net/address.ts'
 import type { EchoRun } from './echo-run.ts'
-import type { Outcome } from './negotiation.ts'
+import type { Outcome, RekeyFailure } from './negotiation.ts'
 
 export interface PingReport {
   readonly peer: Address
@@ -11,9 +11,10 @@ export interface PingReport {
   /** `undefined` when no echo request was sent. */
   readonly run: EchoRun | undefined
   readonly dropped: Readonly<Record<string, number>>
+  readonly rekeyFailures: readonly RekeyFailure[]
 }
 
-export function pingJson({ peer, outcome, run, dropped }: PingReport): JsonObject {
+export function pingJson({ peer, outcome, run, dropped, rekeyFailures }: PingReport): JsonObject {
   const established = outcome.kind === 'established' ? outcome : undefined
   const times = run?.summary.roundTrip
   return {
@@ -35,6 +36,11 @@ export function pingJson({ peer, outcome, run, dropped }: PingReport): JsonObjec
     replies: (run?.replies ?? []).map(({ sequence, octets, ttl, roundTrip }) => ({ sequence, octets, ttl, timeMs: micro(roundTrip) })),
     dropped: { ...dropped },
     failure: outcomeJson(outcome),
+    rekeyFailures: rekeyFailures.map(({ child, fault, refusal, next }) => ({
+      sa: child === undefined ? 'ike-sa' : 'child-sa',
+      next,
+      ...failureJson(fault, refusal),
+    })),
   }
 }
 

@@ -30,12 +30,14 @@ export async function ping(hostName: string, options: PingOptions): Promise<Exit
   const start = startOf(options)
   const recording = openRecording(options)
   const negotiation = new Negotiation()
+  const connection = connectionOf(options, self, host)
+  const [{ name: child }] = options.children
   const packets = new PacketSource()
   const tell = tellerOf('text')
   const runtime = await startSession({
     bind: [{ address: own, ikePort: start === 'ike' ? (local?.ports?.ike ?? 0) : undefined, natPort: local?.ports?.nat ?? 0 }],
-    connections: [connectionOf(options, self, host)],
-    policies: policiesOf(options),
+    connections: [connection],
+    policies: policiesOf(connection),
     secret: key.secret,
     recording,
     onEvent: (event) => {
@@ -53,7 +55,7 @@ export async function ping(hostName: string, options: PingOptions): Promise<Exit
   const interrupted = interruption()
   void interrupted.then(() => negotiation.end({ kind: 'interrupted' }))
   const path: Path = { start, local: runtime.local[0] ?? { address: own, ikePort: undefined, natPort: undefined }, remote: host }
-  runtime.command({ kind: 'initiate', connection: options.connection, child: options.child, path })
+  runtime.command({ kind: 'initiate', connection: options.connection, child, path })
 
   const outcome = await negotiation.outcome
   for (const line of hints(outcome, self, options)) {
@@ -66,7 +68,9 @@ export async function ping(hostName: string, options: PingOptions): Promise<Exit
   await runtime.close(outcome.kind === 'not-sent' ? 0 : closePatience)
   closeRecording(recording, options, options.natPort)
   key.secret.wipe()
-  if (options.output === 'json') printJson(pingJson({ peer: remote, outcome, run, dropped: runtime.host.counters.dropped }))
+  const { dropped } = runtime.host.counters
+  const { rekeyFailures } = negotiation
+  if (options.output === 'json') printJson(pingJson({ peer: remote, outcome, run, dropped, rekeyFailures }))
   return run !== undefined && run.summary.received > 0 && run.stopped !== 'broken' ? exitCodes.done : exitCodes.failed
 }
 

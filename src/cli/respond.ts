@@ -26,11 +26,12 @@ export async function respond(options: ConnectOptions): Promise<ExitCode> {
   const recording = openRecording(options)
   const interrupted = interruption()
   const answer = serviceOf(answerPing, answerUdpEcho)
+  const connection = connectionOf(options, self, await peerOf(options))
   let running: Runtime | undefined
   const runtime = await startSession({
     bind: bindings(options),
-    connections: [connectionOf(options, self, await peerOf(options))],
-    policies: policiesOf(options),
+    connections: [connection],
+    policies: policiesOf(connection),
     secret: key.secret,
     recording,
     onEvent: tellerOf(options.output),

@@ -3,13 +3,15 @@ import type { Secret } from '../bytes/secret.ts'
 import type { Identity } from '../contract/identity.ts'
 import type { ProposalTemplate } from '../contract/transforms.ts'
 import { protocol } from '../iana/protocols.ts'
-import type { SelectorTemplate } from '../policy/connection.ts'
+import { type Address, addressVersion } from '../net/address.ts'
+import type { ChildTerms, ConnectionTerms, SelectorTemplate } from '../policy/connection.ts'
 import { sameIdentity } from '../policy/identity.ts'
 import { parseProposals } from '../policy/proposal-words.ts'
 import { parseSelector } from '../policy/selector-words.ts'
 import type { ConfiguredChild, ConfiguredConnection, KeySource } from './connection-file.ts'
 import { error, type Finding, type Span } from './diagnostic.ts'
-import type { Placed } from './document.ts'
+import type { Placed, PlacedEntry } from './document.ts'
+import { childTerms, connectionTerms, type LifetimeFault } from './lifetimes.ts'
 import type { ChildShape, ConnectionShape, FileShape, SecretShape, Words } from './shape.ts'
 import { addressesIn, allWords, anyone, identityIn } from './values.ts'
 import type { Visibility } from './visibility.ts'
@@ -23,13 +25,24 @@ export function build(
 ): { readonly connections: readonly ConfiguredConnection[]; readonly findings: readonly Finding[] } {
   const findings: Finding[] = []
   const built = Object.entries(connections).flatMap(([name, shape]) => {
-    const span = nameSpan(root, name)
+    const entry = entryAt(root, ['connections', name])
+    const span = entry?.key.span ?? { start: 0, end: 0 }
     const owner = see.quoted(span) ?? 'this connection'
     const hosts = allWords(shape.remote_addrs).filter((host) => host !== anyone)
     if (hosts.length > 1) findings.push(error('not-supported', span, `${owner} has several remote_addrs: one is supported yet`))
     if (allWords(shape.local_addrs).length > 1) {
       findings.push(error('not-supported', span, `${owner} has several local_addrs: one is supported yet`))
     }
+    const unreachable = otherVersion(addressesIn(shape.local_addrs)[0], addressesIn(shape.remote_addrs)[0])
+    if (unreachable !== undefined) findings.push(error('wrong-value', wordSpan(entry?.value, 'remote_addrs'), unreachable))
+    const { terms, faults } = connectionTerms(shape)
+    findings.push(...faults.map((fault) => placeFault(fault, entry?.value)))
+    const children = Object.entries(shape.children).map(([childName, child]) => {
+      const built = childTerms(child)
+      const place = entryAt(root, ['connections', name, 'children', childName])?.value
+      findings.push(...built.faults.map((fault) => placeFault(fault, place)))
+      return childOf(childName, child, built.terms)
+    })
     const keys = keysOf(shape, Object.values(secrets))
     if (keys.length > 1) findings.push(error('secret', span, `several secrets fit ${owner} equally well: name both sides in the id of one`))
     const [key] = keys
@@ -37,13 +50,17 @@ export function build(
       findings.push(error('secret', span, `no secret fits ${owner}: name the id of its remote side in one, or leave id out`))
       return []
     }
-    return [connectionOf(name, shape, hosts[0], sourceOf(key, seal))]
+    return [{ ...connectionOf(name, shape, hosts[0], sourceOf(key, seal)), ...terms, children }]
   })
   return { connections: built, findings }
 }
 
-function connectionOf(name: string, shape: ConnectionShape, remoteHost: string | undefined, key: KeySource): ConfiguredConnection {
-  const [childName = '', child = {}] = Object.entries(shape.children)[0] ?? []
+function connectionOf(
+  name: string,
+  shape: ConnectionShape,
+  remoteHost: string | undefined,
+  key: KeySource,
+): Omit<ConfiguredConnection, keyof ConnectionTerms | 'children'> {
   return {
     name,
     localAddress: addressesIn(shape.local_addrs)[0],
@@ -52,25 +69,25 @@ function connectionOf(name: string, shape: ConnectionShape, remoteHost: string |
     remoteIdentity: identityIn(shape.remote.id),
     proposals: proposalsIn(shape.proposals, protocol.IKE),
     encapsulation: shape.encap === 'no' ? 'when-needed' : 'force',
-    fragmentation: fragmentationOf(shape),
-    fragmentSize: shape.fragment_size === undefined ? undefined : Number(shape.fragment_size),
-    child: childOf(childName, child),
     key,
   }
 }
 
-/** `force` has the first message fragmented, which there is in IKEv1 alone: RFC 7383 §2.2, and §2.4 wants the consent of both first. */
-const fragmentationOf = ({ fragmentation = 'yes' }: ConnectionShape): 'yes' | 'accept' | 'no' =>
-  fragmentation === 'force' ? 'yes' : fragmentation
-
-function childOf(name: string, child: ChildShape): ConfiguredChild {
+function childOf(name: string, child: ChildShape, terms: ChildTerms): ConfiguredChild {
   return {
     name,
     mode: child.mode ?? 'transport',
     proposals: proposalsIn(child.esp_proposals, protocol.ESP),
     localSelectors: selectorsIn(child.local_ts),
     remoteSelectors: selectorsIn(child.remote_ts),
+    ...terms,
   }
+}
+
+/** What is to be said of two addresses that have no way to each other. */
+function otherVersion(local: Address | undefined, remote: Address | undefined): string | undefined {
+  if (local === undefined || remote === undefined || addressVersion(local) === addressVersion(remote)) return undefined
+  return `${remote} cannot be reached from ${local}: one is IPv4, the other IPv6`
 }
 
 function proposalsIn(words: Words | undefined, protocolId: number): readonly ProposalTemplate[] | undefined {
@@ -112,8 +129,17 @@ function sourceOf({ file, env, secret = '' }: SecretShape, seal: (key: string) =
   return env === undefined ? { kind: 'inline', secret: seal(secret) } : { kind: 'environment', variable: env }
 }
 
-function nameSpan(root: Placed, name: string): Span {
-  const entriesOf = (placed: Placed | undefined) => (placed?.kind === 'map' ? placed.entries : [])
-  const connections = entriesOf(root).find(({ key }) => key.text === 'connections')?.value
-  return entriesOf(connections).find(({ key }) => key.text === name)?.key.span ?? { start: 0, end: 0 }
+function placeFault({ severity, code, word, message }: LifetimeFault, map: Placed | undefined): Finding {
+  return { severity, code, span: wordSpan(map, word), message, nearest: undefined }
+}
+
+/** The value of a word, else the map that it would be in. */
+function wordSpan(map: Placed | undefined, word: string): Span {
+  const found = map === undefined ? undefined : entryAt(map, [word])
+  return found?.value.span ?? { start: map?.span.start ?? 0, end: (map?.span.start ?? 0) + 1 }
+}
+
+function entryAt(root: Placed, [first, ...rest]: readonly string[]): PlacedEntry | undefined {
+  const found = root.kind === 'map' ? root.entries.find(({ key }) => key.text === first) : undefined
+  return found === undefined || rest.length === 0 ? found : entryAt(found.value, rest)
 }

@@ -5,7 +5,7 @@ import type { Identity } from '../contract/identity.ts'
 import type { SaMode } from '../contract/install.ts'
 import type { ProposalTemplate } from '../contract/transforms.ts'
 import type { Address } from '../net/address.ts'
-import type { SelectorTemplate } from '../policy/connection.ts'
+import type { ChildTerms, ConnectionTerms, SelectorTemplate } from '../policy/connection.ts'
 import { build } from './build.ts'
 import type { Diagnostic, Finding } from './diagnostic.ts'
 import { readDocument } from './document.ts'
@@ -13,8 +13,8 @@ import { fit } from './misfits.ts'
 import { survey } from './survey.ts'
 import { type Visibility, visibilityOf } from './visibility.ts'
 
-/** What a file says of one connection; what it leaves out is `undefined`, and whoever uses it has a default. */
-export interface ConfiguredConnection {
+/** What a file says of one connection. What it leaves out is `undefined`, and whoever uses it has a default; terms have theirs already. */
+export interface ConfiguredConnection extends ConnectionTerms {
   readonly name: string
   /** `undefined`: whatever the system would send from. */
   readonly localAddress: Address | undefined
@@ -25,13 +25,11 @@ export interface ConfiguredConnection {
   readonly remoteIdentity: Identity | undefined
   readonly proposals: readonly ProposalTemplate[] | undefined
   readonly encapsulation: 'force' | 'when-needed'
-  readonly fragmentation: 'yes' | 'accept' | 'no'
-  /** The largest IP datagram in octets. */
-  readonly fragmentSize: number | undefined
-  readonly child: ConfiguredChild
+  /** One at least. */
+  readonly children: readonly ConfiguredChild[]
   readonly key: KeySource
 }
-export interface ConfiguredChild {
+export interface ConfiguredChild extends ChildTerms {
   readonly name: string
   readonly mode: SaMode
   readonly proposals: readonly ProposalTemplate[] | undefined

@@ -15,11 +15,32 @@ const end = z.strictObject({
   auth: z.enum(['psk']).meta(say('How this side proves who it is. psk: by a pre-shared key.')),
   id: word.optional().meta(say('name, user@name, address, keyid:…; left out: our address, or any peer that has the key')),
 })
+/** A number is a word as any other here, but not to editors. */
+const quantity = (description: string) =>
+  z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description, type: ['string', 'integer'] })
+const time = (description: string) => quantity(`${description}. 90s, 30m, 4h, 7d; 0 is never`)
+const octets = (description: string) => quantity(`${description}. 1000000, 500M, 4G; 0 is never`)
+const packets = (description: string) => quantity(`${description}; 0 is never`)
+
 const child = z.strictObject({
   mode: z.enum(['transport', 'tunnel']).optional().meta(say('transport, where it is left out')),
   local_ts: words.optional().meta(say('Our traffic selectors: dynamic, 10.1.0.0/24, dynamic[tcp/80]')),
   remote_ts: words.optional().meta(say("The peer's traffic selectors: dynamic, 10.1.0.0/24, dynamic[tcp/80]")),
   esp_proposals: words.optional().meta(say('aes256gcm16-esn, aes128-sha256; see ikebana check --esp')),
+  rekey_time: time('When a Child SA gets new keys: 1h, where it is left out'),
+  life_time: time('When it ends: a tenth more than rekey_time, where it is left out'),
+  rand_time: time('How much earlier than rekey_time at most, by chance: life_time less rekey_time, where it is left out'),
+  rekey_bytes: octets('After how many octets it gets new keys: never, where it is left out'),
+  life_bytes: octets('After how many it ends: a tenth more than rekey_bytes, where it is left out'),
+  rand_bytes: octets('How many fewer than rekey_bytes at most, by chance: life_bytes less rekey_bytes, where it is left out'),
+  rekey_packets: packets('After how many packets it gets new keys: never, where it is left out'),
+  life_packets: packets('After how many it ends: a tenth more than rekey_packets, where it is left out'),
+  rand_packets: packets('How many fewer than rekey_packets at most, by chance: life_packets less rekey_packets, where it is left out'),
+  replay_window: quantity('In packets: 1024, where it is left out; 0: no check'),
 })
 const connection = z.strictObject({
   local_addrs: words.optional().meta(say('Our addresses; %any, or left out: whatever the system would send from')),
@@ -41,9 +62,23 @@ const connection = z.strictObject({
       maximum: limits.messageLength,
     })
     .optional(),
+  rekey_time: time('When the IKE SA gets new keys: 4h, where it and reauth_time are left out'),
+  reauth_time: time('When it is set up from scratch: never, where it is left out'),
+  over_time: time('How long after that it ends, where neither succeeds: a tenth of the longer of the two, where it is left out'),
+  rand_time: time('How much earlier than rekey_time and reauth_time at most, by chance: over_time, where it is left out'),
+  childless: z
+    .enum(['allow', 'prefer', 'force', 'never'])
+    .optional()
+    .meta(say('Whether the IKE SA starts without a Child SA: allow, where it is left out')),
+  unique: z
+    .enum(['no', 'replace', 'never'])
+    .optional()
+    .meta(say('What becomes of other IKE SAs with the same peer: no, where it is left out')),
+  dpd_delay: time('After how much silence the peer is asked whether it lives: never, where it is left out'),
+  window_size: quantity('How many requests of the peer are taken at once: 1, where it is left out'),
   local: end,
   remote: end,
-  children: named(child).meta({ description: 'One Child SA', minProperties: 1, maxProperties: 1 }),
+  children: named(child).meta({ description: 'Child SAs', minProperties: 1 }),
 })
 const secret = z
   .strictObject({
@@ -67,6 +102,14 @@ export interface ConnectionShape {
   readonly encap?: 'yes' | 'no' | undefined
   readonly fragmentation?: 'yes' | 'accept' | 'no' | 'force' | undefined
   readonly fragment_size?: string | undefined
+  readonly rekey_time?: string | undefined
+  readonly reauth_time?: string | undefined
+  readonly over_time?: string | undefined
+  readonly rand_time?: string | undefined
+  readonly childless?: 'allow' | 'prefer' | 'force' | 'never' | undefined
+  readonly unique?: 'no' | 'replace' | 'never' | undefined
+  readonly dpd_delay?: string | undefined
+  readonly window_size?: string | undefined
   readonly local: EndShape
   readonly remote: EndShape
   readonly children: Readonly<Record<string, ChildShape>>
@@ -80,6 +123,16 @@ export interface ChildShape {
   readonly local_ts?: Words | undefined
   readonly remote_ts?: Words | undefined
   readonly esp_proposals?: Words | undefined
+  readonly rekey_time?: string | undefined
+  readonly life_time?: string | undefined
+  readonly rand_time?: string | undefined
+  readonly rekey_bytes?: string | undefined
+  readonly life_bytes?: string | undefined
+  readonly rand_bytes?: string | undefined
+  readonly rekey_packets?: string | undefined
+  readonly life_packets?: string | undefined
+  readonly rand_packets?: string | undefined
+  readonly replay_window?: string | undefined
 }
 export interface SecretShape {
   readonly id?: Words | undefined

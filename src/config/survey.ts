@@ -15,7 +15,7 @@ export function survey(root: Placed, see: Visibility): readonly Finding[] {
 /** `path`: `connections.office.local`. */
 function surveyPlace(placed: Placed, place: Place, path: string, see: Visibility): readonly Finding[] {
   if (placed.kind !== 'map') return []
-  return [...counted(placed, place, see), ...placed.entries.flatMap((entry) => surveyEntry(entry, place, path, see))]
+  return [...counted(placed, place), ...placed.entries.flatMap((entry) => surveyEntry(entry, place, path, see))]
 }
 
 function surveyEntry({ key, value }: PlacedEntry, place: Place, path: string, see: Visibility): readonly Finding[] {
@@ -84,18 +84,8 @@ function nameless(key: PlacedWord, see: Visibility): Finding {
   )
 }
 
-/** What a shape alone does not say: one child, one place where a key is from. */
-function counted({ entries, span }: PlacedMap, place: Place, see: Visibility): readonly Finding[] {
-  const second = entries[1]?.key
-  if (place === 'children' && second !== undefined) {
-    return [
-      error(
-        'not-supported',
-        second.span,
-        `${see.quoted(second.span) ?? 'this'} is a second child: one Child SA for each IKE SA is supported yet`,
-      ),
-    ]
-  }
+/** What a shape alone does not say: that there is something, and one place where a key is from. */
+function counted({ entries, span }: PlacedMap, place: Place): readonly Finding[] {
   if (place === 'connections' && entries.length === 0) return [error('missing', headOf(span), 'there is no connection here')]
   if (place === 'children' && entries.length === 0) return [error('missing', headOf(span), 'there is no child here: one is needed')]
   if (place !== 'secret') return []

@@ -10,6 +10,7 @@ import { lintProposal } from '../policy/lint-proposal.ts'
 import { parseSelector } from '../policy/selector-words.ts'
 import type { WordFault } from '../policy/words.ts'
 import type { DiagnosticCode, Severity } from './diagnostic.ts'
+import { parseOctets, parsePackets, parseReplayWindow, parseTime, parseWindowSize } from './quantities.ts'
 
 /** What is wrong with a value: where, in UTF-16 units from its start. */
 export interface ValueFault {
@@ -114,6 +115,13 @@ function ofLint(finding: LintFinding): ValueFault {
   return { severity, code: 'proposal', offset, length: word.length, message: `${message}${clause}${advice}`, nearest: instead }
 }
 
+const times = ['connection.rekey_time', 'connection.reauth_time', 'connection.over_time', 'connection.rand_time', 'connection.dpd_delay']
+times.push('child.rekey_time', 'child.life_time', 'child.rand_time')
+const octets = ['child.rekey_bytes', 'child.life_bytes', 'child.rand_bytes']
+const packets = ['child.rekey_packets', 'child.life_packets', 'child.rand_packets']
+const all = (words: readonly string[], check: Check): Readonly<Record<string, Check>> =>
+  Object.fromEntries(words.map((word) => [word, check]))
+
 const checks: Readonly<Partial<Record<string, Check>>> = {
   'connection.local_addrs': each(localAddress),
   'connection.remote_addrs': each(remoteAddress),
@@ -123,6 +131,11 @@ const checks: Readonly<Partial<Record<string, Check>>> = {
   'child.local_ts': each(parseSelector),
   'child.remote_ts': each(parseSelector),
   'child.esp_proposals': proposal('ESP'),
+  'connection.window_size': one(parseWindowSize),
+  'child.replay_window': one(parseReplayWindow),
+  ...all(times, one(parseTime)),
+  ...all(octets, one(parseOctets)),
+  ...all(packets, one(parsePackets)),
   'secret.id': one(identity),
   'secret.env': one(environmentName),
 }

@@ -25,7 +25,7 @@ export function homeOf(word: string): string | undefined {
 
 /** Why a word of swanctl.conf cannot be used; `undefined` for words that are none of its. */
 export const whyUnsupported = (word: string): string | undefined => unsupportedWords.get(word)
-/** The same for values of `auth` and `mode`. */
+/** The same for values of `auth`, `mode` and `unique`. */
 export const whyUnsupportedValue = (value: string): string | undefined => unsupportedValues.get(value.replace(/-.*/, ''))
 
 const names: Readonly<Partial<Record<Place, Place>>> = { connections: 'connection', children: 'child', secrets: 'secret' }
@@ -36,7 +36,6 @@ const maps: Readonly<Partial<Record<Place, Readonly<Partial<Record<string, Place
 const valid: Readonly<Partial<Record<Place, readonly string[]>>> = shapeWords
 const homes = { connection: 'a connection', end: 'local or remote', child: 'a child', secret: 'a secret' } as const
 
-const rekeying = 'SAs are not rekeyed yet'
 const certificates = 'there are pre-shared keys only, no certificates'
 const eap = 'there are pre-shared keys only, no EAP'
 const leases = 'addresses are not handed out yet'
@@ -46,10 +45,6 @@ const tuning = 'it cannot be set yet'
 
 const groups: readonly (readonly [why: string, words: string])[] = [
   [
-    rekeying,
-    'rekey_time reauth_time over_time rand_time life_time rekey_bytes life_bytes rand_bytes rekey_packets life_packets rand_packets',
-  ],
-  [
     certificates,
     'certs cacerts cert cacert pubkeys send_certreq send_cert revocation ca_id cert_policy ocsp authorities private rsa ecdsa pkcs8',
   ],
@@ -57,8 +52,9 @@ const groups: readonly (readonly [why: string, words: string])[] = [
   [leases, 'pools vips subnets'],
   [kernel, 'if_id_in if_id_out mark_in mark_in_sa mark_out set_mark_in set_mark_out reqid priority interface policies hw_offload'],
   [kernel, 'policies_fwd_out copy_df copy_ecn copy_dscp label label_mode per_cpu_sas inactivity updown hostaccess tfc_padding'],
-  [daemon, 'start_action close_action dpd_action keyingtries unique trap'],
-  [tuning, 'dpd_delay dpd_timeout replay_window dscp childless rounds'],
+  [daemon, 'start_action close_action dpd_action keyingtries trap'],
+  [tuning, 'dscp rounds'],
+  ['a peer is given up after thirteen transmissions, whatever is written', 'dpd_timeout'],
   ['MOBIKE (RFC 4555) is not implemented', 'mobike'],
   ['AH is not implemented', 'ah_proposals'],
   ['IPComp is not implemented', 'ipcomp'],
@@ -73,6 +69,7 @@ const unsupportedWords: ReadonlyMap<string, string> = new Map(
 const unsupportedValues: ReadonlyMap<string, string> = new Map([
   ...['pubkey', 'rsa', 'ecdsa', 'ed25519', 'ed448', 'ike'].map((word): readonly [string, string] => [word, certificates]),
   ...['eap', 'xauth'].map((word): readonly [string, string] => [word, eap]),
+  ['keep', 'a new IKE SA of a peer is not refused because there is one'],
   ['null', 'RFC 7619 is not implemented'],
   ['beet', 'transport and tunnel mode are all there is'],
   ['transport_proxy', 'transport and tunnel mode are all there is'],

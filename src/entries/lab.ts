@@ -2,8 +2,12 @@
 // knows the seed knows every key.
 export { LabHost, type LabHostOptions } from '../lab/host.ts'
 export { Nat, type NatOptions } from '../lab/nat.ts'
+export type { Caution, ChildNames, Forecast, Span } from '../lab/forecast.ts'
 export { EndlessRun, type Middlebox, mishapsOf, Network, type NetworkOptions } from '../lab/network.ts'
 export { seededRandom, type Stream, stream } from '../lab/random.ts'
+export { type Rehearsal, type RehearsalOutcome, rehearse, type Start } from '../lab/rehearsal.ts'
+export type { Failure, Failures, RehearsalPair, RehearsalParty, Side } from '../lab/rehearsal-stage.ts'
+export type { Consequence, Due, Renewal, RenewalResult, Renewed } from '../lab/renewal.ts'
 export { formatRecording, parseRecording, type RecordedInput, type Recording, replay, type Replayed } from '../lab/replay.ts'
 export { explainFailure, formatSchedule, ladderOf, mermaidOf } from '../lab/report.ts'
 export { type Outcome, runScenario } from '../lab/run.ts'

@@ -1,7 +1,9 @@
 // `ikebana/policy`: what may be negotiated with whom, and which packets are protected. RFC 4301 §4.4.
 export type {
   ChildConfig,
+  ChildTerms,
   Connection,
+  ConnectionTerms,
   IdentityMatch,
   IkeLifetime,
   LifetimeLimits,

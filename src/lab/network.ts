@@ -33,6 +33,8 @@ type Happening =
   | { readonly kind: 'action'; readonly act: () => void }
 
 interface Flight {
+  /** `undefined`: it comes from nobody that there is. */
+  readonly sender: LabHost | undefined
   readonly link: string
   readonly number: number
   readonly datagram: Datagram
@@ -246,7 +248,7 @@ export class Network {
     const number = this.#counts.get(link) ?? 0
     this.#counts.set(link, number + 1)
     if (owner === undefined && this.#middlebox === asItIs) return this.#stop(link, number, 'nowhere', changed)
-    this.#fly({ link, number, datagram: changed, realm })
+    this.#fly({ sender: from?.host, link, number, datagram: changed, realm })
   }
 
   #fly(flight: Flight): void {
@@ -264,13 +266,13 @@ export class Network {
   }
 
   /** Down through the destination's NATs, as they are now. */
-  #arrive({ link, number, datagram, realm }: Flight): void {
+  #arrive({ sender, link, number, datagram, realm }: Flight): void {
     const spared = this.#middlebox(datagram)
     if (spared === undefined) return this.#stop(link, number, 'middlebox', datagram)
     let changed = spared
     let inside = realm
     for (;;) {
-      const host = this.#attached.find(({ address, behind }) => behind === inside && address === changed.remote.address)?.host
+      const host = this.#hostAt(changed.remote.address, inside, sender)
       if (host !== undefined) {
         this.transcript.push({ kind: 'arrived', at: this.now, link, number, host: host.name, datagram: changed })
         const { channel, local, remote, bytes } = changed
@@ -288,8 +290,13 @@ export class Network {
 
   /** Who has this address in this part of the network: a host or a NAT. */
   #owner(address: Address, realm: Nat | undefined): string | undefined {
-    const host = this.#attached.find((attached) => attached.behind === realm && attached.address === address)?.host.name
-    return host ?? this.#natAt(address, realm)?.name
+    return this.#hostAt(address, realm, undefined)?.name ?? this.#natAt(address, realm)?.name
+  }
+
+  /** Two hosts on one machine have one address, and neither means itself. */
+  #hostAt(address: Address, realm: Nat | undefined, sender: LabHost | undefined): LabHost | undefined {
+    const there = this.#attached.filter((attached) => attached.behind === realm && attached.address === address)
+    return (there.find(({ host }) => host !== sender) ?? there[0])?.host
   }
 
   #natAt(address: Address, realm: Nat | undefined): Nat | undefined {

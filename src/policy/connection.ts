@@ -42,6 +42,13 @@ export interface Connection {
   readonly children: readonly ChildConfig[]
 }
 
+/** What has a default (`defaults.ts`). */
+export type ConnectionTerms = Pick<
+  Connection,
+  'fragmentation' | 'fragmentSize' | 'lifetime' | 'childless' | 'uniqueness' | 'windowSize' | 'livenessDelay'
+>
+export type ChildTerms = Pick<ChildConfig, 'replayWindow' | 'soft' | 'hard' | 'jitter'>
+
 export type IdentityMatch = { readonly kind: 'any' } | { readonly kind: 'exactly'; readonly identity: Identity }
 
 /** `packet`: the address that the packet which starts a negotiation is for (transport mode among many hosts). */

@@ -1,5 +1,5 @@
 // What a connection and its children are where nothing else is said: to be spread into them. RFC 7296 §2.8.
-import type { ChildConfig, Connection, IkeLifetime, LifetimeLimits } from './connection.ts'
+import type { ChildTerms, ConnectionTerms, IkeLifetime, LifetimeLimits } from './connection.ts'
 
 const minute = 60_000
 
@@ -7,10 +7,7 @@ export const unlimited: LifetimeLimits = { packets: undefined, bytes: undefined,
 export const unlimitedIke: IkeLifetime = { rekey: undefined, reauthenticate: undefined, hard: undefined, jitter: 0 }
 
 /** New keys every four hours; reauthentication only where it is asked for, since it is for credentials that expire. */
-export const connectionDefaults: Pick<
-  Connection,
-  'fragmentation' | 'fragmentSize' | 'lifetime' | 'childless' | 'uniqueness' | 'windowSize' | 'livenessDelay'
-> = {
+export const connectionDefaults: ConnectionTerms = {
   fragmentation: 'yes',
   fragmentSize: undefined,
   lifetime: { rekey: 240 * minute, reauthenticate: undefined, hard: 264 * minute, jitter: 24 * minute },
@@ -21,7 +18,7 @@ export const connectionDefaults: Pick<
 }
 
 /** New keys every hour. The limits of sequence numbers come besides, and are known to the SA itself (RFC 4303 §3.3.3). */
-export const childDefaults: Pick<ChildConfig, 'replayWindow' | 'soft' | 'hard' | 'jitter'> = {
+export const childDefaults: ChildTerms = {
   replayWindow: 1024,
   soft: { ...unlimited, time: 60 * minute },
   hard: { ...unlimited, time: 66 * minute },
@@ -29,5 +26,5 @@ export const childDefaults: Pick<ChildConfig, 'replayWindow' | 'soft' | 'hard' |
 }
 
 /** The same without any end: for what lasts as long as its process, and for tests. */
-export const endlessConnection: typeof connectionDefaults = { ...connectionDefaults, lifetime: unlimitedIke }
-export const endlessChild: typeof childDefaults = { ...childDefaults, soft: unlimited, hard: unlimited, jitter: unlimited }
+export const endlessConnection: ConnectionTerms = { ...connectionDefaults, lifetime: unlimitedIke }
+export const endlessChild: ChildTerms = { ...childDefaults, soft: unlimited, hard: unlimited, jitter: unlimited }

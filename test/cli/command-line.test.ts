@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { parseCommandLine } from '../../src/cli/command-line.ts'
 import { CommandFailure } from '../../src/cli/exit-codes.ts'
 import { utf8 } from '../../src/bytes/bytes.ts'
+import { childDefaults, connectionDefaults } from '../../src/policy/defaults.ts'
 
 const key = ['--psk-file', 'key.txt']
 
@@ -40,6 +41,16 @@ describe('the command line', () => {
     expect(parseCommandLine(['check', '--schema'])).toEqual({ verb: 'schema' })
   })
 
+  test('of rehearse has two files, and a connection of each', () => {
+    const options = { files: ['a.yaml', 'b.yaml'], names: [undefined, undefined], output: 'text' }
+    expect(parseCommandLine(['rehearse', 'a.yaml', 'b.yaml'])).toEqual({ verb: 'rehearse', options })
+    expect(parseCommandLine(['rehearse', 'a.yaml', 'b.yaml', '--conn', 'x,y', '--json'])).toEqual({
+      verb: 'rehearse',
+      options: { ...options, names: ['x', 'y'], output: 'json' },
+    })
+    expect(parseCommandLine(['rehearse', 'a.yaml', 'b.yaml', '--conn', ',y'])).toMatchObject({ options: { names: [undefined, 'y'] } })
+  })
+
   test('of version', () => {
     expect(parseCommandLine(['version', '--json'])).toEqual({ verb: 'version', output: 'json' })
   })
@@ -51,10 +62,9 @@ describe('the command line', () => {
       options: {
         key: { kind: 'file', path: 'key.txt' },
         connection: 'peer',
-        child: 'child',
+        terms: connectionDefaults,
         localIdentity: undefined,
         remoteIdentity: undefined,
-        mode: 'transport',
         local: undefined,
         port: 500,
         natPort: 4500,
@@ -64,8 +74,15 @@ describe('the command line', () => {
         output: 'text',
         count: 4,
         interval: 1000,
-        localSelectors: [{ addresses: 'dynamic', protocol: 0, startPort: 0, endPort: 65535 }],
-        remoteSelectors: [{ addresses: 'dynamic', protocol: 0, startPort: 0, endPort: 65535 }],
+        children: [
+          {
+            name: 'child',
+            mode: 'transport',
+            localSelectors: [{ addresses: 'dynamic', protocol: 0, startPort: 0, endPort: 65535 }],
+            remoteSelectors: [{ addresses: 'dynamic', protocol: 0, startPort: 0, endPort: 65535 }],
+            ...childDefaults,
+          },
+        ],
       },
     })
   })
@@ -78,13 +95,14 @@ describe('the command line', () => {
     const request = parseCommandLine(words)
     if (request.verb !== 'ping') throw new Error(request.verb)
     const { options } = request
+    const [child] = options.children
     expect(options.localIdentity).toEqual({ type: 2, value: utf8('us.example') })
     expect(options.remoteIdentity).toEqual({ type: 3, value: utf8('peer@example.org') })
     expect(options.ikeProposals.map(({ protocol, transforms }) => [protocol, transforms.map(({ id }) => id)])).toEqual([
       [1, [12, 5, 12, 31]],
       [1, [20, 6, 20]],
     ])
-    expect(options.espProposals).toMatchObject([
+    expect(child.proposals).toMatchObject([
       {
         protocol: 3,
         transforms: [
@@ -93,10 +111,10 @@ describe('the command line', () => {
         ],
       },
     ])
-    expect(options.localSelectors).toMatchObject([{ addresses: { start: '10.1.0.0', end: '10.1.0.255' } }])
-    expect(options.remoteSelectors).toMatchObject([{ protocol: 6, startPort: 80, endPort: 80 }, { addresses: { start: '10.3.0.1' } }])
+    expect(child.localSelectors).toMatchObject([{ addresses: { start: '10.1.0.0', end: '10.1.0.255' } }])
+    expect(child.remoteSelectors).toMatchObject([{ protocol: 6, startPort: 80, endPort: 80 }, { addresses: { start: '10.3.0.1' } }])
+    expect(child.mode).toBe('tunnel')
     expect(options).toMatchObject({
-      mode: 'tunnel',
       port: 1500,
       natPort: 14500,
       local: { address: '2001:db8::1', ports: { ike: 0, nat: 0 } },
@@ -124,10 +142,13 @@ describe('the command line', () => {
 
 describe('wrong words', () => {
   test.each<[string, readonly string[], string]>([
-    ['nothing at all', [], 'say what to do: demo, ping, respond, decode, check, vectors or version'],
+    ['nothing at all', [], 'say what to do: demo, ping, respond, decode, check, rehearse, vectors or version'],
     ['nothing to check', ['check', '--json'], 'there is nothing to check: name a FILE, --proposal, --esp or --ah'],
     ['a file and proposals to check', ['check', 'f', '--esp', 'aes128-sha256'], 'one of them at a time'],
     ['a connection of no file', ['ping', 'h', '--conn', 'office'], 'name the file with --config'],
+    ['a child of no file', ['ping', 'h', '--child', 'data'], 'name the file with --config'],
+    ['three connections of two files', ['rehearse', 'a', 'b', '--conn', 'x,y,z'], '--conn NAME,NAME: one connection of each file'],
+    ['one file to rehearse', ['rehearse', 'a'], "missing required argument 'B'"],
     ['a verb', ['pign'], "unknown command 'pign' (Did you mean ping?)"],
     ['an option', ['ping', 'h', '--psk-fil', 'x'], "unknown option '--psk-fil' (Did you mean --psk-file?)"],
     ['no key file', ['ping', 'h'], '--psk-file is missing'],

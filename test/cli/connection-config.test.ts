@@ -9,6 +9,7 @@ import { type PingOptions, parseCommandLine, type Request } from '../../src/cli/
 import { checkFile, configuredConnection, printSchema } from '../../src/cli/connection-config.ts'
 import { CommandFailure, exitCodes } from '../../src/cli/exit-codes.ts'
 import { readPreSharedKey } from '../../src/cli/psk.ts'
+import { connectionOf } from '../../src/cli/connection.ts'
 import { connectionSchema } from '../../src/config/shape.ts'
 import { changed, goodFile, inlineKey, keyInFile } from '../config/samples.ts'
 import { caught } from './caught.ts'
@@ -99,15 +100,19 @@ describe('--config', () => {
     expect(pingOptions('ping', '--config', path, '--conn', 'office')).toMatchObject({
       key: { kind: 'file', path: 'office.key' },
       connection: 'office',
-      child: 'data',
       local: { address: '192.0.2.1', ports: undefined },
       localIdentity: { type: 2, value: utf8('alice.example') },
       remoteIdentity: { type: 2, value: utf8('bob.example') },
       ikeProposals: { length: 1 },
-      espProposals: [{ transforms: [{ id: 20, keyLength: 256 }, { id: 1 }] }],
-      localSelectors: [{ addresses: 'dynamic', protocol: 6, startPort: 80 }],
+      children: [
+        {
+          name: 'data',
+          mode: 'transport',
+          proposals: [{ transforms: [{ id: 20, keyLength: 256 }, { id: 1 }] }],
+          localSelectors: [{ addresses: 'dynamic', protocol: 6, startPort: 80 }],
+        },
+      ],
       encapsulation: 'force',
-      mode: 'transport',
     })
     expect(completed('respond', '--config', path)).toMatchObject({ verb: 'respond', options: { remoteHost: '192.0.2.2' } })
   })
@@ -119,9 +124,8 @@ describe('--config', () => {
       key: { kind: 'file', path: 'k' },
       local: { address: '192.0.2.7' },
       localIdentity: { value: utf8('me.example') },
-      localSelectors: [{ addresses: { start: '10.0.0.0' } }],
+      children: [{ mode: 'tunnel', localSelectors: [{ addresses: { start: '10.0.0.0' } }] }],
       encapsulation: 'when-needed',
-      mode: 'tunnel',
     })
     expect(pingOptions('ping', '--config', written(changed('encap: yes', 'encap: no'))).encapsulation).toBe('when-needed')
   })
@@ -134,6 +138,42 @@ describe('--config', () => {
       `${path}: there is no connection offise; did you mean office?`,
     )
     expect(pingOptions('ping', '--config', path, '--conn', 'attic').connection).toBe('attic')
+  })
+
+  test('hands the host how long things last, and how it keeps house', () => {
+    const words = 'encap: yes\n    rekey_time: 2h\n    childless: force\n    unique: replace\n    dpd_delay: 30s\n    window_size: 4'
+    const path = written(changed('encap: yes', words, changed('mode: transport', 'mode: transport, life_time: 90m, rekey_packets: 1000')))
+    const minute = 60_000
+    expect(connectionOf(pingOptions('ping', '--config', path), { type: 2, value: utf8('a') }, undefined)).toMatchObject({
+      lifetime: { rekey: 120 * minute, reauthenticate: undefined, hard: 132 * minute, jitter: 12 * minute },
+      childless: 'force',
+      uniqueness: 'replace',
+      livenessDelay: 30_000,
+      windowSize: 4,
+      children: [
+        {
+          soft: { time: 60 * minute, packets: 1000, bytes: undefined },
+          hard: { time: 90 * minute, packets: 1100 },
+          jitter: { time: 30 * minute, packets: 100 },
+        },
+      ],
+    })
+  })
+
+  test('with several children: ping needs a name, respond serves all of them', () => {
+    const path = written(changed('secrets:', '      more: { mode: tunnel }\nsecrets:'))
+    const namesOf = (request: Request): readonly string[] => {
+      if (request.verb !== 'ping' && request.verb !== 'respond') throw new Error(request.verb)
+      return request.options.children.map(({ name }) => name)
+    }
+    expect(failureOf('ping', '--config', path)).toMatchObject({
+      exitCode: 3,
+      message: '"office" has several children: which one? --child data, --child more',
+    })
+    expect(failureOf('ping', '--config', path, '--child', 'moer').message).toBe('"office" has no child moer; did you mean more?')
+    expect(namesOf(completed('ping', '--config', path, '--child', 'more'))).toEqual(['more'])
+    expect(namesOf(completed('respond', '--config', path))).toEqual(['data', 'more'])
+    expect(namesOf(completed('respond', '--config', path, '--child', 'data'))).toEqual(['data'])
   })
 
   test('without a peer needs one on the command line', () => {

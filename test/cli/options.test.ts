@@ -53,7 +53,8 @@ describe('the connection that options describe', () => {
     })
   })
   test('protects every pair of its selectors, and nothing else', () => {
-    const policies = policiesOf(pingOptions('--ts-local', '10.1.0.0/24,10.2.0.0/24', '--ts-remote', '10.3.0.0/24'))
+    const selectors = ['--ts-local', '10.1.0.0/24,10.2.0.0/24', '--ts-remote', '10.3.0.0/24']
+    const policies = policiesOf(connectionOf(pingOptions(...selectors), self, undefined))
     expect(policies.map(({ local, remote, action }) => [local.addresses, remote.addresses, action.kind])).toMatchObject([
       [{ start: '10.1.0.0' }, { start: '10.3.0.0' }, 'PROTECT'],
       [{ start: '10.2.0.0' }, { start: '10.3.0.0' }, 'PROTECT'],

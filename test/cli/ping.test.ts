@@ -4,9 +4,9 @@ import { PacketSource, runEchoes } from '../../src/cli/echo-run.ts'
 import { Negotiation } from '../../src/cli/negotiation.ts'
 import { pingJson } from '../../src/cli/ping-report.ts'
 import { formatReply, formatSummary, PingStatistics } from '../../src/cli/ping-statistics.ts'
-import type { ChildSaEstablished } from '../../src/contract/events.ts'
+import type { ChildSaEstablished, IkeSaEstablished } from '../../src/contract/events.ts'
 import type { TrafficSelector } from '../../src/contract/selectors.ts'
-import { espSpi, ikeSaId } from '../../src/contract/units.ts'
+import { espSpi, type IkeSaId, ikeSaId, ikeSpi } from '../../src/contract/units.ts'
 import { answerPing } from '../../src/runtime/services/echo-responder.ts'
 import { address, addresses, encr } from '../inspect/samples.ts'
 
@@ -61,6 +61,19 @@ const child = (local: readonly TrafficSelector[], remote: readonly TrafficSelect
   remoteSelectors: remote,
   encapsulation: 'udp',
 })
+const ikeSaOf = (replaces: IkeSaId | undefined): IkeSaEstablished => ({
+  role: 'initiator',
+  replaces,
+  connection: 'peer',
+  initiatorSpi: ikeSpi('0000000000000001'),
+  responderSpi: ikeSpi('0000000000000002'),
+  local: { address: address('192.0.2.1'), port: 4500 },
+  remote: { address: address('192.0.2.2'), port: 4500 },
+  localIdentity: { type: 2, value: new Uint8Array(0) },
+  remoteIdentity: { type: 2, value: new Uint8Array(0) },
+  suite: { encryption: encr(20, 256), prf: encr(5, 256), integrity: undefined, keyExchange: encr(19, 256) },
+  encapsulation: 'udp',
+})
 const outer: EchoAddresses = { local: address('192.0.2.1'), remote: address('192.0.2.2') }
 const all = addresses('0.0.0.0', '255.255.255.255')
 
@@ -108,7 +121,13 @@ describe('a run of echo requests', () => {
       [3, 64, 64],
     ])
     expect(
-      pingJson({ peer: outer.remote, outcome: { kind: 'established', ikeSa: undefined, childSa: child([all], [all]) }, run, dropped: {} }),
+      pingJson({
+        peer: outer.remote,
+        outcome: { kind: 'established', ikeSa: undefined, childSa: child([all], [all]) },
+        run,
+        dropped: {},
+        rekeyFailures: [],
+      }),
     ).toMatchObject({ established: true, transmitted: 3, received: 3, lossPercent: 0, failure: null, childSa: { mode: 'tunnel' } })
   })
 
@@ -136,7 +155,7 @@ describe('a negotiation', () => {
     negotiation.offer({ name: 'ike-sa-failed', ikeSa, connection: 'peer', fault, refusal })
     const outcome = await negotiation.outcome
     expect(outcome).toEqual({ kind: 'failed', fault, refusal })
-    expect(pingJson({ peer: outer.remote, outcome, run: undefined, dropped: {} })).toMatchObject({
+    expect(pingJson({ peer: outer.remote, outcome, run: undefined, dropped: {}, rekeyFailures: [] })).toMatchObject({
       established: false,
       failure: { code: 'PEER_SILENT', reason: expect.stringContaining('no answer to IKE_SA_INIT'), refusal: { kind: 'silence' } },
     })
@@ -159,5 +178,28 @@ describe('a negotiation', () => {
     negotiation.offer({ name: 'ike-sa-closed', ikeSa, by: 'peer' })
     await negotiation.broken
     expect(state).toBe('broken')
+  })
+  test('is whole while one of its IKE SAs is', async () => {
+    const negotiation = new Negotiation()
+    let state = 'whole'
+    void negotiation.broken.then(() => {
+      state = 'broken'
+    })
+    negotiation.offer({ name: 'ike-sa-established', ikeSa, established: ikeSaOf(undefined) })
+    negotiation.offer({ name: 'ike-sa-established', ikeSa: ikeSaId(2), established: ikeSaOf(ikeSa) })
+    negotiation.offer({ name: 'ike-sa-closed', ikeSa, by: 'peer' })
+    await Promise.resolve()
+    expect(state).toBe('whole')
+    negotiation.offer({ name: 'ike-sa-closed', ikeSa: ikeSaId(2), by: 'peer' })
+    await negotiation.broken
+    expect(state).toBe('broken')
+  })
+  test('remembers which rekeys failed', () => {
+    const negotiation = new Negotiation()
+    negotiation.offer({ name: 'rekey-failed', ikeSa, child: undefined, fault, refusal, next: 'start-over' })
+    const { rekeyFailures } = negotiation
+    expect(pingJson({ peer: outer.remote, outcome: { kind: 'interrupted' }, run: undefined, dropped: {}, rekeyFailures })).toMatchObject({
+      rekeyFailures: [{ sa: 'ike-sa', next: 'start-over', code: 'PEER_SILENT', refusal: { kind: 'silence' } }],
+    })
   })
 })

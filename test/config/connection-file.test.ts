@@ -7,6 +7,7 @@ import { type ConfiguredConnection, readConnections } from '../../src/config/con
 import { diagnosticLines } from '../../src/config/diagnostic.ts'
 import { connectionSchema, shapeWords } from '../../src/config/shape.ts'
 import { whyUnsupported } from '../../src/config/vocabulary.ts'
+import { childDefaults, connectionDefaults } from '../../src/policy/defaults.ts'
 import { formatIdentity } from '../../src/policy/identity.ts'
 import { formatProposal } from '../../src/policy/proposal-words.ts'
 import { formatSelectorTemplate } from '../../src/policy/selector-words.ts'
@@ -27,14 +28,14 @@ function only(text: string): ConfiguredConnection {
 describe('a good file', () => {
   test('is a connection, of which nothing has to be said', () => {
     expect(linesOf(keyInFile)).toEqual([])
-    const { proposals, child, localIdentity, remoteIdentity, ...rest } = only(keyInFile)
+    const { proposals, children, localIdentity, remoteIdentity, ...rest } = only(keyInFile)
+    const [child] = children
     expect(rest).toEqual({
       name: 'office',
       localAddress: '192.0.2.1',
       remoteHost: '192.0.2.2',
       encapsulation: 'force',
-      fragmentation: 'yes',
-      fragmentSize: undefined,
+      ...connectionDefaults,
       key: { kind: 'file', path: 'office.key' },
     })
     expect([localIdentity, remoteIdentity].map((identity) => identity && formatIdentity(identity))).toEqual([
@@ -42,12 +43,12 @@ describe('a good file', () => {
       'bob.example',
     ])
     expect(proposals?.map(formatProposal)).toEqual(['aes256gcm16-prfsha256-ecp256'])
-    expect({ ...child, proposals: child.proposals?.map(formatProposal) }).toMatchObject({
+    expect({ ...child, proposals: child?.proposals?.map(formatProposal) }).toMatchObject({
       name: 'data',
       mode: 'transport',
       proposals: ['aes256gcm16-esn'],
     })
-    expect(child.localSelectors?.map(formatSelectorTemplate)).toEqual(['dynamic[tcp/80]'])
+    expect(child?.localSelectors?.map(formatSelectorTemplate)).toEqual(['dynamic[tcp/80]'])
   })
 
   test('may leave out what has a default', () => {
@@ -62,9 +63,10 @@ describe('a good file', () => {
       remoteIdentity: undefined,
       proposals: undefined,
       encapsulation: 'force',
-      fragmentation: 'yes',
-      fragmentSize: undefined,
-      child: { name: 'c', mode: 'transport', proposals: undefined, localSelectors: undefined, remoteSelectors: undefined },
+      ...connectionDefaults,
+      children: [
+        { name: 'c', mode: 'transport', proposals: undefined, localSelectors: undefined, remoteSelectors: undefined, ...childDefaults },
+      ],
       key: { kind: 'environment', variable: 'KEY' },
     })
   })

@@ -189,7 +189,17 @@ function answerChild(
   // RFC 6023: an initiator may ask for no Child SA at all.
   if (!request.payloads.some(({ kind }) => kind === 'SA' || kind === 'TSi' || kind === 'TSr')) return { payloads: [], prepared: undefined }
   // RFC 6023: with `force` the Child SAs come in exchanges of their own.
-  if (connection.childless === 'force') return { payloads: [notification(notify.NO_ADDITIONAL_SAS)], prepared: undefined }
+  if (connection.childless === 'force') {
+    emit(context, {
+      name: 'child-sa-failed',
+      ikeSa: sa.id,
+      child: undefined,
+      connection: connection.name,
+      fault: tooEarly,
+      refusal: undefined,
+    })
+    return { payloads: [notification(notify.NO_ADDITIONAL_SAS)], prepared: undefined }
+  }
   const granted = grantChild(connection, sa.path, request.payloads, { kind: 'ike-auth' })
   if (!granted.ok) {
     emit(context, {
@@ -249,4 +259,9 @@ function deny(
 }
 
 const notAuthentic = (message: string): Fault => ({ family: 'peer', code: 'PEER_AUTHENTICATION_FAILED', message, rfc: 'RFC 7296 §2.15' })
+const tooEarly: Fault = {
+  family: 'policy',
+  code: 'POLICY_LIMIT_REACHED',
+  message: 'the peer asks for a Child SA in IKE_AUTH, and this connection has them in exchanges of their own only (childless: force)',
+}
 const missing = (message: string): Fault => ({ family: 'peer', code: 'PEER_PAYLOAD_MISSING', message, rfc: 'RFC 7296 §1.2' })
