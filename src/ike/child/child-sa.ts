@@ -161,7 +161,9 @@ export function retireOutbound(context: Context, sa: IkeSa, child: ChildSa): voi
   }
   const twins = context.twinsOf(sa, child)
   // RFC 7296 §2.8: the request to close the replaced SA says that the initiator is ready for the new one.
-  if (!twins.some((twin) => twin.outboundHalf.kind === 'installed')) {
+  const successor = twins.find(({ id }) => id === child.successor?.child)
+  if (successor?.life.kind === 'alive') useOutbound(context, successor)
+  else if (!twins.some((twin) => twin.outboundHalf.kind === 'installed')) {
     const heir = twins.findLast((twin) => holdsOutbound(twin) && twin.life.kind === 'alive')
     if (heir !== undefined) useOutbound(context, heir)
   }

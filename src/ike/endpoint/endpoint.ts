@@ -21,7 +21,7 @@ import { deleteChild } from '../exchanges/create-child.initiator.ts'
 import { sendWaiting } from '../exchanges/intentions.ts'
 import { limits } from '../limits.ts'
 import { hasNotification } from '../notifications.ts'
-import { dismiss, forget, startClosing } from '../sa/close.ts'
+import { dismiss, forget, startClosing, startSuperseding } from '../sa/close.ts'
 import { type IkeSa, type Intention, isHalfOpen, localSpi, newIkeSa } from '../sa/ike-sa.ts'
 import { intend, newChild } from '../sa/intend.ts'
 import { isInForce, isMakingChildren, startChildRekey, startIkeRekey } from '../sa/renewal.ts'
@@ -385,7 +385,7 @@ export class IkeEndpoint {
     const orphans = [...old.children.values()].filter(
       (child) => child.life.kind === 'alive' && ![...sa.children.values()].some((other) => carriesTrafficOf(other, child)),
     )
-    if (orphans.length === 0) startClosing(context, old)
+    if (orphans.length === 0) startSuperseding(context, old)
     else {
       startClosing(context, sa)
       old.lifetime.reauthenticateAt = later(context.now, timers.reauthenticationRetry)

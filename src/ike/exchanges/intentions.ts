@@ -20,7 +20,7 @@ export function sendWaiting(context: Context, sa: IkeSa): void {
     const { state } = sa
     if (state.phase !== 'established' && state.phase !== 'contested' && state.phase !== 'closing') return
     const [next] = waiting
-    if (next === undefined || (isAlone(next) && outstanding.length > 0) || outstanding.some(({ purpose }) => isAlone(purpose))) return
+    if (next === undefined || outstanding.some(({ purpose }) => isAlone(purpose) || mustPrecede(purpose, next))) return
     waiting.shift()
     send(context, sa, state.session, next)
   }
@@ -35,9 +35,13 @@ function endBeforeIds(context: Context, sa: IkeSa): void {
 }
 
 /**
- * RFC 7296 §2.8: the Delete for the IKE SA is the last request. §1.3.2: while the IKE SA is rekeyed, no other exchanges are started. What
- * is out before either is answered first.
+ * A rekey of the IKE SA waits for all that is out, since all of it may be about Child SAs (RFC 7296 §2.25.1). Its Delete waits for what may
+ * have made something that is to be deleted as well; what else is out matters no more.
  */
+const mustPrecede = ({ kind }: RequestPurpose, next: Intention): boolean =>
+  next.kind === 'rekey-ike-sa' || (next.kind === 'delete-ike-sa' && (kind === 'create-child-sa' || kind === 'rekey-ike-sa'))
+
+/** RFC 7296 §2.8: the Delete for the IKE SA is the last request. §1.3.2: while the IKE SA is rekeyed, no other exchanges are started. */
 const isAlone = ({ kind }: Intention | RequestPurpose): boolean => kind === 'delete-ike-sa' || kind === 'rekey-ike-sa'
 
 function send(context: Context, sa: IkeSa, session: Session, intention: Intention): void {

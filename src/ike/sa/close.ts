@@ -4,7 +4,7 @@ import type { Refusal } from '../../contract/refusal.ts'
 import { later } from '../../contract/units.ts'
 import { protocol } from '../../iana/protocols.ts'
 import type { DeletePayload } from '../../wire/message.ts'
-import { removeChild } from '../child/child-sa.ts'
+import { removeChild, retireOutbound } from '../child/child-sa.ts'
 import { chance } from '../child/lifetime.ts'
 import { type Context, emit } from '../context.ts'
 import { timers } from '../timers.ts'
@@ -59,11 +59,23 @@ export function dismiss(sa: IkeSa): void {
 
 /** Tells the peer with a Delete payload, and waits for its answer (RFC 7296 §1.4.1). */
 export function startClosing(context: Context, sa: IkeSa): void {
+  beginClosing(context, sa, () => removeChildren(context, sa, 'us'))
+}
+
+/** The same where another IKE SA has everything that it had: until the peer has answered, it may send through the Child SAs. */
+export function startSuperseding(context: Context, sa: IkeSa): void {
+  beginClosing(context, sa, () => {
+    for (const child of sa.children.values()) child.life = { kind: 'deleting' }
+    for (const child of sa.children.values()) retireOutbound(context, sa, child)
+  })
+}
+
+function beginClosing(context: Context, sa: IkeSa, endChildren: () => void): void {
   closeHeir(context, sa)
   const { state } = sa
   if (state.phase !== 'established' && state.phase !== 'replaced') return
   const { session, established } = state
-  removeChildren(context, sa, 'us')
+  endChildren()
   dropPlans(context, sa)
   sa.lifetime = { rekeyAt: undefined, reauthenticateAt: undefined, expiresAt: undefined }
   transition(sa, { phase: 'closing', session, established })
