@@ -249,21 +249,31 @@ function serves(sa: IkeEndpoint['ikeSas'][number], connection: string, child: st
   const { state } = sa
   switch (state.phase) {
     case 'init-sent':
-      return state.attempt.connection.name === connection && (child === undefined || state.attempt.child?.config.name === child)
+      return state.attempt.connection.name === connection && isMakingChild(sa, child, state.attempt.child?.config.name)
     case 'auth-signing':
     case 'auth-sent':
     case 'auth-verifying':
-      return state.auth.connection.name === connection && (child === undefined || state.auth.child?.config.name === child)
+      return state.auth.connection.name === connection && isMakingChild(sa, child, state.auth.child?.config.name)
     case 'established':
     case 'contested':
-      if (child === undefined) return state.established.connection.name === connection
-      return isMakingChild(sa, connection, child)
+      return state.established.connection.name === connection && isMakingChild(sa, child, undefined)
     default:
       return false
   }
 }
 
-function isMakingChild(sa: IkeEndpoint['ikeSas'][number], connection: string, child: string): boolean {
-  if ([...sa.children.values()].some((alive) => alive.connection.name === connection && alive.config.name === child)) return true
-  return sa.requests.waiting.some((intention) => intention.kind === 'create-child-sa' && intention.request.config.name === child)
+/** `first`: the one that comes with the IKE SA itself. */
+function isMakingChild(sa: IkeEndpoint['ikeSas'][number], name: string | undefined, first: string | undefined): boolean {
+  if (name === undefined || name === first) return true
+  const { waiting, postponed, outstanding } = sa.requests
+  const alive = [...sa.children.values()].filter(({ life }) => life.kind !== 'deleting')
+  const intended = [
+    ...waiting,
+    ...postponed.map(({ intention }) => intention),
+    ...outstanding.map(({ purpose }) => (purpose.kind === 'create-child-sa' ? purpose.intention : purpose)),
+  ]
+  return (
+    alive.some(({ config }) => config.name === name) ||
+    intended.some((intention) => intention.kind === 'create-child-sa' && intention.request.config.name === name)
+  )
 }

@@ -204,6 +204,26 @@ describe('a second Child SA', () => {
     both.network.run(10_000)
     expect(theIkeSa(both.b).children).toHaveLength(2)
   })
+
+  it('is made once, however often it is asked for before it is there', () => {
+    const both = pair(two(alice, bob), two(bob, alice), { latency: 50 })
+    const askTwice = (): void => {
+      tell(both, both.a, { ...toBob, child: 'tcp' })
+      tell(both, both.a, { ...toBob, child: 'tcp' })
+    }
+    tell(both, both.a, { ...toBob, child: 'child' })
+    // While the IKE SA is on its way.
+    askTwice()
+    both.network.run(1_000)
+    expect(theIkeSa(both.a).children).toHaveLength(2)
+    const [, second] = theIkeSa(both.a).children
+    if (second !== undefined) tell(both, both.a, { kind: 'close-child-sa', child: second.id })
+    both.network.run(1_000)
+    // While the request is out.
+    askTwice()
+    both.network.run(1_000)
+    expect(theIkeSa(both.a).children).toHaveLength(2)
+  })
 })
 
 describe('what waits', () => {

@@ -13,8 +13,9 @@ export interface PeerConfig {
   readonly mode?: 'tunnel' | 'transport'
   readonly localSelector?: string
   readonly remoteSelector?: string
-  /** More of the connection. */
+  /** More of the connection, and of its child. */
   readonly connection?: Section
+  readonly child?: Section
 }
 
 export const secret = 'no secret, only for tests'
@@ -37,6 +38,7 @@ export function peerConfig(peer: PeerConfig): Section {
             ...(peer.localSelector === undefined ? {} : { local_ts: peer.localSelector }),
             ...(peer.remoteSelector === undefined ? {} : { remote_ts: peer.remoteSelector }),
             esp_proposals: peer.esp ?? 'aes128gcm16',
+            ...peer.child,
           },
         },
         ...peer.connection,

@@ -1,6 +1,7 @@
 // A program that embeds Ikebana: a host in userspace with ping, UDP and TCP of its own, told over standard input what to do.
 // `embedded.ts` starts it and speaks with it; standard error has its events.
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { equal, utf8 } from '../../../src/bytes/bytes.ts'
 import type { Result } from '../../../src/bytes/result.ts'
@@ -10,6 +11,7 @@ import type { HostPorts } from '../../../src/contract/machine.ts'
 import { nodeProvider } from '../../../src/crypto/providers/node.ts'
 import { sharedKeyMac } from '../../../src/crypto/suites.ts'
 import { createHost } from '../../../src/host/host.ts'
+import type { IkeSaView } from '../../../src/ike/sa/view.ts'
 import { protocol } from '../../../src/iana/protocols.ts'
 import { type Address, type Endpoint, parseAddress } from '../../../src/net/address.ts'
 import { ipPacket, udpDatagram, upperChecksum } from '../../../src/net/build.ts'
@@ -19,42 +21,60 @@ import { ipProtocol } from '../../../src/iana/ip-protocols.ts'
 import { udpField, udpHeaderLength } from '../../../src/net/transport.ts'
 import { u16 } from '../../../src/bytes/bytes.ts'
 import { endlessChild, endlessConnection } from '../../../src/policy/defaults.ts'
-import type { Connection, SelectorTemplate } from '../../../src/policy/connection.ts'
+import type { ChildConfig, Connection, SelectorTemplate } from '../../../src/policy/connection.ts'
 import { parseIdentity } from '../../../src/policy/identity.ts'
-import { parseProposal } from '../../../src/policy/proposal-words.ts'
+import { parseProposals } from '../../../src/policy/proposal-words.ts'
 import { startRuntime } from '../../../src/runtime/runtime.ts'
 import { answerPing, answerUdpEcho, serviceOf } from '../../../src/runtime/services/echo-responder.ts'
 import type { Answer, Request, Scenario } from './embedded.ts'
 import { TinyTcp } from './tiny-tcp.ts'
 
 const scenario: Scenario = JSON.parse(process.argv[2] ?? '')
-const local = address(scenario.local)
-const remote = address(scenario.remote)
+const [outerLocal, outerRemote] = [address(scenario.local), address(scenario.remote)]
+/** Where packets are from and for. */
+const local = scenario.tunnel === undefined ? outerLocal : address(scenario.tunnel.local)
+const remote = scenario.tunnel === undefined ? outerRemote : address(scenario.tunnel.remote)
 const echoPort = 7
+const otherPort = 40_007
 const patience = 5_000
 const nothing = { count: 0, fault: undefined }
 
 const anything: SelectorTemplate = { addresses: 'dynamic', protocol: 0, startPort: 0, endPort: 65_535 }
-const peerPorts: HostPorts = { address: remote, ikePort: 500, natPort: 4500 }
+const inside = (end: Address): SelectorTemplate =>
+  scenario.tunnel === undefined ? anything : { ...anything, addresses: { start: end, end } }
+const peerPorts: HostPorts = { address: outerRemote, ikePort: 500, natPort: 4500 }
+const child: ChildConfig = {
+  name: 'child',
+  mode: scenario.tunnel === undefined ? 'transport' : 'tunnel',
+  proposals: must(parseProposals(scenario.esp, protocol.ESP)),
+  localSelectors: [inside(local)],
+  remoteSelectors: [inside(remote)],
+  ...endlessChild,
+  ...scenario.child,
+  // What JSON leaves out is no limit.
+  soft: { ...endlessChild.soft, ...scenario.child?.soft },
+  hard: { ...endlessChild.hard, ...scenario.child?.hard },
+  jitter: { ...endlessChild.jitter, ...scenario.child?.jitter },
+}
+/** Of the same connection: what UDP from this port needs. */
+const other: ChildConfig = {
+  ...child,
+  name: 'other',
+  localSelectors: [{ ...inside(local), protocol: ipProtocol.UDP, startPort: otherPort, endPort: otherPort }],
+  remoteSelectors: [{ ...inside(remote), protocol: ipProtocol.UDP }],
+}
 const connection: Connection = {
   name: 'peer',
   localIdentity: must(parseIdentity(scenario.localIdentity)),
   remoteIdentity: { kind: 'exactly', identity: must(parseIdentity(scenario.remoteIdentity)) },
   authentication: 'shared-key',
-  proposals: [must(parseProposal(scenario.ike, protocol.IKE))],
+  proposals: must(parseProposals(scenario.ike, protocol.IKE)),
   remote: scenario.role === 'initiate' ? { kind: 'exactly', start: 'ike', host: peerPorts } : { kind: 'any' },
   encapsulation: scenario.encapsulation,
   ...endlessConnection,
-  children: [
-    {
-      name: 'child',
-      mode: 'transport',
-      proposals: [must(parseProposal(scenario.esp, protocol.ESP))],
-      localSelectors: [anything],
-      remoteSelectors: [anything],
-      ...endlessChild,
-    },
-  ],
+  ...scenario.connection,
+  lifetime: { ...endlessConnection.lifetime, ...scenario.connection?.lifetime },
+  children: [child, other],
 }
 
 const provider = nodeProvider()
@@ -63,6 +83,7 @@ const services = serviceOf(answerPing, answerUdpEcho)
 /** Called with each packet that came out of an SA and was not TCP. */
 const listeners = new Set<(packet: Uint8Array) => void>()
 let badChecksums = 0
+let pings: { stop(): Promise<number> } | undefined
 
 const tcp: TinyTcp = new TinyTcp({ transmit: (packet) => runtime.send(packet), random: () => randomBytes(4).readUInt32BE() })
 tcp.listen(echoPort, (client) => {
@@ -71,7 +92,7 @@ tcp.listen(echoPort, (client) => {
 })
 
 const runtime = await startRuntime({
-  bind: [{ address: local, ikePort: 500, natPort: 4500 }],
+  bind: [{ address: outerLocal, ikePort: 500, natPort: 4500 }],
   makeHost: (addresses) =>
     createHost({
       provider,
@@ -81,8 +102,8 @@ const runtime = await startRuntime({
         {
           name: 'all',
           direction: 'both',
-          local: anything,
-          remote: anything,
+          local: inside(local),
+          remote: inside(remote),
           action: { kind: 'PROTECT', connection: 'peer', child: 'child' },
         },
       ],
@@ -94,16 +115,16 @@ const runtime = await startRuntime({
   onDeliver: deliver,
 })
 process.stdout.write('listening\n')
-const [path] = runtime.local
-if (scenario.role === 'initiate' && path !== undefined) {
-  runtime.command({ kind: 'initiate', connection: 'peer', child: 'child', path: { start: 'ike', local: path, remote: peerPorts } })
+if (scenario.role === 'initiate') {
+  initiate(scenario.start === 'none' ? undefined : 'child')
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
   const request: Request = JSON.parse(line)
   const done = await perform(request)
   const { sealed, opened, dropped } = runtime.host.counters
-  const answer: Answer = { ...done, badChecksums: badChecksums + tcp.badChecksums, sealed, opened, dropped }
+  const ikeSas = runtime.host.view.ikeSas.filter(({ phase }) => phase !== 'lingering')
+  const answer: Answer = { ...done, badChecksums: badChecksums + tcp.badChecksums, sealed, opened, dropped, ikeSas }
   process.stdout.write(`answer ${JSON.stringify(answer)}\n`)
 }
 
@@ -115,6 +136,25 @@ async function perform(request: Request): Promise<{ readonly count: number; read
       return { count: await udp(request.port, request.count, request.longest), fault: undefined }
     case 'tcp':
       return await stream(request.port, request.octets)
+    case 'start-pings':
+      pings = startPings(request.interval)
+      return nothing
+    case 'stop-pings': {
+      const lost = (await pings?.stop()) ?? 0
+      return { count: lost, fault: undefined }
+    }
+    case 'rekey':
+      if (request.when === 'when-asked') waitForDatagram()
+      rekey(request.what)
+      return nothing
+    case 'reauthenticate': {
+      const ikeSa = newestIkeSa()
+      if (ikeSa !== undefined) runtime.command({ kind: 'reauthenticate', ikeSa: ikeSa.id })
+      return nothing
+    }
+    case 'initiate':
+      initiate(request.child)
+      return nothing
     case 'close':
       await runtime.close(patience)
       return nothing
@@ -125,15 +165,80 @@ async function perform(request: Request): Promise<{ readonly count: number; read
   }
 }
 
+function initiate(name: string | undefined): void {
+  const [path] = runtime.local
+  if (path === undefined) return
+  runtime.command({ kind: 'initiate', connection: 'peer', child: name, path: { start: 'ike', local: path, remote: peerPorts } })
+}
+
+function newestIkeSa(): IkeSaView | undefined {
+  return runtime.host.view.ikeSas.findLast(({ phase }) => phase === 'established')
+}
+
+function rekey(what: 'child' | 'ike'): void {
+  const ikeSa = newestIkeSa()
+  const newest = ikeSa?.children.findLast(({ life }) => life === 'alive')
+  if (what === 'ike' && ikeSa !== undefined) runtime.command({ kind: 'rekey-ike-sa', ikeSa: ikeSa.id })
+  if (what === 'child' && newest !== undefined) runtime.command({ kind: 'rekey-child-sa', child: newest.id })
+}
+
+/** Nothing else happens here until one is in the kernel's queue for us. */
+function waitForDatagram(): void {
+  const idle = new Int32Array(new SharedArrayBuffer(4))
+  const limit = performance.now() + patience
+  while (performance.now() < limit && !['udp', 'udp6'].some((table) => hasQueued(readFileSync(`/proc/net/${table}`, 'utf8')))) {
+    Atomics.wait(idle, 0, 0, 1)
+  }
+}
+
+/** A line: `sl local:port remote:port state tx_queue:rx_queue …`, in hexadecimal. */
+function hasQueued(table: string): boolean {
+  return /^ *\d+: [0-9A-F]+:(?:01F4|1194) \S+ \S+ [0-9A-F]+:(?!00000000)/m.test(table)
+}
+
 async function ping(count: number): Promise<number> {
-  return await replies(
-    count,
-    (sequence) => echoPacket({ kind: 'request', source: local, destination: remote, identifier: 1, sequence, data: randomBytes(56) }),
-    (packet) => {
-      const echo = decodeEcho(packet)
-      return echo?.kind === 'reply' ? echo.sequence : undefined
+  return await replies(count, (sequence) => echoRequest(1, sequence), echoReply(1))
+}
+
+function echoRequest(identifier: number, sequence: number): Uint8Array {
+  return echoPacket({ kind: 'request', source: local, destination: remote, identifier, sequence, data: randomBytes(56) })
+}
+
+/** Which request it replies to. */
+function echoReply(identifier: number): (packet: Uint8Array) => number | undefined {
+  return (packet) => {
+    const echo = decodeEcho(packet)
+    return echo?.kind === 'reply' && echo.identifier === identifier ? echo.sequence : undefined
+  }
+}
+
+/** At a steady rate, whatever becomes of them: when the process was held up, it catches up. */
+function startPings(interval: number): { stop(): Promise<number> } {
+  const identifier = 2
+  const began = performance.now()
+  const missing = new Set<number>()
+  let sent = 0
+  const sequenceOf = echoReply(identifier)
+  const listener = (packet: Uint8Array): void => {
+    const sequence = sequenceOf(packet)
+    if (sequence !== undefined) missing.delete(sequence)
+  }
+  listeners.add(listener)
+  const timer = setInterval(() => {
+    for (; sent < (performance.now() - began) / interval; sent++) {
+      missing.add(sent)
+      runtime.send(echoRequest(identifier, sent))
+    }
+  }, interval)
+  return {
+    async stop() {
+      clearInterval(timer)
+      const limit = performance.now() + patience
+      while (missing.size > 0 && performance.now() < limit) await new Promise((resolve) => void setTimeout(resolve, 10))
+      listeners.delete(listener)
+      return missing.size
     },
-  )
+  }
 }
 
 /** Datagrams of different lengths, odd ones among them; each begins with its number. */

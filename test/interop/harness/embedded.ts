@@ -1,5 +1,8 @@
 // Ikebana embedded in a program (`embedded-program.ts`) that runs in a namespace and does on request what users of a network do.
 import { type ChildProcess, spawn } from 'node:child_process'
+import type { Event } from '../../../src/contract/events.ts'
+import type { HostView } from '../../../src/host/host.ts'
+import type { ChildConfig, Connection, IkeLifetime, LifetimeLimits } from '../../../src/policy/connection.ts'
 import { until } from './command.ts'
 import type { Namespace } from './lab.ts'
 
@@ -11,9 +14,18 @@ export interface Scenario {
   readonly key: string
   readonly localIdentity: string
   readonly remoteIdentity: string
+  /** Proposals, joined by commas. */
   readonly ike: string
   readonly esp: string
   readonly encapsulation: 'force' | 'when-needed'
+  /** Tunnel mode between these two addresses; without it, transport mode between those outside. */
+  readonly tunnel?: { readonly local: string; readonly remote: string }
+  /** Instead of those without any end. */
+  readonly connection?: Partial<Pick<Connection, 'childless' | 'uniqueness'>> & { readonly lifetime?: Partial<IkeLifetime> }
+  readonly child?: Partial<Readonly<Record<'soft' | 'hard' | 'jitter', Partial<LifetimeLimits>>>> &
+    Partial<Pick<ChildConfig, 'replayWindow'>>
+  /** What it brings up as an initiator; `child` by default, nothing but an IKE SA where it is `none`. */
+  readonly start?: 'child' | 'none'
 }
 
 export type Request =
@@ -23,12 +35,23 @@ export type Request =
   | { readonly do: 'tcp'; readonly port: number; readonly octets: number }
   /** Sends datagrams of all lengths up to a limit to a UDP echo server; answers how many came back whole. */
   | { readonly do: 'udp'; readonly port: number; readonly count: number; readonly longest: number }
+  /** Echo requests, one each `interval` ms, until `stop-pings`, which tells how many had no reply. */
+  | { readonly do: 'start-pings'; readonly interval: number }
+  | { readonly do: 'stop-pings' }
+  /**
+   * Rekeys the newest Child SA, or the IKE SA. `when-asked`: hears nothing more until something has come from the peer, and reads that
+   * after it has sent its own request: so the two cross.
+   */
+  | { readonly do: 'rekey'; readonly what: 'child' | 'ike'; readonly when: 'now' | 'when-asked' }
+  | { readonly do: 'reauthenticate' }
+  /** Brings up a child by its name: `child`, or `other`. */
+  | { readonly do: 'initiate'; readonly child: string }
   /** Deletes all SAs. */
   | { readonly do: 'close' }
   | { readonly do: 'status' }
 
 export interface Answer {
-  /** What was asked for in numbers; for `tcp` 1 is the same octets and 0 is not. */
+  /** What was asked for in numbers; for `tcp` 1 is the same octets and 0 is not; for `stop-pings` it is those that were lost. */
   readonly count: number
   /** Of TCP segments and UDP datagrams that came out of SAs, since the start. */
   readonly badChecksums: number
@@ -36,6 +59,14 @@ export interface Answer {
   readonly opened: number
   readonly dropped: Readonly<Record<string, number>>
   readonly fault: string | undefined
+  /** Those that linger are left out. */
+  readonly ikeSas: HostView['ikeSas']
+}
+
+/** An event as JSON has it. */
+export interface Told {
+  readonly name: Event['name']
+  readonly [field: string]: unknown
 }
 
 const root = new URL('../../..', import.meta.url).pathname
@@ -80,6 +111,12 @@ export class Embedded {
   /** Its events, as text. */
   said(): string {
     return this.#said
+  }
+
+  /** Its events with these names, in their order. */
+  events(...names: readonly Event['name'][]): readonly Told[] {
+    const lines = this.#said.split('\n').filter((line) => names.some((name) => line.startsWith(`{"name":"${name}"`)))
+    return lines.map((line): Told => JSON.parse(line))
   }
 
   kill(): void {

@@ -32,7 +32,7 @@ export async function startCharon(machine: Machine, options: CharonOptions): Pro
       // kernel-libipsec is first, so that it takes the SAs; kernel-netlink is needed for addresses and routes in any case.
       load: `${plugins} ${options.seals === 'charon' ? 'kernel-libipsec ' : ''}kernel-netlink`,
       plugins: { vici: { socket: `unix://${folder}/vici` } },
-      filelog: { all: { path: `${folder}/log`, default: 1, ike: 2, cfg: 2, flush_line: 'yes' } },
+      filelog: { all: { path: `${folder}/log`, default: 1, ike: 2, cfg: 2, esp: 2, flush_line: 'yes' } },
       ...options.settings,
     },
     swanctl: { load: 'pem pkcs1 pkcs8 x509 pubkey openssl random' },
@@ -90,6 +90,11 @@ export class Charon {
   /** The whole log since its start, and whatever it printed. */
   async log(): Promise<string> {
     return (await this.#machine.run(`cat ${this.#folder}/out ${this.#folder}/log 2>/dev/null`)).stdout
+  }
+
+  /** How many lines of the log have this text. */
+  async logged(text: string): Promise<number> {
+    return Number((await this.#machine.run(`grep -cF '${text}' ${this.#folder}/log`)).stdout)
   }
 
   /** Waits for a line of the log. */
