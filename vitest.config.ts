@@ -9,6 +9,7 @@ const mocking = [
   'test/ike/strangers-fragments.test.ts',
   'test/fuzz/*.test.ts',
   'test/cli/decode.test.ts',
+  'test/lab/explore/*.test.ts',
 ]
 
 /** Vectors of others, by the thousand, and all that the wrong shims get wrong. */
@@ -47,6 +48,8 @@ const config: ViteUserConfig = defineConfig({
             'test/lab/repeats.test.ts',
             'test/lab/fragments.test.ts',
             'test/lab/rotation.test.ts',
+            'test/lab/soak.test.ts',
+            'test/lab/explore/*.test.ts',
           ],
           testTimeout: Math.max(120_000, Number(labSeeds) * 100),
           env: { IKEBANA_LAB_SEEDS: labSeeds },

@@ -202,7 +202,7 @@ class IpsecHost implements Host {
     for (let i = from; i < out.length; i++) {
       const output = out[i]
       if (output?.kind === 'install') {
-        if (output.sa.direction === 'in') this.#inbound.install(output.sa)
+        if (output.sa.direction === 'in') this.#inbound.install(now, out, output.sa)
         else this.#outbound.install(output.sa)
       } else if (output?.kind === 'remove') {
         const gone = output.direction === 'in' ? this.#inbound.remove(output.spi) : this.#outbound.remove(output.child)
@@ -222,8 +222,12 @@ class IpsecHost implements Host {
         return
       case 'ike-sa-failed':
       case 'ike-sa-closed':
+        this.#inbound.sweep()
         return this.#outbound.giveUpAll(now, out, event.ikeSa)
+      case 'rekey-failed':
+        return this.#inbound.sweep()
       case 'child-sa-failed':
+        this.#inbound.sweep()
         if (event.child !== undefined) this.#outbound.giveUp(now, out, event.child)
         return
       case 'peer-moved':

@@ -10,6 +10,7 @@ import { InboundSa } from '../ipsec/inbound.ts'
 import { openPacket } from '../ipsec/packet.ts'
 import { Sad, spiOf } from '../ipsec/sad.ts'
 import type { Endpoint } from '../net/address.ts'
+import { EarlyPackets } from './early-packets.ts'
 import { outcome, outcomeName } from './outcomes.ts'
 import type { Tally } from './tally.ts'
 
@@ -18,6 +19,7 @@ export class InboundPath {
   readonly #ike: IkeEndpoint
   readonly #tally: Tally
   readonly #sad = new Sad()
+  readonly #early = new EarlyPackets()
 
   constructor(provider: CryptoProvider, ike: IkeEndpoint, tally: Tally) {
     this.#provider = provider
@@ -25,8 +27,18 @@ export class InboundPath {
     this.#tally = tally
   }
 
-  install(install: SaInstall): void {
+  /** What came for it before it was there comes now. */
+  install(now: Instant, out: Output[], install: SaInstall): void {
     this.#sad.add(new InboundSa(install, this.#provider))
+    for (const datagram of this.#early.take(install.spi)) this.open(now, out, datagram)
+  }
+
+  /** Something that was asked for has failed: what waits for it is dropped and counted. */
+  sweep(): void {
+    this.#tally.count(
+      'unknown-spi',
+      this.#early.sweep((spi) => this.#ike.isAwaited(spi)),
+    )
   }
 
   /** The SA that is gone, for its keys to be wiped. */
@@ -42,7 +54,10 @@ export class InboundPath {
   open(now: Instant, out: Output[], datagram: Datagram): void {
     const spi = spiOf(datagram.bytes)
     const sa = spi === undefined ? undefined : this.#sad.find(spi)
-    if (sa === undefined) return this.#tally.drop(out, 'unknown-spi')
+    if (sa === undefined) {
+      if (spi !== undefined && this.#ike.isAwaited(spi) && this.#early.hold(spi, datagram)) return
+      return this.#tally.drop(out, 'unknown-spi')
+    }
     const { child } = sa.install
     const highest = sa.window.highestLow
     const opened = openPacket(sa, datagram.bytes, 'esp', { source: datagram.remote, destination: datagram.local })

@@ -1,9 +1,16 @@
 // New keys without a packet lost: rekeys of Child SAs and IKE SAs by either end, and by both at once. RFC 7296 §2.8, §2.25.
 import { describe, expect, it } from 'vitest'
-import type { Side, Sky } from '../host/two-hosts.ts'
+import type { Datagram } from '../../src/contract/machine.ts'
+import { exchange } from '../../src/iana/exchanges.ts'
+import { headerFlag } from '../../src/wire/flags.ts'
+import { bob, bringUp, pair, type Side, type Sky } from '../host/two-hosts.ts'
 import { expectAgreement, rekeyChild, rekeyIke, theChild, theIkeSa, up } from './two-ends.ts'
 
 const withPfs: Partial<Side> = { espWords: 'aes128gcm16-x25519-noesn' }
+
+/** RFC 7296 §3.1: the exchange type and the flags, behind a Non-ESP Marker. */
+const isAnswerOfBobs = ({ local, bytes }: Datagram): boolean =>
+  local.address === bob.address && bytes[4 + 18] === exchange.CREATE_CHILD_SA && ((bytes[4 + 19] ?? 0) & headerFlag.RESPONSE) !== 0
 
 describe('a Child SA', () => {
   it.each([
@@ -19,6 +26,19 @@ describe('a Child SA', () => {
     expect(theChild(both.a).id).not.toBe(before.id)
     expect(both.a.named('child-sa-established')[1]?.established.replaces).toBe(before.id)
     expect(both.a.named('child-sa-closed').map(({ child }) => child)).toEqual([before.id])
+  })
+
+  it('is rekeyed by both at once, and the redundant one goes though its answer comes after the Delete of the old one (RFC 7296 §2.8.1)', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      let lost = 0
+      const both = pair({}, {}, { seed }, (datagram) => (isAnswerOfBobs(datagram) && lost++ === 0 ? undefined : datagram))
+      bringUp(both)
+      rekeyChild(both, both.a)
+      rekeyChild(both, both.b)
+      both.network.run(30_000)
+      expect(lost).toBeGreaterThan(1)
+      expect([theChild(both.a).inbound, theChild(both.a).outbound]).toEqual([theChild(both.b).outbound, theChild(both.b).inbound])
+    }
   })
 
   it('can be received through at the responder before it answers; until the old one is deleted, that is sent through (RFC 7296 §2.8)', () => {

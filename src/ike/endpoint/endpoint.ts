@@ -2,7 +2,7 @@
 import type { Command, Completion, Datagram, Output, Path, PathChange } from '../../contract/machine.ts'
 import { Bug } from '../../contract/faults.ts'
 import type { RandomSource } from '../../contract/random.ts'
-import { type ChildSaId, earliest, type IkeSaId, type Instant, later } from '../../contract/units.ts'
+import { type ChildSaId, earliest, type IkeSaId, type Instant, later, type Spi } from '../../contract/units.ts'
 import type { CryptoProvider } from '../../crypto/provider.ts'
 import { exchange } from '../../iana/exchanges.ts'
 import { notify } from '../../iana/notify.ts'
@@ -27,6 +27,7 @@ import { intend, newChild } from '../sa/intend.ts'
 import { isInForce, isMakingChildren, startChildRekey, startIkeRekey } from '../sa/renewal.ts'
 import { heldOctets } from '../sa/reassembly.ts'
 import type { Arrival } from '../sa/exchange.ts'
+import { isInQuestion } from '../sa/succession.ts'
 import { deadlineOf, onTime } from '../sa/time.ts'
 import { type IkeSaView, viewIkeSa } from '../sa/view.ts'
 import { timers } from '../timers.ts'
@@ -147,13 +148,13 @@ export class IkeEndpoint {
       }
       case 'rekey-ike-sa': {
         const sa = this.#registry.byId(command.ikeSa)
-        if (sa === undefined) return
+        if (sa === undefined || isInQuestion(context, sa)) return
         startIkeRekey(sa)
         return this.#settle(context, sa)
       }
       case 'reauthenticate': {
         const sa = this.#registry.byId(command.ikeSa)
-        if (sa === undefined) return
+        if (sa === undefined || isInQuestion(context, sa)) return
         context.reauthenticate(sa)
         return this.#settle(context, sa)
       }
@@ -303,6 +304,11 @@ export class IkeEndpoint {
     return known !== undefined && holdsOutbound(known) && known.life.kind === 'alive' ? 'proof' : 'no-news'
   }
 
+  /** We have asked for an SA with this SPI, and the answer is not there; or there is such an SA. */
+  isAwaited(spi: Spi): boolean {
+    return this.#registry.hasSpi(spi)
+  }
+
   /** RFC 7296 §2.23: a host that is behind no NAT sends to where the last valid packet came from. */
   peerMoved(now: Instant, out: Output[], child: ChildSaId, from: Arrival): void {
     const sa = this.#registry.byChild(child)
@@ -347,9 +353,10 @@ export class IkeEndpoint {
     const sa = this.#registry.byChild(id)
     const child = sa?.children.get(id)
     if (sa === undefined || child === undefined) return
-    // What has been made to take its place is as unwanted as it is.
+    // What has been made to take its place is as unwanted as it is, and what it is to take the place of, too.
     const successor = child.successor === undefined ? undefined : sa.children.get(child.successor.child)
-    if (successor !== undefined) deleteChild(context, sa, successor)
+    const predecessors = [...sa.children.values()].filter((other) => other.successor?.child === id)
+    for (const other of successor === undefined ? predecessors : [successor, ...predecessors]) deleteChild(context, sa, other)
     deleteChild(context, sa, child)
     this.#settle(context, sa)
   }

@@ -223,6 +223,11 @@ export class Registry {
     }
   }
 
+  /** One of ours, of an SA or of a request for one. */
+  hasSpi(spi: Spi): boolean {
+    return this.#spis.has(spi)
+  }
+
   releaseSpi(spi: Spi): void {
     this.#spis.delete(spi)
   }

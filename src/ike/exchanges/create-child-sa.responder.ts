@@ -32,12 +32,12 @@ export function onCreateChildSaRequest(
 ): void {
   const respond = (answers: readonly Payload[]): void => answer(context, sa, session, arrival, exchange.CREATE_CHILD_SA, messageId, answers)
   const proposals = payloads.find((payload): payload is SaPayload => payload.kind === 'SA')?.proposals ?? []
+  noteChoice(context, sa)
   if (proposals.some((proposal) => proposal.protocol === protocol.IKE)) {
     const verdict = judgeIkeRekey(sa, sa.replaces === undefined ? undefined : context.ikeSaById(sa.replaces))
     if (verdict !== 'grant') return respond([refusalOf(verdict)])
     return answerIkeRekey(context, sa, session, payloads, respond)
   }
-  noteChoice(context, sa)
   const rekey = notifications(payloads, notify.REKEY_SA)[0]
   const old = rekey === undefined ? undefined : namedChild(sa, rekey)
   const verdict = rekey === undefined ? judgeNewChild(sa) : judgeChildRekey(sa, old)

@@ -98,6 +98,11 @@ export function onCreateChildResponse(
   if (prepared === undefined) return onUnusable(context, sa, intention, attempt, unusable('the suite of the Child SA is not to be had'))
   prepared.installInbound()
   const old = replaces === undefined ? undefined : sa.children.get(replaces)
+  if (replaces !== undefined && old === undefined) {
+    // The peer has granted our rekey, and deleted the old one since: its own rekey stays (RFC 7296 §2.8.1), or nothing is to.
+    prepared.holdOutbound()
+    return deleteChild(context, sa, prepared.child)
+  }
   if (old === undefined) return prepared.installOutbound()
   const rival = old.successor === undefined ? undefined : sa.children.get(old.successor.child)
   if (

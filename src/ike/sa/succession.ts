@@ -114,7 +114,7 @@ export function settleContest(context: Context, old: IkeSa): void {
   if (heir !== undefined) yieldTo(context, old, heir)
 }
 
-/** Whoever speaks of Child SAs here has chosen this IKE SA to inherit them, if that was still in question (RFC 7296 §2.8.2). */
+/** Whoever makes or rekeys SAs here has chosen this IKE SA to inherit, if that was still in question (RFC 7296 §2.8.2). */
 export function noteChoice(context: Context, sa: IkeSa): void {
   const predecessor = contestedBy(context, sa)
   if (predecessor !== undefined) settleContest(context, predecessor)
@@ -128,6 +128,9 @@ export function withdraw(context: Context, sa: IkeSa): void {
   transition(predecessor, { phase: 'established', session, established })
   context.touch(predecessor)
 }
+
+/** The peer's rekey has made it, and ours is out: it may come to nothing (RFC 7296 §2.8.2). */
+export const isInQuestion = (context: Context, sa: IkeSa): boolean => contestedBy(context, sa) !== undefined
 
 function contestedBy(context: Context, sa: IkeSa): IkeSa | undefined {
   const predecessor = sa.replaces === undefined ? undefined : context.ikeSaById(sa.replaces)
