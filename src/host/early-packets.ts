@@ -31,7 +31,7 @@ export class EarlyPackets {
   /** Forgets those whose SA does not come; how many they were. */
   sweep(isAwaited: (spi: Spi) => boolean): number {
     const before = this.#size
-    for (const spi of [...this.#bySpi.keys()]) if (!isAwaited(spi)) this.take(spi)
+    for (const spi of this.#bySpi.keys()) if (!isAwaited(spi)) this.take(spi)
     return before - this.#size
   }
 }
