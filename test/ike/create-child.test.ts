@@ -117,6 +117,14 @@ describe('a request to rekey a Child SA', () => {
     expect(answer).toMatchObject({ type: notify.CHILD_SA_NOT_FOUND, spi: unknown.spi, protocol: protocol.ESP })
   })
 
+  it('that we do not know of, while a request of ours for one is out, waits: the peer may have granted it (RFC 7296 §2.25)', () => {
+    const puppet = new Puppeteer('established')
+    const { b, network } = puppet.both
+    network.feed(b, { kind: 'command', command: { kind: 'rekey-child-sa', child: theChild(b).id } })
+    const [answer] = ask(puppet, [{ ...rekeyOf(puppet), spi: random(4) }, transport, espOffer(), nonce(), ...selectors()])
+    expect(answer).toMatchObject({ type: notify.TEMPORARY_FAILURE })
+  })
+
   it('that has been rekeyed and not deleted waits: TEMPORARY_FAILURE, however often it is asked', () => {
     const puppet = new Puppeteer('established')
     const old = rekeyOf(puppet)

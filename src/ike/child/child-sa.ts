@@ -13,7 +13,7 @@ import { type Context, emit } from '../context.ts'
 import type { IkeSa } from '../sa/ike-sa.ts'
 import type { Session } from '../sa/states.ts'
 import { timers } from '../timers.ts'
-import { chosenLifetime, chosenSoftLimits } from './lifetime.ts'
+import { chosenLifetime, chosenSoftLimits, hardLimits } from './lifetime.ts'
 
 export interface ChildSa {
   readonly id: ChildSaId
@@ -206,7 +206,6 @@ export function childDeadline({ life, rekeyAt, expiresAt, useAt }: ChildSa): Ins
 
 function installOf(context: Context, sa: IkeSa, agreed: AgreedChild, direction: 'in' | 'out', keys: PacketKeys): SaInstall {
   const { config } = agreed
-  const { packets: hardPackets, bytes: hardBytes } = config.hard
   return {
     ikeSa: sa.id,
     child: agreed.id,
@@ -225,8 +224,8 @@ function installOf(context: Context, sa: IkeSa, agreed: AgreedChild, direction: 
     encapsulation: sa.path.nat.encapsulation,
     original: agreed.original,
     replayWindow: direction === 'in' ? config.replayWindow : 0,
-    soft: { ...chosenSoftLimits(context, config), until: undefined },
-    hard: { packets: hardPackets, bytes: hardBytes, until: undefined },
+    soft: { ...chosenSoftLimits(context, config, agreed.suite), until: undefined },
+    hard: { ...hardLimits(config, agreed.suite), until: undefined },
   }
 }
 

@@ -2,16 +2,37 @@
 import { u32 } from '../../bytes/bytes.ts'
 import type { Limits } from '../../contract/install.ts'
 import { type Instant, later, type Milliseconds } from '../../contract/units.ts'
+import type { ChildSuite } from '../../contract/transforms.ts'
+import { encryption } from '../../iana/transforms.ts'
 import type { ChildConfig } from '../../policy/connection.ts'
 import type { Context } from '../context.ts'
 
-/** In packets and bytes: the data plane sees when they are reached. */
-export function chosenSoftLimits(context: Context, { soft, jitter }: ChildConfig): Pick<Limits, 'packets' | 'bytes'> {
+type Amounts = Pick<Limits, 'packets' | 'bytes'>
+
+/** In packets and octets: the data plane sees when they are reached. */
+export function chosenSoftLimits(context: Context, { soft, jitter }: ChildConfig, suite: ChildSuite): Amounts {
+  const own = octetsOfCipher(suite)
+  const bytes = soft.bytes === undefined ? undefined : Math.max(1, soft.bytes - chance(context, jitter.bytes ?? 0))
   return {
     packets: soft.packets === undefined ? undefined : Math.max(1, soft.packets - chance(context, jitter.packets ?? 0)),
-    bytes: soft.bytes === undefined ? undefined : Math.max(1, soft.bytes - chance(context, jitter.bytes ?? 0)),
+    bytes: least(bytes, own === undefined ? undefined : Math.floor(own * 0.75) - chance(context, Math.floor(own * 0.1))),
   }
 }
+
+export const hardLimits = ({ hard }: ChildConfig, suite: ChildSuite): Amounts => ({
+  packets: hard.packets,
+  bytes: least(hard.bytes, octetsOfCipher(suite)),
+})
+
+/**
+ * What a key of the cipher may protect, where that is soon reached: with blocks of 64 bits two equal ones are to be expected after 2^32 of
+ * them, and NIST SP 800-67 (revision 2, §3.5) allows 2^20. Others come to the end of their sequence numbers first (RFC 4303 §3.3.3).
+ */
+const octetsOfCipher = ({ encryption: cipher }: ChildSuite): number | undefined =>
+  cipher?.id === encryption.ENCR_3DES ? 2 ** 20 * 8 : undefined
+
+const least = (one: number | undefined, other: number | undefined): number | undefined =>
+  one === undefined || other === undefined ? (one ?? other) : Math.min(one, other)
 
 /** In time. */
 export function chosenLifetime(
