@@ -46,6 +46,7 @@ it('a Delete for a Child SA that we do not know of yet is remembered: the answer
   tell(both, both.b, { kind: 'close-child-sa', child: theChild(both.b).id })
   both.network.run(120_000)
   expect([theIkeSa(both.a).children, theIkeSa(both.b).children]).toEqual([[], []])
+  expect(both.a.named('child-sa-failed')).toHaveLength(1)
 })
 
 it('a reauthentication keeps the old Child SA until the peer has let go of it, however late its Delete is', () => {

@@ -77,7 +77,10 @@ export function onCreateChildResponse(
   const isGone = sa.requests.forestalled.has(accepted.value.outbound)
   if (!isAwaitingChild(sa)) sa.requests.forestalled.clear()
   // The peer's Delete for it has overtaken the answer that makes it.
-  if (isGone) return abandon(context, intention, attempt)
+  if (isGone) {
+    abandon(context, intention, attempt)
+    return tellFailure(context, sa, intention, unusable('the peer has deleted the Child SA before its answer came'))
+  }
   const fresh = freshSecrets(context, accepted.value, attempt, payloads)
   if (!fresh.ok) return onUnusable(context, sa, intention, attempt, fresh.fault)
   const { request, replaces } = intention
