@@ -110,8 +110,10 @@ describe('with every other datagram lost, both ways', () => {
     for (const namespace of [hosts.us, hosts.peer]) await must(namespace.command('nft', 'delete table inet weather'))
   })
 
+  // Without fragmentation: of a message in two pieces a loss with this rhythm takes the same one each time.
   test('we initiate and delete', async () => {
-    const peer = await startPeer('IPv4', suites[0].ike, suites[0].esp)
+    const config = peerConfig({ ...peerTunnel('IPv4'), ike: suites[0].ike, esp: suites[0].esp, connection: { fragmentation: 'no' } })
+    const peer = (charon = await startCharon(hosts.peerMachine, { seals: 'charon', config }))
     const pinged = await ikebana(lab, hosts.us, ['ping', sides.IPv4.peer.outer, ...ourTunnel('IPv4'), '-c', '6', '-i', '0.2'])
     expect(pinged.code, report(pinged)).toBe(0)
     await peer.forgets()
