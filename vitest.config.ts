@@ -6,6 +6,7 @@ const labSeeds = process.env['IKEBANA_LAB_SEEDS'] ?? '1000'
 const mocking = [
   'test/ike/transitions.test.ts',
   'test/ike/message-ids.test.ts',
+  'test/ike/out-of-step.test.ts',
   'test/ike/strangers-fragments.test.ts',
   'test/fuzz/*.test.ts',
   'test/cli/decode.test.ts',

@@ -74,14 +74,6 @@ describe('a Child SA whose lifetime is limited', () => {
     expect(theIkeSa(both.b).children).toEqual([])
   })
 
-  it('closes its IKE SA where rekeys fail until the end (RFC 7296 §2.8)', () => {
-    // The peer is there for IKE_AUTH, and wants a key exchange that we lack in each rekey.
-    const both = up({ ...brief, connection: { childless: 'never' } }, { espWords: 'aes128gcm16-ecp256-noesn' })
-    both.network.cut(['alice.example', 'bob.example'])
-    both.network.run(30 * minute)
-    expect(both.a.host.ikeSaCount).toBe(0)
-  })
-
   it('is set up anew where the peer does not rekey it: a group that only one of them demands (RFC 7296 §2.8)', () => {
     const both = up(brief, { espWords: 'aes128gcm16-ecp256-noesn' })
     both.network.run(11 * minute)
@@ -227,7 +219,7 @@ describe('a second Child SA', () => {
 })
 
 describe('what waits', () => {
-  it('for a peer that is busy is asked again, and given up after minutes (RFC 7296 §2.25)', () => {
+  it('for a peer that is busy is asked again (RFC 7296 §2.25)', () => {
     const both = up()
     // Bob rekeys the IKE SA, and never hears the answer: he is busy with it for as long as he repeats himself.
     both.network.cut(['alice.example', 'bob.example'])
