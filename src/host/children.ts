@@ -29,6 +29,8 @@ export interface OutboundChild {
 export class OutboundChildren {
   readonly #byName = new Map<string, Group>()
   readonly #byChild = new Map<ChildSaId, OutboundChild>()
+  /** With many peers, what one of them does must not cost a look at those of all. */
+  readonly #byIkeSa = new Map<IkeSaId, Set<OutboundChild>>()
 
   add(install: SaInstall, sa: OutboundSa): void {
     const child: OutboundChild = {
@@ -40,6 +42,7 @@ export class OutboundChildren {
       remote: compileSelectors(install.remoteSelectors),
     }
     this.#byChild.set(child.child, child)
+    this.#ofIkeSa(child.ikeSa).add(child)
     const name = groupName(install.connection, install.childName)
     let group = this.#byName.get(name)
     if (group === undefined) this.#byName.set(name, (group = { byAddress: new Map(), ranges: [] }))
@@ -53,6 +56,9 @@ export class OutboundChildren {
     const child = this.#byChild.get(id)
     if (child === undefined) return undefined
     this.#byChild.delete(id)
+    const siblings = this.#ofIkeSa(child.ikeSa)
+    siblings.delete(child)
+    if (siblings.size === 0) this.#byIkeSa.delete(child.ikeSa)
     const { install } = child.sa
     const group = this.#byName.get(groupName(install.connection, install.childName))
     if (group === undefined) return child
@@ -78,17 +84,30 @@ export class OutboundChildren {
 
   /** Another IKE SA is in charge of them. */
   inherit(from: IkeSaId, to: IkeSaId): void {
-    for (const child of this.#byChild.values()) if (child.ikeSa === from) child.ikeSa = to
+    const heirs = this.#byIkeSa.get(from)
+    if (heirs === undefined) return
+    this.#byIkeSa.delete(from)
+    for (const child of heirs) {
+      child.ikeSa = to
+      this.#ofIkeSa(to).add(child)
+    }
   }
 
   /** The peer of an IKE SA is reached elsewhere now. */
   move(ikeSa: IkeSaId, channel: Channel, local: Endpoint, remote: Endpoint): void {
-    for (const child of this.#byChild.values()) {
-      if (child.ikeSa !== ikeSa) continue
+    for (const child of this.#byIkeSa.get(ikeSa) ?? []) {
       child.route.channel = child.sa.install.encapsulation === 'udp' ? channel : 'esp'
       child.route.local = local
       child.route.remote = remote
     }
+  }
+
+  #ofIkeSa(ikeSa: IkeSaId): Set<OutboundChild> {
+    const known = this.#byIkeSa.get(ikeSa)
+    if (known !== undefined) return known
+    const fresh = new Set<OutboundChild>()
+    this.#byIkeSa.set(ikeSa, fresh)
+    return fresh
   }
 }
 
