@@ -29,7 +29,8 @@ export type Input =
  * What came from or goes to the network. `bytes` is the payload of UDP as it is on the wire, or the ESP packet itself.
  * `ike`: UDP 500, or the port in its place: IKE as it is.
  * `nat-t`: UDP 4500, or the port in its place: IKE behind a Non-ESP Marker, ESP, or a keepalive (RFC 3948 §2).
- * `esp`: IP protocol 50; the ports mean nothing.
+ * `esp`: IP protocol 50, without the IP header; the ports mean nothing.
+ * `ip`: a whole IP packet of protocol 50 or 51, or a fragment of one: AH protects the header, too. The ports mean nothing.
  */
 export interface Datagram {
   readonly channel: Channel
@@ -37,7 +38,11 @@ export interface Datagram {
   readonly remote: Endpoint
   readonly bytes: Uint8Array
 }
-export type Channel = 'ike' | 'nat-t' | 'esp'
+export type Channel = IkeChannel | 'esp' | 'ip'
+/** Those that IKE speaks on. */
+export type IkeChannel = 'ike' | 'nat-t'
+
+export const carriesIke = (channel: Channel): channel is IkeChannel => channel === 'ike' || channel === 'nat-t'
 
 export type Command =
   /**

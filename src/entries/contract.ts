@@ -31,6 +31,7 @@ export type {
   Completion,
   Datagram,
   HostPorts,
+  IkeChannel,
   Input,
   Machine,
   Operation,

@@ -9,7 +9,7 @@ import { decodeMessage, encodePayloads } from '../../src/wire/codec.ts'
 import { isResponse } from '../../src/wire/flags.ts'
 import type { Payload } from '../../src/wire/message.ts'
 import { isEnvelope, messageSamples, payloadSamples } from '../wire/samples.ts'
-import type { Datagram } from '../../src/contract/machine.ts'
+import { carriesIke, type Datagram } from '../../src/contract/machine.ts'
 import { type ClearRecipe, type EspRecipe, type Recipe, type SealedRecipe, sealedRequest } from './recipe.ts'
 import { theirs } from './render.ts'
 import type { Attacked, Stage } from './stage.ts'
@@ -43,7 +43,7 @@ export const sampleRecipes: readonly { readonly name: string; readonly recipe: R
 function spokenRecipe(stage: Stage, { channel, bytes }: Datagram): readonly Recipe[] {
   const octets = channel === 'nat-t' ? bytes.subarray(4) : bytes
   const decoded = decodeMessage(octets)
-  if (!decoded.ok || channel === 'esp') return []
+  if (!decoded.ok || !carriesIke(channel)) return []
   const { header, payloads } = decoded.value
   const sk = payloads.at(-1)
   if (sk?.kind !== 'SK') return [{ form: 'clear', octets, channel, spis: 'as-they-are', from: 'peer' }]

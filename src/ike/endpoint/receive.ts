@@ -1,4 +1,5 @@
 // A message for an IKE SA that we have: windows, protection, and on to its exchange. RFC 7296 §2.1 to §2.3, §2.5, §2.21.
+import { carriesIke } from '../../contract/machine.ts'
 import type { Result } from '../../bytes/result.ts'
 import type { Fault } from '../../contract/faults.ts'
 import type { MessageDrop } from '../../contract/events.ts'
@@ -235,8 +236,8 @@ function openWhole(
  * none has one address: who is heard from another has only repeated it.
  */
 export function followPeer(context: Context, sa: IkeSa, arrival: Arrival): void {
-  if (!hasMoved(sa, arrival) || arrival.channel === 'esp') return
   const { channel, local, remote } = arrival
+  if (!hasMoved(sa, arrival) || !carriesIke(channel)) return
   const settingUp = sa.state.phase === 'init-answered'
   sa.path = { ...sa.path, channel, local, remote }
   if (!settingUp) emit(context, { name: 'peer-moved', ikeSa: sa.id, channel, local, remote })
@@ -244,7 +245,8 @@ export function followPeer(context: Context, sa: IkeSa, arrival: Arrival): void 
 
 /** Whether what comes from there says that the peer, or its NAT, is to be answered elsewhere. */
 export function hasMoved({ state, path }: IkeSa, { channel, local, remote }: Arrival): boolean {
-  if (channel === 'esp' || (channel === path.channel && sameEndpoint(remote, path.remote) && sameEndpoint(local, path.local))) return false
+  if (!carriesIke(channel) || (channel === path.channel && sameEndpoint(remote, path.remote) && sameEndpoint(local, path.local)))
+    return false
   const settingUp = state.phase === 'init-answered'
   const mayMove = path.nat.remote === 'behind-nat' && (settingUp || path.nat.local === 'no-nat')
   return mayMove || (settingUp && remote.address === path.remote.address)

@@ -1,4 +1,5 @@
 // Messages that belong to no IKE SA of ours: requests for one, and everything that is none. RFC 7296 §1.5, §2.5, §2.6, §2.21.4.
+import { carriesIke } from '../../contract/machine.ts'
 import { later } from '../../contract/units.ts'
 import { exchange } from '../../iana/exchanges.ts'
 import { notify } from '../../iana/notify.ts'
@@ -75,7 +76,8 @@ export function refuseVersion(context: Context, porch: Porch, arrival: Received,
 }
 
 function open(context: Context, porch: Porch, arrival: Received, message: Message, bytes: Uint8Array, digest: string): IkeSa | undefined {
-  if (arrival.channel === 'esp') return undefined
+  const { channel } = arrival
+  if (!carriesIke(channel)) return undefined
   const { registry } = porch
   const candidates = connectionsForAddress(context.connections, arrival.remote.address)
   if (!candidates.ok) {
@@ -104,7 +106,7 @@ function open(context: Context, porch: Porch, arrival: Received, message: Messag
     reauthenticates: undefined,
     state: { phase: 'init-answered', auth, session, expires },
     path: {
-      channel: arrival.channel,
+      channel,
       local: arrival.local,
       remote: arrival.remote,
       localPorts: ports(arrival.local.address),

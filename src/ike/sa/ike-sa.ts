@@ -1,7 +1,7 @@
 // One IKE SA: small coupled machines side by side. Its life (`state`), our requests, the peer's requests, its path, its Child SAs.
 import type { Role } from '../../contract/events.ts'
 import type { SilenceHint } from '../../contract/refusal.ts'
-import type { HostPorts } from '../../contract/machine.ts'
+import type { HostPorts, IkeChannel } from '../../contract/machine.ts'
 import type { ChildSaId, IkeSaId, IkeSpi, Instant, Spi } from '../../contract/units.ts'
 import type { Endpoint } from '../../net/address.ts'
 import type { ChildSa } from '../child/child-sa.ts'
@@ -127,7 +127,7 @@ export interface ResponseWindow {
 }
 
 export interface SaPath {
-  readonly channel: 'ike' | 'nat-t'
+  readonly channel: IkeChannel
   readonly local: Endpoint
   readonly remote: Endpoint
   /** Where else both can be reached, for the move to port 4500. */

@@ -1,4 +1,5 @@
 // An IKE SA as others may see it: plain data, without keys, without what changes by merely being spoken to (times, counters).
+import type { IkeChannel } from '../../contract/machine.ts'
 import { toHex } from '../../bytes/bytes.ts'
 import type { Role } from '../../contract/events.ts'
 import type { FaultCode } from '../../contract/faults.ts'
@@ -15,7 +16,7 @@ export interface IkeSaView {
   readonly responderSpi: IkeSpi
   readonly phase: Phase
   readonly path: {
-    readonly channel: 'ike' | 'nat-t'
+    readonly channel: IkeChannel
     readonly local: Endpoint
     readonly remote: Endpoint
     readonly localNat: 'behind-nat' | 'no-nat'
