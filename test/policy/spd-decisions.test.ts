@@ -10,8 +10,8 @@ import { address, laterFragment, type Seen, seen, tcp } from './packets.ts'
 
 /** A number below another, by chance: the same lists and packets for the same seed. */
 function chance(seed: number): (below: number) => number {
-  const { next } = stream(seed, 'spd')
-  return (below) => next() % below
+  const numbers = stream(seed, 'spd')
+  return (below) => numbers.next() % below
 }
 
 type Chance = ReturnType<typeof chance>
