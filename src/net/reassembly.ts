@@ -1,7 +1,7 @@
 // IP packets from their fragments. RFC 791 §3.2, RFC 815; RFC 8200 §4.5; RFC 5722 (overlaps), RFC 3168 §5.3 (congestion marks). Bounded in
 // packets, octets and time: what does not become whole is let go and counted.
 import { equal, putU16 } from '../bytes/bytes.ts'
-import { type Instant, later, type Milliseconds } from '../contract/units.ts'
+import type { Instant, Milliseconds } from '../contract/units.ts'
 import { type FragmentFault, type FragmentPlace, fragmentKey, misfit, placeFragment } from './fragment-place.ts'
 import { ipv4Field, writeIpv4Checksum } from './ipv4.ts'
 import { ipv6Field, ipv6HeaderLength } from './ipv6.ts'
@@ -60,9 +60,9 @@ export class Reassembly {
     return this.#crowdedOut
   }
 
-  /** When the oldest is let go. */
-  get deadline(): Instant | undefined {
-    for (const { since } of this.#parts.values()) return later(since, this.#limits.patience)
+  /** When the first fragment of the oldest came: after `patience` it is let go. */
+  get oldest(): Instant | undefined {
+    for (const { since } of this.#parts.values()) return since
     return undefined
   }
 

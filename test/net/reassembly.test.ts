@@ -157,11 +157,11 @@ describe.each(['IPv4', 'IPv6'] as const)('%s fragments', (family) => {
     for (let id = 0; id < 10; id++) add(reassembly, fragment(family, 0, 48, { id }), id, id)
     expect(reassembly.waiting).toBe(3)
     expect(reassembly.crowdedOut).toBe(7)
-    expect(reassembly.deadline).toBe(7 + 60)
+    expect(reassembly.oldest).toBe(7)
     add(reassembly, fragment(family, 0, 48, { id: 99 }), 99, 1000)
-    expect(reassembly).toMatchObject({ waiting: 1, outOfTime: 3, deadline: 1060 })
+    expect(reassembly).toMatchObject({ waiting: 1, outOfTime: 3, oldest: 1000 })
     reassembly.expire(instant(1060))
-    expect(reassembly).toMatchObject({ waiting: 0, outOfTime: 4, deadline: undefined, octets: 0 })
+    expect(reassembly).toMatchObject({ waiting: 0, outOfTime: 4, oldest: undefined, octets: 0 })
   })
 
   test('of one packet are not more than it may have', () => {
