@@ -13,7 +13,7 @@ import { emptyFlow, type Flow, readFlow } from '../net/flow.ts'
 import { destinationAddress, sourceAddress } from '../net/layout.ts'
 import { type ChildConfig, childOf, type Connection } from '../policy/connection.ts'
 import { matchesFlow } from '../policy/selector-match.ts'
-import { createSpd, type Spd, type SpdAction } from '../policy/spd.ts'
+import type { Spd, SpdAction } from '../policy/spd.ts'
 import { type OutboundChild, OutboundChildren, type Route } from './children.ts'
 import type { HostOptions } from './host.ts'
 import { outcome, outcomeName } from './outcomes.ts'
@@ -30,11 +30,11 @@ export class OutboundPath {
   /** Filled anew for each packet. */
   readonly #flow: Flow = emptyFlow()
 
-  constructor(options: HostOptions, ike: IkeEndpoint, tally: Tally) {
+  constructor(options: HostOptions, spd: Spd, ike: IkeEndpoint, tally: Tally) {
     this.#options = options
     this.#ike = ike
     this.#tally = tally
-    this.#spd = createSpd(options.policies)
+    this.#spd = spd
   }
 
   get deadline(): Instant | undefined {
@@ -234,7 +234,7 @@ export class OutboundPath {
     const action = this.#spd.lookup('out', bytes, this.#flow)?.action
     if (action === undefined || action.kind === 'DISCARD') return outcome['policy-discard']
     const { connection, childName } = child.sa.install
-    const isItsRule = action.kind === 'PROTECT' && action.connection === connection && action.child === childName
+    const isItsRule = this.#spd.admits('out', connection, childName, bytes, this.#flow)
     return isItsRule && matchesFlow(child.local, child.remote, 'out', bytes, this.#flow) ? child : outcome['through-forbidden']
   }
 
