@@ -85,7 +85,7 @@ it('without one nothing goes there', async () => {
 it('where there is none to be had, nothing stays open', async () => {
   const probe = createSocket('udp4')
   await new Promise<void>((resolve) => void probe.bind(0, '127.0.0.1', resolve))
-  const { port } = probe.address().port
+  const { port } = probe.address()
   await new Promise<void>((resolve) => void probe.close(resolve))
   const bind = [{ address: '127.0.0.1', ikePort: port, natPort: undefined }]
   const refused = start([], { bind, bare: () => Promise.reject(new RawPathUnavailable('not-permitted', 'EPERM')) })

@@ -14,7 +14,7 @@ export interface FakeSocket {
 const errnos: Readonly<Record<string, number>> = { EPERM: 1, EAGAIN: 11, EAFNOSUPPORT: 97, EMSGSIZE: 90 }
 
 export class FakeLibc implements Libc {
-  readonly open = new Map<number, FakeSocket>()
+  readonly open: Map<number, FakeSocket> = new Map()
   readonly sent: { readonly bytes: Uint8Array; readonly address: Uint8Array }[] = []
   /** What the next calls fail with. */
   refusal: { readonly call: 'socket' | 'bind' | 'sendTo'; readonly family?: number; readonly code: string } | undefined
