@@ -63,7 +63,8 @@ const countsOn = (flag: PacketSelector, protocol: number): boolean => flag !== '
 const portsOf = (port: number, flow: Flow): Pick<SelectorTemplate, 'startPort' | 'endPort'> =>
   flow.ports === 'known' ? { startPort: port, endPort: port } : { startPort: 65_535, endPort: 0 }
 
-const isOneProtocol = (selectors: CompiledSelectors): boolean => everyRow(selectors, (at) => wordAt(selectors, at + selectorWord.protocol) !== 0)
+const isOneProtocol = (selectors: CompiledSelectors): boolean =>
+  everyRow(selectors, (at) => wordAt(selectors, at + selectorWord.protocol) !== 0)
 
 const isOnePort = (selectors: CompiledSelectors): boolean =>
   everyRow(selectors, (at) => wordAt(selectors, at + selectorWord.firstPort) === wordAt(selectors, at + selectorWord.lastPort))

@@ -98,9 +98,10 @@ class OrderedSpd implements Spd {
   admits(direction: Direction, connection: string, child: string, bytes: Uint8Array, flow: Flow): boolean {
     let at = this.#decide(direction, bytes, flow)
     for (let entry = this.#list.entries[at]; entry?.action.kind === 'PROTECT'; entry = this.#list.entries[at]) {
-      if (entry.action.connection === connection && entry.action.child === child) return true
-      // `dynamic` is the peer of that entry's own SA; the peer of this one has another entry, or none.
-      if (entry.remote.addresses !== 'dynamic') return false
+      const isSamePeer = entry.action.connection === connection
+      if (isSamePeer && entry.action.child === child) return true
+      // `dynamic` is the peer of that entry's own connection; the peer of this one has another entry, or none.
+      if (isSamePeer || entry.remote.addresses !== 'dynamic') return false
       at = this.#indexFor(direction).find(bytes, flow, at + 1)
     }
     return false

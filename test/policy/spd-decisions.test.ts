@@ -189,12 +189,12 @@ describe('what may come in through an SA (RFC 4301 §5.2)', () => {
   })
 
   test('is nothing that is to be bypassed or discarded, or that no entry is for', () => {
-    expect(createSpd([entry('clear', 'dynamic', { kind: 'BYPASS' }), entry('a', 'dynamic', by('a'))]).admits('in', 'a', 'all', bytes, flow)).toBe(
-      false,
-    )
-    expect(createSpd([entry('no', 'dynamic', { kind: 'DISCARD' }), entry('a', 'dynamic', by('a'))]).admits('in', 'a', 'all', bytes, flow)).toBe(
-      false,
-    )
+    expect(
+      createSpd([entry('clear', 'dynamic', { kind: 'BYPASS' }), entry('a', 'dynamic', by('a'))]).admits('in', 'a', 'all', bytes, flow),
+    ).toBe(false)
+    expect(
+      createSpd([entry('no', 'dynamic', { kind: 'DISCARD' }), entry('a', 'dynamic', by('a'))]).admits('in', 'a', 'all', bytes, flow),
+    ).toBe(false)
     expect(createSpd([entry('a', 'dynamic', by('a'), 'out')]).admits('in', 'a', 'all', bytes, flow)).toBe(false)
     expect(createSpd([]).admits('in', 'a', 'all', bytes, flow)).toBe(false)
   })
