@@ -7,8 +7,9 @@ import type { ChildSaId, IkeSaId, Spi } from '../src/contract/units.ts'
 import type { CryptoProvider } from '../src/crypto/provider.ts'
 import { nodeProvider } from '../src/crypto/providers/node.ts'
 import { portableProvider } from '../src/crypto/providers/portable.ts'
-import { InboundSa } from '../src/ipsec/inbound.ts'
-import { OutboundSa } from '../src/ipsec/outbound.ts'
+import type { InboundSa } from '../src/ipsec/inbound.ts'
+import type { OutboundSa } from '../src/ipsec/outbound.ts'
+import { createInboundSa, createOutboundSa } from '../src/ipsec/sa.ts'
 import { ipv4Packet } from '../src/net/build.ts'
 import { type Contender, type Effort, median, cpuTime, race, timed } from './measure.ts'
 import { address, alice, bob, systemRandom, the } from './fixtures.ts'
@@ -111,7 +112,7 @@ function pieces(provider: CryptoProvider, suite: BenchSuite, batch: PacketBatch)
 function pair(provider: CryptoProvider, suite: BenchSuite): { readonly outbound: OutboundSa; readonly inbound: InboundSa } {
   const { encryption, integrity } = keysFor(provider, suite)
   const common = { suite: suite.suite, encryptionKey: encryption, integrityKey: integrity }
-  return { outbound: new OutboundSa(install('out', common), provider), inbound: new InboundSa(install('in', common), provider) }
+  return { outbound: createOutboundSa(install('out', common), provider), inbound: createInboundSa(install('in', common), provider) }
 }
 
 function keysFor(

@@ -6,8 +6,9 @@ import type { PacketBatch } from '../contract/packets.ts'
 import type { ChildSaId, Instant, Spi } from '../contract/units.ts'
 import type { CryptoProvider } from '../crypto/provider.ts'
 import type { IkeEndpoint } from '../ike/endpoint/endpoint.ts'
-import { InboundSa } from '../ipsec/inbound.ts'
+import type { InboundSa } from '../ipsec/inbound.ts'
 import { openPacket } from '../ipsec/packet.ts'
+import { createInboundSa } from '../ipsec/sa.ts'
 import { Sad, spiOf } from '../ipsec/sad.ts'
 import type { Endpoint } from '../net/address.ts'
 import { EarlyPackets } from './early-packets.ts'
@@ -29,7 +30,7 @@ export class InboundPath {
 
   /** What came for it before it was there comes now. */
   install(now: Instant, out: Output[], install: SaInstall): void {
-    this.#sad.add(new InboundSa(install, this.#provider))
+    this.#sad.add(createInboundSa(install, this.#provider))
     for (const datagram of this.#early.take(install.spi)) this.open(now, out, datagram)
   }
 

@@ -6,8 +6,8 @@ import type { TrafficSelector } from '../contract/selectors.ts'
 import type { ChildSaId, IkeSaId, Instant } from '../contract/units.ts'
 import type { IkeEndpoint } from '../ike/endpoint/endpoint.ts'
 import { drop } from '../ipsec/drops.ts'
-import { OutboundSa } from '../ipsec/outbound.ts'
 import { sealPacket } from '../ipsec/packet.ts'
+import { createOutboundSa } from '../ipsec/sa.ts'
 import { type Address, addressVersion, type Endpoint } from '../net/address.ts'
 import { emptyFlow, type Flow, readFlow } from '../net/flow.ts'
 import { destinationAddress, sourceAddress } from '../net/layout.ts'
@@ -45,7 +45,7 @@ export class OutboundPath {
   }
 
   install(install: SaInstall): void {
-    this.#children.add(install, new OutboundSa(install, this.#options.provider))
+    this.#children.add(install, createOutboundSa(install, this.#options.provider))
   }
 
   /** The SA that is gone, for its keys to be wiped. */

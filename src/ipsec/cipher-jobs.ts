@@ -14,6 +14,9 @@ export interface JobList extends CipherJobs {
 const nothing = new Uint8Array(0)
 let jobs: JobList = allocate(64)
 
+/** The list that the burst at hand fills. */
+export const currentJobs = (): JobList => jobs
+
 /** An empty list with room for every packet of the batch; valid until the next call. */
 export function jobsFor(batch: PacketBatch): JobList {
   if (jobs.packet.length < batch.capacity) jobs = allocate(batch.capacity)

@@ -12,8 +12,9 @@ import { nodeProvider } from '../../src/crypto/providers/node.ts'
 import { portableProvider } from '../../src/crypto/providers/portable.ts'
 import { type DropReason, dropReason } from '../../src/ipsec/drops.ts'
 import type { Framing } from '../../src/ipsec/framing.ts'
-import { InboundSa, type OuterAddresses } from '../../src/ipsec/inbound.ts'
-import { OutboundSa } from '../../src/ipsec/outbound.ts'
+import type { InboundSa, OuterAddresses } from '../../src/ipsec/inbound.ts'
+import type { OutboundSa } from '../../src/ipsec/outbound.ts'
+import { createInboundSa, createOutboundSa } from '../../src/ipsec/sa.ts'
 import { ReplayWindow, type SequenceNumber } from '../../src/ipsec/replay.ts'
 import { type Address, type Endpoint, parseAddress } from '../../src/net/address.ts'
 
@@ -162,7 +163,7 @@ export function pair(options: PairOptions = {}): Pair {
     ...options.receiving,
   }
   const used = options.provider ?? provider
-  return { sender: new OutboundSa(sending, used, options.lastSequence), receiver: new InboundSa(receiving, used, options.window) }
+  return { sender: createOutboundSa(sending, used, options.lastSequence), receiver: createInboundSa(receiving, used, options.window) }
 }
 
 export function anything(version: 4 | 6): TrafficSelector {

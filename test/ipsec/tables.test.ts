@@ -4,7 +4,8 @@ import { utf8 } from '../../src/bytes/bytes.ts'
 import { SaCounters } from '../../src/ipsec/counters.ts'
 import { drop, dropReason } from '../../src/ipsec/drops.ts'
 import { classify } from '../../src/ipsec/encapsulation.ts'
-import { InboundSa } from '../../src/ipsec/inbound.ts'
+import type { InboundSa } from '../../src/ipsec/inbound.ts'
+import { createInboundSa } from '../../src/ipsec/sa.ts'
 import { largestPacket, type PacketShape, sealedLength } from '../../src/ipsec/overhead.ts'
 import { Sad, spiOf } from '../../src/ipsec/sad.ts'
 import { anyPacket } from '../net/arbitraries.ts'
@@ -12,7 +13,7 @@ import { gcm128, pair, provider, seal, spi, suites } from './fixtures.ts'
 
 describe('the SAD', () => {
   const template = pair().receiver.install
-  const saWith = (spi: number): InboundSa => new InboundSa({ ...template, spi: spi as typeof template.spi }, provider)
+  const saWith = (spi: number): InboundSa => createInboundSa({ ...template, spi: spi as typeof template.spi }, provider)
 
   test('equals a Map, whatever is added, replaced and removed', () => {
     // Few SPIs, so that the same ones come again, and close enough in a table of this size for chains of probes to cross.

@@ -42,7 +42,7 @@ function emitDeclarations(outDir: string): void {
 /** As the compiler writes it. Throws when the file does not declare it. */
 function declarationOf(name: string, file: string): string {
   const lines = readFileSync(file, 'utf8').split('\n')
-  const named = new RegExp(`^export (?:declare )?(?:function|const|class|interface|type) ${name}\\b`)
+  const named = new RegExp(`^export (?:declare )?(?:abstract )?(?:function|const|class|interface|type) ${name}\\b`)
   const first = lines.findIndex((line) => named.test(line))
   if (first < 0) throw new Error(`${file} declares no ${name}`)
   const rest = lines.slice(first + 1)

@@ -3,9 +3,8 @@ import * as z from 'zod'
 import { toHex } from '../../bytes/bytes.ts'
 import type { CryptoProvider } from '../../crypto/provider.ts'
 import { type DropReason, dropReason } from '../../ipsec/drops.ts'
-import { InboundSa } from '../../ipsec/inbound.ts'
-import { OutboundSa } from '../../ipsec/outbound.ts'
 import { openPacket, sealPacket } from '../../ipsec/packet.ts'
+import { createInboundSa, createOutboundSa } from '../../ipsec/sa.ts'
 import { ReplayWindow } from '../../ipsec/replay.ts'
 import { emptyLayout, readLayout } from '../../net/layout.ts'
 import { udpField, udpHeaderLength } from '../../net/transport.ts'
@@ -75,7 +74,7 @@ function sealed(provider: CryptoProvider, inputs: z.infer<typeof seal>): Answer 
   if (cipher?.ivSource === 'random') return unimplemented('whoever draws an IV at random cannot be asked for octets')
   // RFC 4303 §3.3.3: the first packet has number 1.
   if (inputs.sequence === 0n) return invalid('ipsec', 'sequence')
-  const result = sealPacket(new OutboundSa(install, provider, sequenceNumber(inputs.sequence - 1n)), inputs.packet, 'ip')
+  const result = sealPacket(createOutboundSa(install, provider, sequenceNumber(inputs.sequence - 1n)), inputs.packet, 'ip')
   if (result.outcome !== 0) return refused(result.outcome)
   return outputs(partsOf(result.bytes, inputs))
 }
@@ -97,7 +96,7 @@ function opened(provider: CryptoProvider, inputs: z.infer<typeof open>): Answer 
   const install = installOf(provider, inputs, { direction: 'in', encapsulation: 'none', version: versionOf(inputs.protected) })
   if ('kind' in install) return install
   const window = new ReplayWindow(replayWindow, sequenceKind(inputs), sequenceNumber(inputs.highest))
-  const { outcome, bytes } = openPacket(new InboundSa(install, provider, window), inputs.protected, 'ip', undefined)
+  const { outcome, bytes } = openPacket(createInboundSa(install, provider, window), inputs.protected, 'ip', undefined)
   if (outcome === 0) return outputs({ packet: toHex(bytes) })
   return dropReason(outcome) === 'dummy-packet' ? outputs({ discarded: 'dummy' }) : refused(outcome)
 }

@@ -10,8 +10,8 @@ import { aeadShapes, cipherShapes, integrityShapes } from '../../../src/crypto/c
 import type { CryptoProvider } from '../../../src/crypto/provider.ts'
 import { nodeProvider } from '../../../src/crypto/providers/node.ts'
 import { encryption, integrity } from '../../../src/iana/transforms.ts'
-import { OutboundSa } from '../../../src/ipsec/outbound.ts'
 import { sealPacket } from '../../../src/ipsec/packet.ts'
+import { createOutboundSa } from '../../../src/ipsec/sa.ts'
 import { seededRandom } from '../../../src/lab/random.ts'
 import { cryptographyTwin, expectedOf, type JsonObject, type MadeCase, scapy } from './files.ts'
 
@@ -91,7 +91,7 @@ export function saOf(id: string, suite: Suite, options: SaOptions = {}): Sa {
 /** The whole outer IP packet that our sender makes of `packet`. */
 export function protect(id: string, sa: Sa, sequence: bigint, packet: Uint8Array, encapsulation: 'none' | 'udp' = 'none'): Uint8Array {
   const provider = makingProvider(id)
-  const sender = new OutboundSa(installed(provider, sa, packet, encapsulation), provider, sequenceNumber(sequence - 1n))
+  const sender = createOutboundSa(installed(provider, sa, packet, encapsulation), provider, sequenceNumber(sequence - 1n))
   const { outcome, bytes } = sealPacket(sender, packet, 'ip')
   if (outcome !== 0) fail(`${id} cannot be sealed: ${outcome}`)
   return bytes

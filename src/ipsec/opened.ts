@@ -1,0 +1,77 @@
+// What ESP and AH do alike with a payload whose ICV was right: it becomes an IP packet, and is held against the SA. RFC 4301 §5.2,
+// RFC 4302 §3.4, RFC 4303 §3.4.4, RFC 3948 §3.3.
+import type { SaInstall } from '../contract/install.ts'
+import type { PacketBatch } from '../contract/packets.ts'
+import { ipProtocol } from '../iana/ip-protocols.ts'
+import { emptyFlow, type Flow, readFlow } from '../net/flow.ts'
+import { type CompiledSelectors, compileSelectors, matchesFlow } from '../policy/selector-match.ts'
+import { originalSum, repairChecksum } from './checksum-repair.ts'
+import { drop, type DropCode } from './drops.ts'
+import { propagateCongestion } from './ecn.ts'
+import type { Framing } from './framing.ts'
+import { finishHeader, fitsLengthField, trafficClass } from './outer.ts'
+
+/** What of an SA decides about an opened packet. */
+export interface InnerShape {
+  readonly localSelectors: CompiledSelectors
+  readonly remoteSelectors: CompiledSelectors
+  /** Sum of the addresses before the NAT; `undefined` where none is between. Of use in transport mode. */
+  readonly originalSum: number | undefined
+}
+
+export const innerShape = ({ localSelectors, remoteSelectors, original }: SaInstall): InnerShape => ({
+  localSelectors: compileSelectors(localSelectors),
+  remoteSelectors: compileSelectors(remoteSelectors),
+  originalSum: original === undefined ? undefined : originalSum(original),
+})
+
+/** The packet at hand: filled anew for each, so that the packet path allocates nothing. */
+const flow: Flow = emptyFlow()
+
+/** Tunnel mode: the packet inside is the packet (RFC 4303 §3.4.4.1 step 5). What is behind it, TFC padding, falls away by its own length. */
+export function releaseInner(batch: PacketBatch, i: number, framing: Framing, at: number, end: number, nextHeader: number): DropCode | 0 {
+  const { arena } = batch
+  if (!readFlow(arena, at, end - at, flow)) return drop['malformed-inner-packet']
+  if (nextHeader !== (flow.version === 4 ? ipProtocol.IPV4 : ipProtocol.IPV6)) return drop['malformed-inner-packet']
+  if (framing === 'ip') propagateCongestion(arena, at, trafficClass(arena, batch.offset[i] ?? 0))
+  batch.offset[i] = at
+  batch.length[i] = flow.end - at
+  return 0
+}
+
+/**
+ * Transport mode: the first `headerLength` octets of `header` from `headerAt` on, which may be the arena itself, go directly before the payload;
+ * `namedAt` is where in them the protocol is named (RFC 3948 §3.3).
+ */
+export function releaseTransport(
+  inner: InnerShape,
+  batch: PacketBatch,
+  i: number,
+  header: Uint8Array,
+  headerAt: number,
+  headerLength: number,
+  namedAt: number,
+  payload: number,
+  payloadEnd: number,
+  nextHeader: number,
+): DropCode | 0 {
+  const { arena } = batch
+  const version = (header[headerAt] ?? 0) >>> 4
+  const at = payload - headerLength
+  if (at < i * batch.slotLength || !fitsLengthField(version, headerLength, payloadEnd - payload)) return drop['packet-too-long']
+  if (header === arena) arena.copyWithin(at, headerAt, headerAt + headerLength)
+  else arena.set(header, at)
+  finishHeader(arena, at, headerLength, payloadEnd, at + namedAt, nextHeader)
+  if (!readFlow(arena, at, payloadEnd - at, flow)) return drop['malformed-inner-packet']
+  // RFC 4302 §3.3.4, RFC 4303 §3.3.4: only whole packets are protected in transport mode.
+  if (flow.fragmentation !== 'whole') return drop.fragment
+  if (inner.originalSum !== undefined) repairChecksum(arena, flow, inner.originalSum)
+  batch.offset[i] = at
+  batch.length[i] = payloadEnd - at
+  return 0
+}
+
+/** The packet that was released last. RFC 4301 §5.2 step 5: one that is not consistent with the selectors of the SA MUST be discarded. */
+export function checkSelectors(inner: InnerShape, arena: Uint8Array): DropCode | 0 {
+  return matchesFlow(inner.localSelectors, inner.remoteSelectors, 'in', arena, flow) ? 0 : drop['selector-mismatch']
+}
