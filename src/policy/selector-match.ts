@@ -15,6 +15,9 @@ export interface CompiledSelectors {
   readonly table: Uint32Array
 }
 
+/** Where what is in the row of a selector. */
+export const selectorWord = { version: 0, protocol: 1, firstPort: 2, lastPort: 3, first: 4, last: 8, stride: 12 } as const
+
 export function compileSelectors(selectors: readonly TrafficSelector[]): CompiledSelectors {
   const table = new Uint32Array(selectors.length * stride)
   let at = 0
@@ -95,9 +98,7 @@ export function mismatchAt(
   return port + 1 >= (table[at + 2] ?? 0) && port + 1 <= (table[at + 3] ?? 0) ? undefined : 'ports'
 }
 
-const firstAt = 4
-const lastAt = 8
-const stride = 12
+const { first: firstAt, last: lastAt, stride } = selectorWord
 
 function someMatch(selectors: CompiledSelectors, side: 'local' | 'remote', direction: Direction, bytes: Uint8Array, flow: Flow): boolean {
   for (let i = 0; i < selectors.count; i++) if (mismatchAt(selectors, i, side, direction, bytes, flow) === undefined) return true

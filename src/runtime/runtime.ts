@@ -26,8 +26,8 @@ export interface Runtime {
   readonly host: Host
   readonly local: readonly HostPorts[]
   command(command: Command): void
-  /** A plain IP packet that wants out. */
-  send(packet: Uint8Array): void
+  /** A plain IP packet that wants out; the answer to one that was delivered goes `through` the Child SA that it came by. */
+  send(packet: Uint8Array, through?: ChildSaId): void
   /** Deletes all SAs, waits for the peers' answers for at most `patience` ms, closes the sockets. */
   close(patience: number): Promise<void>
 }
@@ -46,7 +46,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     host: running.host,
     local: sockets.local,
     command: (command) => running.feed({ kind: 'command', command }),
-    send: (packet) => running.feed({ kind: 'packet', bytes: packet }),
+    send: (packet, through) => running.feed({ kind: 'packet', bytes: packet, ...(through === undefined ? {} : { through }) }),
     async close(patience) {
       await running.stop(patience)
       await sockets.close()

@@ -1,5 +1,5 @@
 // A host without a packet path: what IKE decides can be read from its outputs, whatever our packet processor knows of the suite.
-import { type Instant } from '../../src/contract/units.ts'
+import type { Instant } from '../../src/contract/units.ts'
 import type { Input, Output } from '../../src/contract/machine.ts'
 import { createHost, type Host, type HostOptions } from '../../src/host/host.ts'
 import { IkeEndpoint } from '../../src/ike/endpoint/endpoint.ts'
@@ -7,7 +7,7 @@ import { childOf } from '../../src/policy/connection.ts'
 
 export function ikeAlone(options: HostOptions): Host {
   const ike = new IkeEndpoint(options)
-  const { seal, open, counters } = createHost({ ...options, connections: [], policies: [] })
+  const packets = createHost({ ...options, connections: [], policies: [] })
   return {
     get deadline(): Instant | undefined {
       return ike.deadline
@@ -24,9 +24,9 @@ export function ikeAlone(options: HostOptions): Host {
       return out
     },
     drain: () => [],
-    counters,
-    seal,
-    open,
+    counters: packets.counters,
+    seal: (now, batch, routes) => packets.seal(now, batch, routes),
+    open: (now, batch, from, children) => packets.open(now, batch, from, children),
   }
 }
 
