@@ -2,7 +2,7 @@
 import { u32 } from '../bytes/bytes.ts'
 import type { TrafficSelector } from '../contract/selectors.ts'
 import { ipProtocol } from '../iana/ip-protocols.ts'
-import { type Address, addressBytes, addressVersion } from '../net/address.ts'
+import { type Address, addressBytes, addressVersion, parseV4 } from '../net/address.ts'
 import type { Flow } from '../net/flow.ts'
 import { opaquePort, portInterval } from './boxes.ts'
 import type { SelectorTemplate } from './connection.ts'
@@ -57,6 +57,11 @@ function compileAddresses(table: Uint32Array, at: number, first: Address, last: 
 }
 
 function compileAddress(table: Uint32Array, at: number, address: Address): void {
+  const v4 = addressVersion(address) === 4 ? parseV4(address) : undefined
+  if (v4 !== undefined) {
+    table[at] = v4
+    return
+  }
   const octets = addressBytes(address)
   for (let i = 0; 4 * i < octets.length; i++) table[at + i] = u32(octets, 4 * i)
 }
