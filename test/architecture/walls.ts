@@ -56,6 +56,7 @@ const foreign: readonly { readonly package: RegExp; readonly allowed: (path: str
   { package: /^@noble\//, allowed: (path) => path.startsWith('src/crypto/providers/portable') },
   { package: /^zod$/, allowed: (path) => ['conformance', 'documents', 'config', 'lab'].includes(roomOf(path) ?? '') },
   { package: /^yaml$/, allowed: (path) => path === 'src/documents/document.ts' },
+  { package: /^koffi$/, allowed: (path) => path === 'src/runtime/raw/libc.ts' },
   { package: /^commander$/, allowed: (path) => roomOf(path) === 'cli' },
 ]
 
