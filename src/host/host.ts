@@ -30,6 +30,11 @@ export interface HostOptions {
   readonly local: readonly HostPorts[]
   /** `on` makes events with keys: for decrypting captures, never in production. */
   readonly dangerKeyLog: 'on' | 'off'
+  /**
+   * What the driver carries beside UDP: ESP without its IP header (channel `esp`), or IP packets whole (`ip`). AH is neither offered nor
+   * accepted without `ip`. `esp`, where it is left out.
+   */
+  readonly bare?: 'esp' | 'ip'
 }
 
 export interface Host extends Machine {
