@@ -9,7 +9,8 @@ export type MacShape = Pick<PacketMac, 'ivLength' | 'icvLength'>
 
 /**
  * Octets of the whole header. RFC 4302 §2.6, §3.3.3.2.1: the ICV is padded until the header is a multiple of 32 bits in IPv4 and of 64 bits in
- * IPv6, and no further. RFC 4543 §4: the IV of GMAC is part of the field.
+ * IPv6, and no further. RFC 4543 §4: the IV of GMAC is part of the field. (It also says that GMAC needs no padding: the field is a multiple of 64 bits, but over IPv6
+ * the header would not be one, which RFC 4302 §2.2 demands.)
  */
 export function ahLength({ ivLength, icvLength }: MacShape, version: 4 | 6): number {
   const alignment = version === 4 ? 4 : 8
