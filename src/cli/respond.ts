@@ -36,9 +36,10 @@ export async function respond(options: ConnectOptions): Promise<ExitCode> {
     recording,
     onEvent: tellerOf(options.output),
     onSendFailure: (failure) => talk(sendFailureWords(failure), 'careful'),
-    onDeliver: (packet) => {
+    onDeliver: (packet, child) => {
       const reply = answer(packet)
-      if (reply !== undefined) running?.send(reply)
+      // Several hosts behind one NAT look the same: each is answered through its own SA (RFC 3948 §5.2).
+      if (reply !== undefined) running?.send(reply, child)
     },
   })
   running = runtime

@@ -17,8 +17,11 @@ export interface Machine {
 
 export type Input =
   | { readonly kind: 'datagram'; readonly datagram: Datagram }
-  /** A plain IP packet that wants out. */
-  | { readonly kind: 'packet'; readonly bytes: Uint8Array }
+  /**
+   * A plain IP packet that wants out. `through`: by the Child SA that the flow came through, as `deliver` named it, or what a rekey has put
+   * in its place; policy says whether it may. Hosts behind one NAT can have the same addresses and ports (RFC 3948 §5.2).
+   */
+  | { readonly kind: 'packet'; readonly bytes: Uint8Array; readonly through?: ChildSaId }
   /** `deadline` has been reached. */
   | { readonly kind: 'tick' }
   | { readonly kind: 'command'; readonly command: Command }

@@ -7,6 +7,7 @@ import { addressBytes, type Endpoint } from '../net/address.ts'
 import type { Flow } from '../net/flow.ts'
 import type { OutboundSa } from '../ipsec/outbound.ts'
 import { type CompiledSelectors, compileSelectors, matchesFlow } from '../policy/selector-match.ts'
+import { Lineage } from './lineage.ts'
 
 /** Where sealed packets of an SA go. One object for each SA, made once and changed when the peer moves. */
 export interface Route {
@@ -31,6 +32,7 @@ export class OutboundChildren {
   readonly #byChild = new Map<ChildSaId, OutboundChild>()
   /** With many peers, what one of them does must not cost a look at those of all. */
   readonly #byIkeSa = new Map<IkeSaId, Set<OutboundChild>>()
+  readonly #lineage = new Lineage()
 
   add(install: SaInstall, sa: OutboundSa): void {
     const child: OutboundChild = {
@@ -72,6 +74,25 @@ export class OutboundChildren {
 
   byId(id: ChildSaId): OutboundChild | undefined {
     return this.#byChild.get(id)
+  }
+
+  /** The one with this name, or what a rekey has put in its place: the newest that packets can go through. */
+  inLineOf(id: ChildSaId): OutboundChild | undefined {
+    for (const heir of this.#lineage.heirs(id)) {
+      const child = this.#byChild.get(heir)
+      if (child !== undefined) return child
+    }
+    return this.#byChild.get(id)
+  }
+
+  /** RFC 7296 §2.8: a rekey has made `heir` to take the place of `old`. */
+  succeed(old: ChildSaId, heir: ChildSaId): void {
+    this.#lineage.succeed(old, heir)
+  }
+
+  /** Nothing comes or goes through it any more. */
+  forget(id: ChildSaId): void {
+    this.#lineage.forget(id)
   }
 
   /** The SA that protects this packet, among those of one connection and child. */

@@ -29,6 +29,11 @@ export interface HostOptions {
   readonly local: readonly HostPorts[]
   /** `on` makes events with keys: for decrypting captures, never in production. */
   readonly dangerKeyLog: 'on' | 'off'
+  /**
+   * What the driver carries beside UDP: ESP without its IP header (channel `esp`), or IP packets whole (`ip`). AH is neither offered nor
+   * accepted without `ip`. `esp`, where it is left out.
+   */
+  readonly bare?: 'esp' | 'ip'
 }
 
 export interface Host extends Machine {
@@ -40,11 +45,13 @@ export interface Host extends Machine {
   /**
    * Seals a burst of plain IP packets in place. Outcome 0: the slot holds the ESP packet, and `routes[i]` says where it goes.
    * `needs-negotiation`: give the packet, which is untouched, to `handle`. `bypass`: it may go as it is. Anything else was counted.
+   * `through[i]`, where it is given, is for slot `i` what it is for an input `packet`: what `open` wrote into `children` serves as it is.
    */
-  seal(now: Instant, batch: PacketBatch, routes: (Route | undefined)[]): void
+  seal(now: Instant, batch: PacketBatch, routes: (Route | undefined)[], through?: readonly (ChildSaId | undefined)[]): void
   /**
    * Opens a burst of ESP packets that came from one remote endpoint. Outcome 0: the slot holds a plain IP packet that came through
-   * the Child SA `children[i]`. Anything else was counted.
+   * the Child SA `children[i]`. `awaits-sa`: its SA is about to be made, and a copy waits for it. Anything else was counted.
+   * Call `drain` before you answer: what came may be what lets us send (RFC 7296 §2.8).
    */
   open(
     now: Instant,
@@ -125,7 +132,7 @@ class IpsecHost implements Host {
         this.#datagram(now, out, input.datagram)
         break
       case 'packet':
-        this.#outbound.send(now, out, input.bytes)
+        this.#outbound.send(now, out, input.bytes, input.through)
         break
       case 'tick':
         this.#ike.tick(now, out)
@@ -147,8 +154,8 @@ class IpsecHost implements Host {
     return out
   }
 
-  seal(now: Instant, batch: PacketBatch, routes: (Route | undefined)[]): void {
-    this.#outbound.sealBurst(now, batch, routes)
+  seal(now: Instant, batch: PacketBatch, routes: (Route | undefined)[], through?: readonly (ChildSaId | undefined)[]): void {
+    this.#outbound.sealBurst(now, batch, routes, through)
   }
 
   open(
@@ -216,7 +223,10 @@ class IpsecHost implements Host {
   #onEvent(now: Instant, out: Output[], event: Event): void {
     switch (event.name) {
       case 'child-sa-established':
+        if (event.established.replaces !== undefined) this.#outbound.succeed(event.established.replaces, event.child)
         return this.#outbound.resume(now, out, event.child)
+      case 'child-sa-closed':
+        return this.#outbound.forget(event.child)
       case 'ike-sa-established':
         if (event.established.replaces !== undefined) this.#outbound.inherit(event.established.replaces, event.ikeSa)
         return

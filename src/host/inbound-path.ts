@@ -9,7 +9,7 @@ import type { IkeEndpoint } from '../ike/endpoint/endpoint.ts'
 import type { InboundSa } from '../ipsec/inbound.ts'
 import { openPacket } from '../ipsec/packet.ts'
 import { createInboundSa } from '../ipsec/sa.ts'
-import { Sad, spiOf } from '../ipsec/sad.ts'
+import { isSpi, Sad, spiOf } from '../ipsec/sad.ts'
 import type { Endpoint } from '../net/address.ts'
 import { EarlyPackets } from './early-packets.ts'
 import { outcome, outcomeName } from './outcomes.ts'
@@ -85,7 +85,7 @@ export class InboundPath {
       const spi = slotSpi(batch, first)
       const sa = this.#sad.find(spi)
       for (end = first + 1; end < batch.count && slotSpi(batch, end) === spi; ) end++
-      if (sa === undefined) batch.outcome.fill(outcome['unknown-spi'], first, end)
+      if (sa === undefined) for (let i = first; i < end; i++) batch.outcome[i] = this.#withoutSa(batch, i, arrival)
       else {
         const highest = sa.window.highestLow
         sa.open(batch, first, end - first, 'esp', outer)
@@ -96,9 +96,16 @@ export class InboundPath {
         children[i] = sa?.install.child
         const code = batch.outcome[i] ?? 0
         if (code === 0) this.#tally.opened++
-        else this.#tally.count(outcomeName(code), 1)
+        else if (code !== outcome['awaits-sa']) this.#tally.count(outcomeName(code), 1)
       }
     }
+  }
+
+  /** What overtook the answer that makes its SA waits for it. */
+  #withoutSa(batch: PacketBatch, i: number, arrival: Omit<Datagram, 'bytes'>): number {
+    const spi = slotSpi(batch, i)
+    const waits = isSpi(spi) && this.#ike.isAwaited(spi) && this.#early.hold(spi, { ...arrival, bytes: batch.packet(i) })
+    return outcome[waits ? 'awaits-sa' : 'unknown-spi']
   }
 
   /** Something authentic came through it; `from` where it was newer than all before. */

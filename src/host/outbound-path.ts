@@ -12,6 +12,7 @@ import { type Address, addressVersion, type Endpoint } from '../net/address.ts'
 import { emptyFlow, type Flow, readFlow } from '../net/flow.ts'
 import { destinationAddress, sourceAddress } from '../net/layout.ts'
 import { type ChildConfig, childOf, type Connection } from '../policy/connection.ts'
+import { matchesFlow } from '../policy/selector-match.ts'
 import { createSpd, type Spd, type SpdAction } from '../policy/spd.ts'
 import { type OutboundChild, OutboundChildren, type Route } from './children.ts'
 import type { HostOptions } from './host.ts'
@@ -61,10 +62,24 @@ export class OutboundPath {
     this.#children.move(ikeSa, channel, local, remote)
   }
 
-  /** One plain IP packet. */
-  send(now: Instant, out: Output[], packet: Uint8Array): void {
+  /** RFC 7296 §2.8: a rekey has made `heir` to take the place of `old`. */
+  succeed(old: ChildSaId, heir: ChildSaId): void {
+    this.#children.succeed(old, heir)
+  }
+
+  forget(child: ChildSaId): void {
+    this.#children.forget(child)
+  }
+
+  /** One plain IP packet; `through` a Child SA that it is to go back by, or by the one that policy finds. */
+  send(now: Instant, out: Output[], packet: Uint8Array, through: ChildSaId | undefined): void {
     const flow = this.#flow
     if (!readFlow(packet, 0, packet.length, flow)) return this.#tally.drop(out, 'malformed-packet')
+    if (through !== undefined) {
+      const child = this.#carrier(packet, through)
+      if (typeof child === 'number') return this.#tally.drop(out, outcomeName(child), through)
+      return this.#seal(now, out, packet, child)
+    }
     const action = this.#spd.lookup('out', packet, flow)?.action
     if (action === undefined || action.kind === 'DISCARD') return this.#tally.drop(out, 'policy-discard')
     if (action.kind === 'BYPASS') {
@@ -78,11 +93,16 @@ export class OutboundPath {
   }
 
   /** A burst, in place; packets of one SA that follow each other are sealed together. */
-  sealBurst(now: Instant, batch: PacketBatch, routes: (Route | undefined)[]): void {
+  sealBurst(
+    now: Instant,
+    batch: PacketBatch,
+    routes: (Route | undefined)[],
+    through: readonly (ChildSaId | undefined)[] | undefined,
+  ): void {
     let first = 0
     let run: OutboundChild | undefined
     for (let i = 0; i < batch.count; i++) {
-      const child = this.#classify(batch, i)
+      const child = this.#classify(batch, i, through?.[i])
       routes[i] = child?.route
       if (child === run) continue
       if (run !== undefined) this.#sealRun(now, batch, first, i, run)
@@ -185,9 +205,13 @@ export class OutboundPath {
   }
 
   /** The SA for the packet in slot `i`; without one its outcome is set. */
-  #classify(batch: PacketBatch, i: number): OutboundChild | undefined {
+  #classify(batch: PacketBatch, i: number, through: ChildSaId | undefined): OutboundChild | undefined {
     const flow = this.#flow
     if (!readFlow(batch.arena, batch.offset[i] ?? 0, batch.length[i] ?? 0, flow)) return this.#refuse(batch, i, drop['malformed-packet'])
+    if (through !== undefined) {
+      const named = this.#carrier(batch.arena, through)
+      return typeof named === 'number' ? this.#refuse(batch, i, named) : named
+    }
     const action = this.#spd.lookup('out', batch.arena, flow)?.action
     if (action === undefined || action.kind === 'DISCARD') return this.#refuse(batch, i, outcome['policy-discard'])
     if (action.kind === 'BYPASS') {
@@ -198,6 +222,20 @@ export class OutboundPath {
     const child = this.#children.find(action.connection, action.child, batch.arena, flow)
     if (child === undefined) batch.outcome[i] = outcome['needs-negotiation']
     return child
+  }
+
+  /**
+   * RFC 3948 §5.2: of several SAs with the same selectors, the one that is named. Policy is asked whether it may carry the packet of
+   * `#flow`, which `bytes` holds; the number of an outcome, where not.
+   */
+  #carrier(bytes: Uint8Array, through: ChildSaId): OutboundChild | number {
+    const child = this.#children.inLineOf(through)
+    if (child === undefined) return outcome['through-gone']
+    const action = this.#spd.lookup('out', bytes, this.#flow)?.action
+    if (action === undefined || action.kind === 'DISCARD') return outcome['policy-discard']
+    const { connection, childName } = child.sa.install
+    const isItsRule = action.kind === 'PROTECT' && action.connection === connection && action.child === childName
+    return isItsRule && matchesFlow(child.local, child.remote, 'out', bytes, this.#flow) ? child : outcome['through-forbidden']
   }
 
   #refuse(batch: PacketBatch, i: number, code: number): undefined {

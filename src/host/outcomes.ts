@@ -24,6 +24,12 @@ export const outcome = {
   'peer-unknown': 73,
   /** Neither ESP, nor IKE, nor a keepalive. */
   'malformed-datagram': 74,
+  /** It was to go through a Child SA that is gone, and that none has taken the place of. */
+  'through-gone': 75,
+  /** It was to go through a Child SA whose selectors leave it out, or by which policy does not protect it. */
+  'through-forbidden': 76,
+  /** ESP that overtook the answer which makes its SA: a copy waits, and comes out of `handle` as `deliver` then, or is counted. */
+  'awaits-sa': 77,
 } as const
 
 export type HostOutcome = keyof typeof outcome

@@ -10,7 +10,7 @@ export function spiOf(packet: Uint8Array): Spi | undefined {
   return isSpi(spi) ? spi : undefined
 }
 
-function isSpi(value: number): value is Spi {
+export function isSpi(value: number): value is Spi {
   return value > 0xff && value <= 0xffffffff
 }
 

@@ -8,7 +8,7 @@ import type { ChildSaId, IkeSaId, IkeSpi, Instant, Spi } from '../../src/contrac
 import { instant } from '../../src/contract/units.ts'
 import { ikeAlgorithms } from '../../src/crypto/suites.ts'
 import { PacketBatch } from '../../src/contract/packets.ts'
-import { outcomeName } from '../../src/host/outcomes.ts'
+import { outcome, outcomeName } from '../../src/host/outcomes.ts'
 import { exchange } from '../../src/iana/exchanges.ts'
 import { limits } from '../../src/ike/limits.ts'
 import type { LabHost } from '../../src/lab/host.ts'
@@ -156,6 +156,7 @@ export class Stage {
     const caused: Output[] = []
     for (let i = 0; i < batch.count; i++) {
       const [child, code] = [children[i], batch.outcome[i] ?? 0]
+      if (code === outcome['awaits-sa']) continue
       if (code !== 0) caused.push({ kind: 'event', event: { name: 'packet-dropped', reason: outcomeName(code), child } })
       else if (child === undefined) this.wrong.push('a packet was opened that came through no SA')
       else caused.push({ kind: 'deliver', bytes: batch.packet(i).slice(), child })

@@ -1,6 +1,9 @@
 // Transport mode through NATs: selectors are substituted, checksums repaired. RFC 7296 §2.23, §2.23.1; RFC 3948 §3.1.2.
 import { describe, expect, it } from 'vitest'
 import type { Datagram } from '../../src/contract/machine.ts'
+import { PacketBatch } from '../../src/contract/packets.ts'
+import type { Route } from '../../src/host/children.ts'
+import { drop } from '../../src/ipsec/drops.ts'
 import type { Address, Endpoint } from '../../src/net/address.ts'
 import { ipPacket, tcpSegment, udpDatagram, upperChecksum } from '../../src/net/build.ts'
 import { emptyLayout, readLayout, sourceAddress, destinationAddress } from '../../src/net/layout.ts'
@@ -113,6 +116,44 @@ describe.each([
     both.network.run(2_000)
     expect(both.b.named('peer-moved')).toMatchObject([{ remote: { address: nat, port: 24_501 } }])
     expect(both.a.named('peer-alive')).toHaveLength(1)
+  })
+
+  it('follows a mapping that changes when a burst brings a new packet, and not when an old one comes again', () => {
+    const both = throughNat({ client, server, serverKnownAs: server }, masquerade(client, nat))
+    exchange(both, server, nat)
+    const { network, a, b } = both
+    const from = (port: number) => ({ local: { address: server, port: 4500 }, remote: { address: nat, port } })
+    const burst = (port: number, ...sealed: readonly Uint8Array[]): readonly number[] => {
+      const batch = new PacketBatch(sealed.length, 1600)
+      for (const bytes of sealed) batch.add(bytes)
+      b.host.open(network.now, batch, from(port), [])
+      for (const output of b.host.drain(network.now)) if (output.kind === 'event') b.events.push(output.event)
+      return [...batch.outcome]
+    }
+    const sealed = (): Uint8Array => {
+      const bytes = ipPacket(client, server, 17, udpDatagram({ ...endpoints(client, server), payload }))
+      for (const output of a.handle(network.now, { kind: 'packet', bytes })) if (output.kind === 'send') return output.datagram.bytes
+      throw new Error('nothing was sealed')
+    }
+    const [early, late, later] = [sealed(), sealed(), sealed()]
+    // What is not authentic moves nobody.
+    const forged = later.slice()
+    forged[forged.length - 1] = (forged.at(-1) ?? 0) ^ 1
+    expect(burst(6_666, forged)).toEqual([drop['integrity-check-failed']])
+    expect(b.named('peer-moved')).toEqual([])
+    expect(burst(24_500, late)).toEqual([0])
+    expect(b.named('peer-moved')).toEqual([])
+    // Anybody may have kept an older one; and a replayed one is none.
+    expect(burst(6_666, early)).toEqual([0])
+    expect(burst(6_666, late)).toEqual([drop.replayed])
+    expect(b.named('peer-moved')).toEqual([])
+    expect(burst(24_777, later)).toEqual([0])
+    expect(b.named('peer-moved')).toMatchObject([{ remote: { address: nat, port: 24_777 } }])
+    const back = new PacketBatch(1, 1500)
+    back.add(ipPacket(server, nat, 17, udpDatagram({ ...endpoints(server, nat), payload })))
+    const routes: (Route | undefined)[] = []
+    b.host.seal(network.now, back, routes)
+    expect(routes[0]?.remote).toEqual({ address: nat, port: 24_777 })
   })
 
   it('keeps the mapping alive: one octet every 20 s of silence (RFC 3948 §4)', () => {
