@@ -5,6 +5,7 @@ import { type ChildSaId, type IkeSaId, type IkeSpi, type Instant, later, type Op
 import type { CryptoProvider } from '../../crypto/provider.ts'
 import type { Connection } from '../../policy/connection.ts'
 import type { ChildSa } from '../child/child-sa.ts'
+import type { Overlaps } from '../child/overlaps.ts'
 import type { Context } from '../context.ts'
 import { limits } from '../limits.ts'
 import { type IkeSa, isHalfOpen } from '../sa/ike-sa.ts'
@@ -19,6 +20,7 @@ export interface Lender {
   readonly connections: readonly Connection[]
   readonly dangerKeyLog: 'on' | 'off'
   readonly registry: Registry
+  readonly overlaps: Overlaps
   /** Inbound halves that are over, but for what is still on its way. */
   readonly leaving: Schedule<ChildSa>
   /** To be settled at the end of the step. */
@@ -51,6 +53,10 @@ export class Step implements Context {
 
   get dangerKeyLog(): 'on' | 'off' {
     return this.#lender.dangerKeyLog
+  }
+
+  get overlaps(): Overlaps {
+    return this.#lender.overlaps
   }
 
   newIkeSaId(): IkeSaId {
@@ -101,11 +107,15 @@ export class Step implements Context {
   }
 
   addChild(id: ChildSaId, sa: IkeSa): void {
-    this.#lender.registry.addChild(id, sa)
+    const { registry, overlaps } = this.#lender
+    registry.addChild(id, sa)
+    const child = sa.children.get(id)
+    if (child !== undefined) overlaps.add(child)
   }
 
   removeChildId(id: ChildSaId): void {
     this.#lender.registry.removeChild(id)
+    this.#lender.overlaps.remove(id)
   }
 
   twinsOf(sa: IkeSa, child: ChildSa): readonly ChildSa[] {
