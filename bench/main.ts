@@ -9,6 +9,7 @@ import { benchEsp } from './esp.ts'
 import { briefEffort, fullEffort, smokeEffort } from './measure.ts'
 import { benchNegotiation, benchRekey } from './negotiation.ts'
 import { formatFigures, formatRows, formatTransformRows } from './report.ts'
+import { benchPolicy } from './policy.ts'
 import { benchTransforms } from './transforms.ts'
 
 const values = options(process.argv.slice(2))
@@ -27,7 +28,7 @@ const machine = {
 }
 say(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, OpenSSL ${machine.openssl}`)
 const rows = benchEsp(effort, (some) => say(formatRows(some)))
-const figures = [...benchCodec(effort), ...benchDecode(effort), ...benchNegotiation(effort), ...benchRekey(effort)]
+const figures = [...benchCodec(effort), ...benchDecode(effort), ...benchNegotiation(effort), ...benchRekey(effort), ...benchPolicy(effort)]
 say(formatFigures(figures))
 // Last: what it leaves the compiler with is not for the others.
 say('\ntransforms')

@@ -6,7 +6,7 @@ import type { Lab, Namespace } from '../../test/interop/harness/lab.ts'
 import { namespaceMachine } from '../../test/interop/harness/machine.ts'
 import { formatSection, type Section } from '../../test/interop/harness/strongswan.ts'
 import { cabled, type Contender } from './contender.ts'
-import { type End, initiator, responder, sharedKey, suite } from './suite.ts'
+import { type End, initiator, responder, sharedKey, type Subject, suite } from './suite.ts'
 import { Vici } from './vici.ts'
 
 /**
@@ -18,8 +18,6 @@ const plugins = 'random nonce openssl kdf socket-default vici kernel-libipsec ke
 const settings: Section = {
   load_modular: 'no',
   load: plugins,
-  // Nothing is logged anywhere.
-  syslog: { daemon: { default: -1 }, auth: { default: -1 } },
   // Of 4 or 8 it waits for all and does nothing; with the 16 that it has otherwise it takes a little more.
   threads: 12,
   // Child SAs are installed; that packets find them is not what is measured.
@@ -35,22 +33,24 @@ const plain: Section = {
   unique: 'never',
   mobike: 'no',
   fragmentation: 'no',
-  childless: 'never',
   rekey_time: 0,
 }
 
-export async function startCharons(lab: Lab): Promise<Contender> {
-  const [left, right] = await cabled(lab, 'charon')
-  const peer = await startCharon(lab, right, responder, initiator)
-  const ours = await startCharon(lab, left, initiator, responder)
+/** `file`: what it logs at level 1 of itself goes into a file, each line at once. */
+export type Log = 'none' | 'file'
+
+export async function startCharons(lab: Lab, name: string, subject: Subject, log: Log): Promise<Contender> {
+  const [left, right] = await cabled(lab, name)
+  const peer = await startCharon(lab, right, subject, log, responder, initiator)
+  const ours = await startCharon(lab, left, subject, log, initiator, responder)
   const vici = await Vici.connect(ours.socket)
   return {
-    name: 'charon',
+    name,
     pids: [ours.pid, peer.pid],
     async negotiate(count) {
       for (let i = 0; i < count; i++) {
         // Level 0: at -1 it writes every message that there is, and throws them away.
-        await vici.command('initiate', { child: 'k', timeout: '5000', loglevel: '0' })
+        await vici.command('initiate', { ...(subject === 'childless' ? { ike: 'c' } : { child: 'k' }), timeout: '5000', loglevel: '0' })
         await vici.command('terminate', { ike: 'c', timeout: '5000', loglevel: '0' })
       }
     },
@@ -65,6 +65,8 @@ export async function startCharons(lab: Lab): Promise<Contender> {
 async function startCharon(
   lab: Lab,
   namespace: Namespace,
+  subject: Subject,
+  log: Log,
   own: End,
   other: End,
 ): Promise<{ readonly pid: number; readonly socket: string; readonly stop: () => Promise<void> }> {
@@ -74,9 +76,12 @@ async function startCharon(
   const connections = join(folder, 'swanctl.conf')
   writeFileSync(
     conf,
-    formatSection({ charon: { ...settings, plugins: { vici: { socket: `unix://${socket}` } } }, swanctl: { load: 'random' } }),
+    formatSection({
+      charon: { ...settings, ...logging(log, folder), plugins: { vici: { socket: `unix://${socket}` } } },
+      swanctl: { load: 'random' },
+    }),
   )
-  writeFileSync(connections, formatSection(connection(own, other)))
+  writeFileSync(connections, formatSection(connection(subject, own, other)))
   const environment = ['env', `STRONGSWAN_CONF=${conf}`, `SWANCTL_DIR=${folder}`]
   // A /run of its own, as the pid file of every charon has the same name.
   const alone = ['unshare', '-m', 'sh', '-c', 'mount -t tmpfs tmpfs /run && exec /usr/lib/ipsec/charon']
@@ -93,10 +98,16 @@ async function startCharon(
   return { pid: pidOf(running), socket, stop }
 }
 
-const connection = (own: End, other: End): Section => ({
+const logging = (log: Log, folder: string): Section => {
+  const syslog = { daemon: { default: -1 }, auth: { default: -1 } }
+  return log === 'none' ? { syslog } : { syslog, filelog: { f: { path: join(folder, 'log'), default: 1, flush_line: 'yes' } } }
+}
+
+const connection = (subject: Subject, own: End, other: End): Section => ({
   connections: {
     c: {
       ...plain,
+      childless: subject === 'childless' ? 'force' : 'never',
       local_addrs: own.outer,
       remote_addrs: other.outer,
       local: { auth: 'psk', id: own.identity },

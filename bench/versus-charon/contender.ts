@@ -7,7 +7,7 @@ export interface Contender {
   readonly name: string
   /** Of the processes at the two ends. */
   readonly pids: readonly [initiator: number, responder: number]
-  /** So many negotiations, one after another: IKE_SA_INIT, IKE_AUTH with a Child SA at both ends, Delete and its answer. */
+  /** So many negotiations, one after another. */
   negotiate(count: number): Promise<void>
   stop(): Promise<void>
 }

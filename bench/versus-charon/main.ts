@@ -1,18 +1,31 @@
 // `npm run bench:charon [-- --json] [-- --smoke]`: what a negotiation costs, both ends, beside strongSwan's charon with itself: the same
-// suites, real UDP between two namespaces, a Child SA installed at each end, new keys each time, Delete. As root, after `.ci/install-peers`.
-// Text on stdout, or one JSON object: {"machine":{…},"negotiations","warmUp","rounds":[{"contender","cpuMs","perSecond"}],
-// "results":[{"contender","warmUpCpuMs","cpuMs","cpuRatio","perSecond","rateRatio"}]}; ratios are medians of those of each round.
+// suites, real UDP between two namespaces, new keys each time, Delete. Two races: with a Child SA installed at each end, and charon without a
+// log; then childless, and charon with a log, as daemons run. As root, after `.ci/install-peers`.
+// Text on stdout, or one JSON object: {"machine":{…},"negotiations","warmUp","rounds":[{"subject","contender","cpuMs","perSecond"}],
+// "results":[{"subject","contender","warmUpCpuMs","cpuMs","cpuRatio","perSecond","rateRatio"}]}; ratios are medians of those of each round.
 // `--build DIR`, which may come several times, stands for `dist`; `--alone` leaves charon out; `--profile DIR` writes V8's profiles.
 import { cpus } from 'node:os'
 import { basename, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Lab } from '../../test/interop/harness/lab.ts'
 import { median } from '../measure.ts'
-import { startCharons } from './charon.ts'
+import { type Log, startCharons } from './charon.ts'
 import { type Contender, cpuTimeOf } from './contender.ts'
 import { startOurs } from './ours.ts'
+import type { Subject } from './suite.ts'
+
+interface Race {
+  readonly subject: Subject
+  /** charon's. */
+  readonly log: Log
+}
+const races: readonly Race[] = [
+  { subject: 'child-sa', log: 'none' },
+  { subject: 'childless', log: 'file' },
+]
 
 interface Round {
+  readonly subject: Subject
   readonly contender: string
   /** For one negotiation: both ends, user and system. */
   readonly cpuMs: number
@@ -29,61 +42,69 @@ const builds = values.build ?? ['dist']
 
 const lab = new Lab()
 try {
-  const contenders = await started()
-  const warming = await raced(contenders, 1, warmUp)
-  const done = await raced(contenders, rounds, negotiations)
-  for (const contender of contenders) await contender.stop()
+  const warming: Round[] = []
+  const done: Round[] = []
+  for (const race of races) {
+    const contenders = await started(race)
+    warming.push(...(await raced(race, contenders, 1, warmUp)))
+    done.push(...(await raced(race, contenders, rounds, negotiations)))
+    for (const contender of contenders) await contender.stop()
+  }
   report(warming, done)
 } finally {
   lab.close()
 }
 
-async function started(): Promise<readonly Contender[]> {
+async function started({ subject, log }: Race): Promise<readonly Contender[]> {
   const contenders: Contender[] = []
+  // Names of namespaces are made of these.
+  const suffix = subject === 'childless' ? '-c' : ''
   for (const build of builds) {
     const name = builds.length === 1 ? 'ikebana' : basename(build)
-    contenders.push(await startOurs(lab, name, resolve(build), values.profile))
+    contenders.push(await startOurs(lab, `${name}${suffix}`, subject, resolve(build), values.profile))
   }
-  return values.alone ? contenders : [...contenders, await startCharons(lab)]
+  return values.alone ? contenders : [...contenders, await startCharons(lab, `charon${suffix}`, subject, log)]
 }
 
 /** Each in each round: whatever disturbs the machine disturbs all of them. */
-async function raced(contenders: readonly Contender[], times: number, count: number): Promise<readonly Round[]> {
+async function raced({ subject }: Race, contenders: readonly Contender[], times: number, count: number): Promise<readonly Round[]> {
   const done: Round[] = []
-  for (let round = 0; round < times; round++) for (const contender of contenders) done.push(await measured(contender, count))
+  for (let round = 0; round < times; round++) for (const contender of contenders) done.push(await measured(subject, contender, count))
   return done
 }
 
-async function measured(contender: Contender, count: number): Promise<Round> {
+async function measured(subject: Subject, contender: Contender, count: number): Promise<Round> {
   const cpuTime = (): number => contender.pids.reduce((sum, pid) => sum + cpuTimeOf(pid), 0)
   const [cpuStart, start] = [cpuTime(), performance.now()]
   await contender.negotiate(count)
   const [cpu, elapsed] = [cpuTime() - cpuStart, performance.now() - start]
-  return { contender: contender.name, cpuMs: cpu / count, perSecond: (count * 1000) / elapsed }
+  return { subject, contender: contender.name, cpuMs: cpu / count, perSecond: (count * 1000) / elapsed }
 }
 
 function report(warming: readonly Round[], done: readonly Round[]): void {
-  const of = (contender: string, what: 'cpuMs' | 'perSecond'): readonly number[] =>
+  const of = (contender: string | undefined, what: 'cpuMs' | 'perSecond'): readonly number[] =>
     done.filter((round) => round.contender === contender).map((round) => round[what])
-  const beside = (contender: string, what: 'cpuMs' | 'perSecond'): number | undefined =>
-    values.alone ? undefined : median(of(contender, what).map((value, i) => value / (of('charon', what)[i] ?? Number.NaN)))
-  const results = warming.map(({ contender, cpuMs }) => ({
-    contender,
-    warmUpCpuMs: cpuMs,
-    cpuMs: median(of(contender, 'cpuMs')),
-    cpuRatio: beside(contender, 'cpuMs'),
-    perSecond: median(of(contender, 'perSecond')),
-    rateRatio: beside(contender, 'perSecond'),
+  const charonOf = (subject: Subject): string | undefined => warming.findLast((round) => round.subject === subject)?.contender
+  const beside = ({ subject, contender }: Round, what: 'cpuMs' | 'perSecond'): number | undefined =>
+    values.alone ? undefined : median(of(contender, what).map((value, i) => value / (of(charonOf(subject), what)[i] ?? Number.NaN)))
+  const results = warming.map((round) => ({
+    subject: round.subject,
+    contender: round.contender,
+    warmUpCpuMs: round.cpuMs,
+    cpuMs: median(of(round.contender, 'cpuMs')),
+    cpuRatio: beside(round, 'cpuMs'),
+    perSecond: median(of(round.contender, 'perSecond')),
+    rateRatio: beside(round, 'perSecond'),
   }))
   if (values.json) {
     const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.versions.node }
     console.log(JSON.stringify({ machine, negotiations, warmUp, rounds: done, results }))
     return
   }
-  for (const { contender, warmUpCpuMs, cpuMs, cpuRatio, perSecond, rateRatio } of results) {
+  for (const { subject, contender, warmUpCpuMs, cpuMs, cpuRatio, perSecond, rateRatio } of results) {
     const spread = of(contender, 'cpuMs').map((value) => value.toFixed(2))
     console.log(
-      `${contender}: ${cpuMs.toFixed(2)} ms CPU a negotiation (${spread.join(' ')}; warming up ${warmUpCpuMs.toFixed(2)})${times(cpuRatio)}; ` +
+      `${subject}: ${contender}: ${cpuMs.toFixed(2)} ms CPU a negotiation (${spread.join(' ')}; warming up ${warmUpCpuMs.toFixed(2)})${times(cpuRatio)}; ` +
         `${perSecond.toFixed(0)} a second${times(rateRatio)}`,
     )
   }

@@ -3,7 +3,7 @@
 import type { Connection } from '../../src/policy/connection.ts'
 import type { Event } from '../../src/contract/events.ts'
 import type { Result } from '../../src/bytes/result.ts'
-import type { End } from './suite.ts'
+import type { End, Subject } from './suite.ts'
 
 export interface EndOptions {
   /** Address of the folder `entries` of a build. */
@@ -15,17 +15,18 @@ export interface EndOptions {
   readonly ike: string
   readonly esp: string
   readonly sharedKey: string
+  readonly subject: Subject
 }
 export type Request = { readonly ask: 'negotiate'; readonly count: number } | { readonly ask: 'count' }
 export interface Answer {
-  /** Child SAs that were installed, and IKE SAs that ended by a Delete, so far. */
-  readonly installed: number
+  /** Child SAs that were installed, or IKE SAs where there are none, and IKE SAs that ended by a Delete, so far. */
+  readonly established: number
   readonly deleted: number
   readonly failure: string | undefined
 }
 
 /* oxlint-disable typescript/no-unsafe-type-assertion -- the built entries have the types of their sources */
-const { entries, role, own, other, ike, esp, sharedKey } = JSON.parse(process.argv[2] ?? '') as EndOptions
+const { entries, role, own, other, ike, esp, sharedKey, subject } = JSON.parse(process.argv[2] ?? '') as EndOptions
 const root = (await import(`${entries}root.js`)) as typeof import('../../src/entries/root.ts')
 const { nodeProvider } = (await import(`${entries}crypto/node.js`)) as typeof import('../../src/entries/crypto/node.ts')
 const { startRuntime, systemRandom } = (await import(`${entries}runtime.js`)) as typeof import('../../src/entries/runtime.ts')
@@ -40,7 +41,7 @@ const [protection] = connections
 const connection: Connection = {
   ...protection,
   // As charon is told: no notifications that are not needed.
-  childless: 'never',
+  childless: subject === 'childless' ? 'force' : 'never',
   uniqueness: 'never',
   localIdentity: parsed(parseIdentity(own.identity)),
   proposals: parsed(parseProposals(ike, 1)),
@@ -54,7 +55,7 @@ const connection: Connection = {
 
 const provider = nodeProvider()
 const key = new Secret(utf8(sharedKey))
-let installed = 0
+let established = 0
 let deleted = 0
 let left = 0
 
@@ -73,8 +74,8 @@ process.on('disconnect', () => process.exit())
 process.send?.('listening')
 
 function onEvent(event: Event): void {
-  if (event.name === 'child-sa-established') {
-    installed++
+  if (event.name === (subject === 'childless' ? 'ike-sa-established' : 'child-sa-established')) {
+    established++
     // Not at once: the step that tells of it has more outputs to come.
     if (role === 'initiator') queueMicrotask(() => runtime.command({ kind: 'close-ike-sa', ikeSa: event.ikeSa }))
   } else if (event.name === 'ike-sa-closed') {
@@ -85,11 +86,12 @@ function onEvent(event: Event): void {
 
 function initiate(): void {
   const [local] = runtime.local
-  if (local !== undefined) runtime.command({ kind: 'initiate', connection: 'peer', child: 'child', path: { start: 'ike', local, remote } })
+  const child = subject === 'childless' ? undefined : 'child'
+  if (local !== undefined) runtime.command({ kind: 'initiate', connection: 'peer', child, path: { start: 'ike', local, remote } })
 }
 
 function answer(failure: string | undefined): void {
-  const said: Answer = { installed, deleted, failure }
+  const said: Answer = { established, deleted, failure }
   process.send?.(said)
 }
 

@@ -7,16 +7,16 @@ import { transformSync } from 'esbuild'
 import type { Lab, Namespace } from '../../test/interop/harness/lab.ts'
 import { cabled, type Contender } from './contender.ts'
 import type { Answer, EndOptions, Request } from './our-end.ts'
-import { initiator, responder, sharedKey, suite } from './suite.ts'
+import { initiator, responder, sharedKey, type Subject, suite } from './suite.ts'
 
 /** `build` is a folder that `npm run build` wrote; `profiles`, where V8's profiles of the two go, makes them end early. */
-export async function startOurs(lab: Lab, name: string, build: string, profiles: string | undefined): Promise<Contender> {
+export async function startOurs(lab: Lab, name: string, subject: Subject, build: string, profiles: string | undefined): Promise<Contender> {
   const [left, right] = await cabled(lab, name)
   // Its types are taken off, and nothing else is done to it.
   const program = join(lab.folder, `${name}.mjs`)
   const source = readFileSync(new URL('our-end.ts', import.meta.url), 'utf8')
   writeFileSync(program, transformSync(source, { loader: 'ts', format: 'esm', target: 'node20' }).code)
-  const common = { entries: pathToFileURL(join(build, 'entries/')).href, ...suite, sharedKey }
+  const common = { entries: pathToFileURL(join(build, 'entries/')).href, ...suite, sharedKey, subject }
   const end = async (namespace: Namespace, options: EndOptions): Promise<ChildProcess> =>
     await startEnd(namespace, program, profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}/${options.role}`], options)
   const peer = await end(right, { ...common, role: 'responder', own: responder, other: initiator })
@@ -29,8 +29,8 @@ export async function startOurs(lab: Lab, name: string, build: string, profiles:
       negotiated += count
       for (const answer of [await asked(ours, { ask: 'negotiate', count }), await asked(peer, { ask: 'count' })]) {
         if (answer.failure !== undefined) throw new Error(`${name}: ${answer.failure}`)
-        if (answer.installed !== negotiated || answer.deleted !== negotiated)
-          throw new Error(`${name}: of ${negotiated} negotiations an end saw ${answer.installed} Child SAs and ${answer.deleted} Deletes`)
+        if (answer.established !== negotiated || answer.deleted !== negotiated)
+          throw new Error(`${name}: of ${negotiated} negotiations an end saw ${answer.established} and ${answer.deleted} Deletes`)
       }
     },
     async stop() {

@@ -25,6 +25,8 @@ export {
 } from '../net/build.ts'
 export { checksum } from '../net/checksum.ts'
 export { emptyFlow, type Flow, readFlow } from '../net/flow.ts'
+export { type Fragments, fragmentPacket } from '../net/fragment.ts'
+export type { FragmentFault } from '../net/fragment-place.ts'
 export { answerEcho, decodeEcho, type Echo, echoPacket, icmpEcho } from '../net/icmp.ts'
 export {
   destinationAddress,
@@ -35,4 +37,5 @@ export {
   readLayout,
   sourceAddress,
 } from '../net/layout.ts'
+export { type Reassembled, Reassembly, type ReassemblyLimits, usualReassembly } from '../net/reassembly.ts'
 export { decodeUdp, udpPacket } from '../net/udp.ts'

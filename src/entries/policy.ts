@@ -30,7 +30,17 @@ export {
 export { defaultEspProposals, defaultIkeProposals, formatProposal, parseProposal, parseProposals } from '../policy/proposal-words.ts'
 export { formatSelector, formatSelectorTemplate, parseSelector } from '../policy/selector-words.ts'
 export { contains, firstUncovered, intersect, narrow, selectorLimit, selectorTemplateToSelector } from '../policy/selectors.ts'
-export { createSpd, type Spd, type SpdAction, type SpdEntry, type SpdExplanation, type SpdMismatch } from '../policy/spd.ts'
+export {
+  createSpd,
+  type PacketSelector,
+  type Spd,
+  type SpdAction,
+  type SpdEntry,
+  type SpdExplanation,
+  type SpdMismatch,
+  type SpdPart,
+  spdPart,
+} from '../policy/spd.ts'
 export { nearestWord, type WordFault } from '../policy/words.ts'
 export { type PeerPolicy, type PeerToProtect, protectPeer } from '../policy/protect-peer.ts'
 export type { Direction, Mismatch } from '../policy/selector-match.ts'

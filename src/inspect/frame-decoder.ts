@@ -2,9 +2,11 @@
 // Bounded in everything that it remembers.
 /* oxlint-disable consistent-return -- TypeScript sees that the switches are exhaustive */
 import { u32 } from '../bytes/bytes.ts'
+import { type Instant, instant } from '../contract/units.ts'
 import { ipProtocol } from '../iana/ip-protocols.ts'
 import { emptyLayout, type IpLayout, readLayout } from '../net/layout.ts'
 import { nonEspMarker } from '../net/non-esp-marker.ts'
+import { Reassembly } from '../net/reassembly.ts'
 import { udpHeaderLength } from '../net/transport.ts'
 import { annotateEsp, annotateIke, annotateIp, annotateUdpPayload } from './annotate.ts'
 import type { Decryption } from './annotate/keys.ts'
@@ -14,8 +16,8 @@ import { type Claim, Claims } from './capture/claims.ts'
 import type { CapturedFrame } from './capture/frame.ts'
 import type { OctetsKind } from './capture/guess.ts'
 import { findIp, linkType, linkTypeName } from './capture/link.ts'
+import { captureReassembly, fragmentWords } from './fragment-words.ts'
 import { Conversations, type MessagePlace, type OpenRequest } from './conversation.ts'
-import { Reassembly } from './reassembly.ts'
 import type { Annotation, RegionFault } from './span.ts'
 
 export interface FrameDecoderOptions {
@@ -57,7 +59,7 @@ export interface FrameFault {
 export class FrameDecoder {
   readonly #options: FrameDecoderOptions
   readonly #claims: Claims
-  readonly #reassembly = new Reassembly()
+  readonly #reassembly = new Reassembly(captureReassembly)
   readonly #conversations = new Conversations()
   readonly #fragments = new IkeFragments()
   readonly #decryption: Decryption | undefined
@@ -135,16 +137,17 @@ export class FrameDecoder {
 
   /** Packets of which fragments came, and not all. */
   get incomplete(): number {
-    return this.#reassembly.abandoned + this.#reassembly.waiting
+    const { outOfTime, crowdedOut, waiting } = this.#reassembly
+    return outOfTime + crowdedOut + waiting
   }
 
   #packet(frame: CapturedFrame, packet: Uint8Array, cut: boolean): DecodedFrame {
     const layout = this.#layout
     if (!readLayout(packet, 0, packet.length, layout)) return this.#unreadable(frame, packet, cut)
     if (layout.fragmentation === 'whole') return this.#whole(frame, packet, none)
-    const outcome = this.#reassembly.add(packet, layout, frame.number, frame.at)
+    const outcome = this.#reassembly.add(instantOf(frame), packet, layout, frame.number)
     if (outcome.kind === 'whole' && readLayout(outcome.packet, 0, outcome.packet.length, layout))
-      return this.#whole(frame, outcome.packet, outcome.frames)
+      return this.#whole(frame, outcome.packet, outcome.marks)
     const claim = this.#claims.of(packet, layout)
     const shown = claim !== undefined || this.#options.scope === 'all' || outcome.kind === 'refused'
     const annotation = shown ? annotateIp(packet, this.#decryption, channelOf(claim)) : undefined
@@ -152,8 +155,8 @@ export class FrameDecoder {
       outcome.kind === 'refused'
         ? [
             {
-              ...frameFault(frame, 'FRAME_FRAGMENT', outcome.reason, 0),
-              rfc: outcome.rfc,
+              ...frameFault(frame, 'FRAME_FRAGMENT', fragmentWords[outcome.fault].reason, 0),
+              rfc: fragmentWords[outcome.fault].rfc,
               region: 'IP packet',
               around: octetsAround(packet, 0),
             },
@@ -205,6 +208,9 @@ export class FrameDecoder {
 }
 
 const none: readonly never[] = []
+
+/** Without times, everything is of one moment. */
+const instantOf = ({ at }: CapturedFrame): Instant => instant(at === undefined ? 0 : Number(at / 1_000_000n))
 
 const channelOf = (claim: Claim | undefined): 'ike' | 'encapsulated' | undefined =>
   claim === 'ike' || claim === 'encapsulated' ? claim : undefined

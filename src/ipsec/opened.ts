@@ -4,12 +4,13 @@ import type { SaInstall } from '../contract/install.ts'
 import type { PacketBatch } from '../contract/packets.ts'
 import { ipProtocol } from '../iana/ip-protocols.ts'
 import { emptyFlow, type Flow, readFlow } from '../net/flow.ts'
+import { trafficClass } from '../net/traffic-class.ts'
 import { type CompiledSelectors, compileSelectors, matchesFlow } from '../policy/selector-match.ts'
 import { originalSum, repairChecksum } from './checksum-repair.ts'
 import { drop, type DropCode } from './drops.ts'
 import { propagateCongestion } from './ecn.ts'
 import type { Framing } from './framing.ts'
-import { finishHeader, fitsLengthField, trafficClass } from './outer.ts'
+import { finishHeader, fitsLengthField } from './outer.ts'
 
 /** What of an SA decides about an opened packet. */
 export interface InnerShape {

@@ -3,8 +3,9 @@ import { concat, putU16, u16 } from '../bytes/bytes.ts'
 import { type Address, addressBytes, addressVersion } from '../net/address.ts'
 import { checksum, pseudoHeaderSum } from '../net/checksum.ts'
 import { ipv4DontFragment, ipv4Field, ipv4MinimumHeader, writeIpv4Checksum } from '../net/ipv4.ts'
-import { ipv6Field, ipv6HeaderLength, ipv6TrafficClass, putIpv6TrafficClass } from '../net/ipv6.ts'
+import { ipv6Field, ipv6HeaderLength, putIpv6TrafficClass } from '../net/ipv6.ts'
 import { ipProtocol } from '../iana/ip-protocols.ts'
+import { trafficClass } from '../net/traffic-class.ts'
 import { udpField, udpHeaderLength } from '../net/transport.ts'
 
 /** TTL and Hop Limit of headers that are made here (RFC 4301 §5.1.2.1, note 2: constructed). */
@@ -48,11 +49,6 @@ export function finishHeader(bytes: Uint8Array, at: number, headerLength: number
 /** Where a header without options or extensions names its payload. */
 export function protocolField(version: number): number {
   return version === 6 ? ipv6Field.nextHeader : ipv4Field.protocol
-}
-
-/** DSCP and ECN of an IP packet of either version. */
-export function trafficClass(bytes: Uint8Array, at: number): number {
-  return (bytes[at] ?? 0) >>> 4 === 6 ? ipv6TrafficClass(bytes, at) : (bytes[at + ipv4Field.trafficClass] ?? 0)
 }
 
 /**

@@ -1,5 +1,6 @@
 // IP addresses as canonical text (RFC 5952 §4 for IPv6, dotted decimal for IPv4), so that `===` compares them.
 /* oxlint-disable typescript/no-unsafe-type-assertion -- only here is text made an Address */
+import { putU32, u32 } from '../bytes/bytes.ts'
 import type { Brand } from '../contract/units.ts'
 
 export type Address = Brand<string, 'Address'>
@@ -20,15 +21,17 @@ export function parseAddress(text: string): Address | undefined {
 
 /** From 4 or 16 octets in network order; `undefined` for any other number of them. */
 export function addressFromBytes(bytes: Uint8Array): Address | undefined {
-  if (bytes.length === 4) return bytes.join('.') as Address
+  if (bytes.length === 4) return formatV4(u32(bytes, 0))
   if (bytes.length === 16) return formatV6(bytes) as Address
   return undefined
 }
 
 /** 4 or 16 octets in network order. */
 export function addressBytes(address: Address): Uint8Array {
-  const octets = address.includes(':') ? parseV6(address) : parseV4(address)
-  return octets ?? new Uint8Array(4)
+  if (address.includes(':')) return parseV6(address) ?? new Uint8Array(16)
+  const octets = new Uint8Array(4)
+  putU32(octets, 0, parseV4(address) ?? 0)
+  return octets
 }
 
 export function addressVersion(address: Address): 4 | 6 {
@@ -55,9 +58,13 @@ export function formatEndpoint(endpoint: Endpoint): string {
 
 export const sameEndpoint = (a: Endpoint, b: Endpoint): boolean => a.port === b.port && a.address === b.address
 
-/** Four numbers up to 255 without leading zeros, and three dots. Each datagram that comes has an address to be read. */
-function parseV4(text: string): Uint8Array | undefined {
-  const octets = new Uint8Array(4)
+/** An IPv4 address from the number that its octets are in network order. */
+export const formatV4 = (number: number): Address =>
+  `${number >>> 24}.${(number >>> 16) & 255}.${(number >>> 8) & 255}.${number & 255}` as Address
+
+/** The way back: four numbers up to 255 without leading zeros, and three dots. Each datagram that comes has an address to be read. */
+export function parseV4(text: string): number | undefined {
+  let number = 0
   let part = 0
   let digits = 0
   let value = 0
@@ -70,13 +77,13 @@ function parseV4(text: string): Uint8Array | undefined {
       if (value > 255) return undefined
     } else {
       if (text[i] !== '.' || digits === 0 || part === 3) return undefined
-      octets[part++] = value
+      number = number * 256 + value
+      part++
       value = digits = 0
     }
   }
   if (part !== 3 || digits === 0) return undefined
-  octets[3] = value
-  return octets
+  return number * 256 + value
 }
 
 const digitZero = 48
@@ -106,7 +113,7 @@ function parseGroups(text: string, mayEndInV4: boolean): number[] | undefined {
     if (mayEndInV4 && i === parts.length - 1 && part.includes('.')) {
       const v4 = parseV4(part)
       if (v4 === undefined) return undefined
-      groups.push(((v4[0] ?? 0) << 8) | (v4[1] ?? 0), ((v4[2] ?? 0) << 8) | (v4[3] ?? 0))
+      groups.push(v4 >>> 16, v4 & 0xffff)
     } else if (/^[0-9a-fA-F]{1,4}$/.test(part)) groups.push(Number.parseInt(part, 16))
     else return undefined
   }
@@ -117,7 +124,7 @@ function parseGroups(text: string, mayEndInV4: boolean): number[] | undefined {
 function formatV6(bytes: Uint8Array): string {
   const groups: number[] = []
   for (let i = 0; i < 16; i += 2) groups.push(((bytes[i] ?? 0) << 8) | (bytes[i + 1] ?? 0))
-  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) return `::ffff:${bytes.subarray(12).join('.')}`
+  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) return `::ffff:${formatV4(u32(bytes, 12))}`
   let bestAt = -1
   let bestLength = 1
   for (let i = 0; i < 8; i++) {

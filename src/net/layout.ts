@@ -33,6 +33,9 @@ export interface IpLayout {
   upperNamedAt: number
   protocol: number
   fragmentation: Fragmentation
+  /** The fragment header of IPv6, and the octet that names it; 0 where there is none. */
+  fragmentHeader: number
+  fragmentNamedAt: number
 }
 
 export function emptyLayout(): IpLayout {
@@ -48,6 +51,8 @@ export function emptyLayout(): IpLayout {
     upperNamedAt: 0,
     protocol: 0,
     fragmentation: 'whole',
+    fragmentHeader: 0,
+    fragmentNamedAt: 0,
   }
 }
 
@@ -63,6 +68,8 @@ export function readLayout(bytes: Uint8Array, offset: number, length: number, la
   layout.start = offset
   layout.end = offset + packetLength
   layout.fragmentation = 'whole'
+  layout.fragmentHeader = 0
+  layout.fragmentNamedAt = 0
   return (bytes[offset] ?? 0) >>> 4 === 6 ? readV6(bytes, layout) : readV4(bytes, layout)
 }
 
@@ -102,13 +109,19 @@ function readV6(bytes: Uint8Array, layout: IpLayout): boolean {
   layout.upperNamedAt = layout.insertionNamedAt
   layout.protocol = bytes[layout.upperNamedAt] ?? 0
   // What follows the header of a later fragment is not a header: the walk ends there, with the protocol that the fragment header names.
-  while (layout.fragmentation !== 'later' && isSkippedExtension(layout.protocol)) if (!skipExtension(bytes, layout)) return false
+  for (let headers = 0; layout.fragmentation !== 'later' && isSkippedExtension(layout.protocol); headers++) {
+    if (headers === mostExtensions || !skipExtension(bytes, layout)) return false
+  }
   return true
 }
+
+/** RFC 8200 §4.1 knows of five in a packet; who sends more than these wants a long walk (RFC 8504 §5.3 allows a limit). */
+const mostExtensions = 16
 
 /** Moves over one extension header; false when it is cut off or out of place. */
 function skipExtension(bytes: Uint8Array, layout: IpLayout): boolean {
   const at = layout.upper
+  const namedAt = layout.upperNamedAt
   const type = layout.protocol
   // RFC 8200 §4.3: Hop-by-Hop Options come directly after the IPv6 header or not at all.
   if (type === ipProtocol.HOPOPT && at !== layout.start + ipv6HeaderLength) return false
@@ -122,7 +135,15 @@ function skipExtension(bytes: Uint8Array, layout: IpLayout): boolean {
     layout.insertion = next
     layout.insertionNamedAt = at
   }
-  if (type === ipProtocol.IPV6_FRAG) layout.fragmentation = fragmentationV6(u16(bytes, at + fragmentField.offsetAndFlags))
+  return type !== ipProtocol.IPV6_FRAG || readFragmentHeader(bytes, layout, at, namedAt)
+}
+
+/** A fragment inside of a fragment is nothing that a sender makes (RFC 8200 §4.5): false. */
+function readFragmentHeader(bytes: Uint8Array, layout: IpLayout, at: number, namedAt: number): boolean {
+  if (layout.fragmentHeader !== 0) return false
+  layout.fragmentation = fragmentationV6(u16(bytes, at + fragmentField.offsetAndFlags))
+  layout.fragmentHeader = at
+  layout.fragmentNamedAt = namedAt
   return true
 }
 

@@ -1,7 +1,7 @@
 // Traffic selectors as boxes of intervals, on which the algebra is plain arithmetic. RFC 4301 §4.4.1.1, RFC 7296 §3.13.1.
 import { Bug } from '../contract/faults.ts'
 import type { TrafficSelector } from '../contract/selectors.ts'
-import { type Address, addressBytes, addressFromBytes, addressVersion } from '../net/address.ts'
+import { type Address, addressBytes, addressFromBytes, addressVersion, formatV4, parseV4 } from '../net/address.ts'
 
 /**
  * All bounds are inclusive. A port of -1 is OPAQUE: there is no port to look at. So ANY, which includes OPAQUE, is -1 to 65535,
@@ -13,9 +13,12 @@ export interface Box {
   readonly protocol: number
   readonly firstPort: number
   readonly lastPort: number
-  readonly first: bigint
-  readonly last: bigint
+  readonly first: AddressNumber
+  readonly last: AddressNumber
 }
+
+/** The octets of an address in network order: a `number` for IPv4, since most are, and big integers are garbage; a `bigint` for IPv6. */
+export type AddressNumber = number | bigint
 
 export const opaquePort = -1
 const maxPort = 65535
@@ -23,8 +26,8 @@ const maxPort = 65535
 /** `undefined` when no packet can be in it. */
 export function boxOf(selector: TrafficSelector): Box | undefined {
   const version = addressVersion(selector.startAddress)
-  const first = numberOf(selector.startAddress)
-  const last = numberOf(selector.endAddress)
+  const first = placeOf(selector.startAddress)
+  const last = placeOf(selector.endAddress)
   const { firstPort, lastPort } = portInterval(selector.startPort, selector.endPort)
   if (version !== addressVersion(selector.endAddress) || first > last || firstPort > lastPort) return undefined
   return { version, protocol: selector.protocol, firstPort, lastPort, first, last }
@@ -90,29 +93,37 @@ function subtract(box: Box, hole: Box): readonly Box[] {
   const common = intersectBoxes(box, hole)
   if (common === undefined) return [box]
   const pieces: Box[] = []
-  if (box.first < common.first) pieces.push({ ...box, last: common.first - 1n })
-  if (common.last < box.last) pieces.push({ ...box, first: common.last + 1n })
+  if (box.first < common.first) pieces.push({ ...box, last: before(common.first) })
+  if (common.last < box.last) pieces.push({ ...box, first: after(common.last) })
   const middle = { ...box, first: common.first, last: common.last }
   if (box.firstPort < common.firstPort) pieces.push({ ...middle, lastPort: common.firstPort - 1 })
   if (common.lastPort < box.lastPort) pieces.push({ ...middle, firstPort: common.lastPort + 1 })
   return pieces
 }
 
+const before = (number: AddressNumber): AddressNumber => (typeof number === 'number' ? number - 1 : number - 1n)
+const after = (number: AddressNumber): AddressNumber => (typeof number === 'number' ? number + 1 : number + 1n)
+
 /** An address as the number that its octets are in network order. */
-export function numberOf(address: Address): bigint {
+export const numberOf = (address: Address): bigint => BigInt(placeOf(address))
+
+function placeOf(address: Address): AddressNumber {
+  const v4 = address.includes(':') ? undefined : parseV4(address)
+  if (v4 !== undefined) return v4
   let number = 0n
   for (const octet of addressBytes(address)) number = (number << 8n) | BigInt(octet)
   return number
 }
 
-export function addressOf(number: bigint, version: 4 | 6): Address {
-  const octets = new Uint8Array(version === 4 ? 4 : 16)
-  let rest = number
+export function addressOf(number: AddressNumber, version: 4 | 6): Address {
+  if (version === 4) return formatV4(Number(number))
+  const octets = new Uint8Array(16)
+  let rest = BigInt(number)
   for (let i = octets.length - 1; i >= 0; i--) {
     octets[i] = Number(rest & 255n)
     rest >>= 8n
   }
   const address = addressFromBytes(octets)
-  if (address === undefined) throw new Bug('an address of 4 or 16 octets has no text')
+  if (address === undefined) throw new Bug('an address of 16 octets has no text')
   return address
 }

@@ -12,11 +12,11 @@ import {
   agreeOn,
   choiceOf,
   legibleChoice,
-  mandatoryTypes,
   mayBeNone,
   none,
   sameChoice,
   splitByCipher,
+  typesOf,
   verdictsOn,
 } from './proposal-compare.ts'
 
@@ -91,12 +91,7 @@ export function checkAnswer(answer: Proposal, offered: readonly Proposal[]): Res
     return illegal(`the answer is for protocol ${answer.protocol}, proposal ${offer.number} was for ${offer.protocol}`)
   }
   const agreed: Agreed[] = []
-  const types = new Set([
-    ...mandatoryTypes(offer.protocol),
-    ...offer.transforms.map((t) => t.type),
-    ...answer.transforms.map((t) => t.type),
-  ])
-  for (const type of [...types].sort((a, b) => a - b)) {
+  for (const type of typesOf(offer, answer)) {
     const transform = answeredTransform(answer, offer, type)
     if (!transform.ok) return transform
     agreed.push(transform.value)

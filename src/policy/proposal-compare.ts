@@ -48,20 +48,22 @@ export function verdictsOn(offered: Proposal, configured: ProposalTemplate): rea
  * former without integrity (RFC 7296 §3.3, RFC 5282 §8), the latter never without (RFC 8221 §6). A half that could protect nothing is left out.
  */
 export function splitByCipher(template: ProposalTemplate): readonly ProposalTemplate[] {
-  const real = template.transforms.filter((t) => !(t.type === transformType.INTEG && t.id === none))
-  const ciphers = real.filter((t) => t.type === transformType.ENCR)
-  if (template.protocol === protocol.AH) {
-    return [{ protocol: template.protocol, transforms: real.filter((t) => t.type !== transformType.ENCR) }]
-  }
-  const combined = real.filter((t) => t.type !== transformType.INTEG && !isClassicCipher(t))
-  const classic = real.filter((t) => !isAead(t))
+  const { transforms } = template
+  const those = (belongs: (t: TransformChoice) => boolean): ProposalTemplate => ({
+    protocol: template.protocol,
+    transforms: transforms.filter((t) => belongs(t) && !isNoIntegrity(t)),
+  })
+  if (template.protocol === protocol.AH) return [those((t) => t.type !== transformType.ENCR)]
   const halves: ProposalTemplate[] = []
-  if (ciphers.some(isAead)) halves.push({ protocol: template.protocol, transforms: combined })
-  if (ciphers.some(isClassicCipher) && real.some((t) => t.type === transformType.INTEG)) {
-    halves.push({ protocol: template.protocol, transforms: classic })
+  if (transforms.some(isAead)) halves.push(those((t) => t.type !== transformType.INTEG && !isClassicCipher(t)))
+  if (transforms.some(isClassicCipher) && transforms.some((t) => t.type === transformType.INTEG && !isNoIntegrity(t))) {
+    halves.push(those((t) => !isAead(t)))
   }
-  return ciphers[0] !== undefined && isClassicCipher(ciphers[0]) ? halves.toReversed() : halves
+  const first = transforms.find((t) => t.type === transformType.ENCR)
+  return first !== undefined && isClassicCipher(first) ? halves.toReversed() : halves
 }
+
+const isNoIntegrity = (t: TransformChoice): boolean => t.type === transformType.INTEG && t.id === none
 
 /** NONE of Transform Types 3 and 4 is the same number. */
 export const none: number = integrity.NONE
@@ -99,9 +101,12 @@ export function mandatoryTypes(protocolId: number): readonly number[] {
   return protocolId === protocol.AH ? [INTEG, ESN] : []
 }
 
-function typesOf(offered: Proposal, configured: ProposalTemplate): readonly number[] {
-  const types = [...mandatoryTypes(offered.protocol), ...offered.transforms.map((t) => t.type), ...configured.transforms.map((t) => t.type)]
-  return [...new Set(types)].sort((a, b) => a - b)
+/** Of what one side offers and the other has or answers, and those that there have to be: each once, in order. */
+export function typesOf(offered: Proposal, other: Proposal | ProposalTemplate): readonly number[] {
+  const types: number[] = [...mandatoryTypes(offered.protocol)]
+  for (const { type } of offered.transforms) if (!types.includes(type)) types.push(type)
+  for (const { type } of other.transforms) if (!types.includes(type)) types.push(type)
+  return types.sort((a, b) => a - b)
 }
 
 function firstInCommon(offered: Proposal, configured: ProposalTemplate, type: number, preferred: number | undefined): Agreed | undefined {

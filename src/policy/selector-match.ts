@@ -2,7 +2,7 @@
 import { u32 } from '../bytes/bytes.ts'
 import type { TrafficSelector } from '../contract/selectors.ts'
 import { ipProtocol } from '../iana/ip-protocols.ts'
-import { type Address, addressBytes, addressVersion } from '../net/address.ts'
+import { type Address, addressBytes, addressVersion, parseV4 } from '../net/address.ts'
 import type { Flow } from '../net/flow.ts'
 import { opaquePort, portInterval } from './boxes.ts'
 import type { SelectorTemplate } from './connection.ts'
@@ -14,6 +14,9 @@ export interface CompiledSelectors {
   readonly count: number
   readonly table: Uint32Array
 }
+
+/** Where what is in the row of a selector. */
+export const selectorWord = { version: 0, protocol: 1, firstPort: 2, lastPort: 3, first: 4, last: 8, stride: 12 } as const
 
 export function compileSelectors(selectors: readonly TrafficSelector[]): CompiledSelectors {
   const table = new Uint32Array(selectors.length * stride)
@@ -54,6 +57,11 @@ function compileAddresses(table: Uint32Array, at: number, first: Address, last: 
 }
 
 function compileAddress(table: Uint32Array, at: number, address: Address): void {
+  const v4 = addressVersion(address) === 4 ? parseV4(address) : undefined
+  if (v4 !== undefined) {
+    table[at] = v4
+    return
+  }
   const octets = addressBytes(address)
   for (let i = 0; 4 * i < octets.length; i++) table[at + i] = u32(octets, 4 * i)
 }
@@ -95,9 +103,7 @@ export function mismatchAt(
   return port + 1 >= (table[at + 2] ?? 0) && port + 1 <= (table[at + 3] ?? 0) ? undefined : 'ports'
 }
 
-const firstAt = 4
-const lastAt = 8
-const stride = 12
+const { first: firstAt, last: lastAt, stride } = selectorWord
 
 function someMatch(selectors: CompiledSelectors, side: 'local' | 'remote', direction: Direction, bytes: Uint8Array, flow: Flow): boolean {
   for (let i = 0; i < selectors.count; i++) if (mismatchAt(selectors, i, side, direction, bytes, flow) === undefined) return true

@@ -33,12 +33,21 @@ export function narrow(
 
 /** The first of `selectors` of which some part is in none of `allowed`: what makes an answer wider than its offer. */
 export function firstUncovered(selectors: readonly TrafficSelector[], allowed: readonly TrafficSelector[]): TrafficSelector | undefined {
-  const boxes = boxesOf(allowed)
+  let boxes: readonly Box[] | undefined
   return selectors.find((selector) => {
+    // So it is at most rekeys, which need no geometry then.
+    if (allowed.some((other) => sameSelector(other, selector))) return false
     const box = boxOf(selector)
-    return box !== undefined && !isCovered(box, boxes)
+    return box !== undefined && !isCovered(box, (boxes ??= boxesOf(allowed)))
   })
 }
+
+const sameSelector = (a: TrafficSelector, b: TrafficSelector): boolean =>
+  a.startAddress === b.startAddress &&
+  a.endAddress === b.endAddress &&
+  a.protocol === b.protocol &&
+  a.startPort === b.startPort &&
+  a.endPort === b.endPort
 
 /** Whether every packet of `inner` is one of `outer`. */
 export function contains(outer: TrafficSelector, inner: TrafficSelector): boolean {

@@ -1,9 +1,14 @@
 // The Security Policy Database: ordered, first match decides. RFC 4301 §4.4.1.
 import type { Flow } from '../net/flow.ts'
 import type { SelectorTemplate } from './connection.ts'
+import { FlowCache, undecided } from './flow-cache.ts'
+import { RuleIndex } from './rule-index.ts'
 import { type CompiledSelectors, compileTemplates, type Direction, type Mismatch, mismatchAt } from './selector-match.ts'
 
-/** A `dynamic` address is any address: the SA that serves the packet is for one host. */
+/**
+ * A `dynamic` address is any address: the SA that serves the packet is for one host. A policy with several selectors a side is several
+ * entries of the same name, one after the other.
+ */
 export interface SpdEntry {
   readonly name: string
   readonly direction: Direction | 'both'
@@ -12,16 +17,38 @@ export interface SpdEntry {
   readonly action: SpdAction
 }
 export type SpdAction =
-  | { readonly kind: 'PROTECT'; readonly connection: string; readonly child: string }
+  | {
+      readonly kind: 'PROTECT'
+      readonly connection: string
+      readonly child: string
+      /** PFP flags: for these the SA takes the packet's value, not the entry's; flows with another value get another SA. None where left out. */
+      readonly populate?: readonly PacketSelector[]
+    }
   | { readonly kind: 'BYPASS' }
   | { readonly kind: 'DISCARD' }
 
+/** What an SA may take from the packet that it is made for (RFC 4301 §4.4.1, "PFP"). A port is also ICMP type and code, or MH type. */
+export type PacketSelector = 'local-address' | 'remote-address' | 'protocol' | 'local-port' | 'remote-port'
+
+/** Where RFC 4301 §4.4.1 puts an entry: what is protected, what goes out or comes in unprotected or not at all. */
+export type SpdPart = 'SPD-S' | 'SPD-O' | 'SPD-I'
+
+/** An entry for both directions that does not protect is in SPD-O and in SPD-I. */
+export function spdPart(action: SpdAction, direction: Direction): SpdPart {
+  if (action.kind === 'PROTECT') return 'SPD-S'
+  return direction === 'out' ? 'SPD-O' : 'SPD-I'
+}
+
 export interface Spd {
   readonly entries: readonly SpdEntry[]
-  /** `undefined` is DISCARD: the nominal final entry (RFC 4301 §4.4.1). `bytes` is what `flow` was read from. Allocates nothing. */
+  /** `undefined` is DISCARD: the nominal final entry (RFC 4301 §4.4.1). `bytes` is what `flow` was read from. Allocates nothing for a flow that it knows. */
   lookup(direction: Direction, bytes: Uint8Array, flow: Flow): SpdEntry | undefined
-  /** The same, with what kept each earlier entry from deciding. */
+  /** Whether a packet of that flow may have come in through an SA of that connection and child. */
+  admits(connection: string, child: string, bytes: Uint8Array, flow: Flow): boolean
+  /** The same as `lookup`, entry by entry, with what kept each earlier entry from deciding. */
   explain(direction: Direction, bytes: Uint8Array, flow: Flow): SpdExplanation
+  /** Other entries from now on: no decision of the old ones is remembered. */
+  replace(entries: readonly SpdEntry[]): void
 }
 
 export interface SpdExplanation {
@@ -38,37 +65,50 @@ export interface SpdMismatch {
   readonly because: 'direction' | Mismatch
 }
 
-export function createSpd(entries: readonly SpdEntry[]): Spd {
-  return new OrderedSpd(entries)
+/** `flows`: how many are remembered at most, a power of two; 44 octets each. */
+export function createSpd(entries: readonly SpdEntry[], flows: number = defaultFlows): Spd {
+  return new OrderedSpd(entries, flows)
 }
 
+const defaultFlows = 65_536
 const discard: SpdAction = { kind: 'DISCARD' }
 
-/** The selectors of entry `i` are selector `i` of `#local` and of `#remote`. */
 class OrderedSpd implements Spd {
-  readonly entries: readonly SpdEntry[]
-  readonly #local: CompiledSelectors
-  readonly #remote: CompiledSelectors
+  #list: RuleList
+  readonly #cache: FlowCache
 
-  constructor(entries: readonly SpdEntry[]) {
-    this.entries = [...entries]
-    this.#local = compileTemplates(entries.map(({ local }) => local))
-    this.#remote = compileTemplates(entries.map(({ remote }) => remote))
+  constructor(entries: readonly SpdEntry[], flows: number) {
+    this.#list = ruleList(entries)
+    this.#cache = new FlowCache(flows)
+  }
+
+  get entries(): readonly SpdEntry[] {
+    return this.#list.entries
+  }
+
+  replace(entries: readonly SpdEntry[]): void {
+    this.#list = ruleList(entries)
+    this.#cache.clear()
   }
 
   lookup(direction: Direction, bytes: Uint8Array, flow: Flow): SpdEntry | undefined {
-    for (let i = 0; i < this.entries.length; i++) {
-      const entry = this.entries[i]
-      if (entry === undefined || (entry.direction !== 'both' && entry.direction !== direction)) continue
-      if (mismatchAt(this.#local, i, 'local', direction, bytes, flow) !== undefined) continue
-      if (mismatchAt(this.#remote, i, 'remote', direction, bytes, flow) === undefined) return entry
+    return this.#list.entries[this.#decide(direction, bytes, flow)]
+  }
+
+  admits(connection: string, child: string, bytes: Uint8Array, flow: Flow): boolean {
+    let at = this.#decide('in', bytes, flow)
+    for (let entry = this.#list.entries[at]; entry?.action.kind === 'PROTECT'; entry = this.#list.entries[at]) {
+      if (entry.action.connection === connection && entry.action.child === child) return true
+      // `dynamic` is the peer of that entry's own SA; the peer that this packet came from has another entry, or none.
+      if (entry.remote.addresses !== 'dynamic') return false
+      at = this.#indexFor('in').find(bytes, flow, at + 1)
     }
-    return undefined
+    return false
   }
 
   explain(direction: Direction, bytes: Uint8Array, flow: Flow): SpdExplanation {
     const passedOver: SpdMismatch[] = []
-    for (const [i, entry] of this.entries.entries()) {
+    for (const [i, entry] of this.#list.entries.entries()) {
       const mismatch = this.#mismatch(i, entry, direction, bytes, flow)
       if (mismatch === undefined) return { entry, action: entry.action, passedOver }
       passedOver.push(mismatch)
@@ -76,11 +116,46 @@ class OrderedSpd implements Spd {
     return { entry: undefined, action: discard, passedOver }
   }
 
+  /** The number of the entry; -1 is none. */
+  #decide(direction: Direction, bytes: Uint8Array, flow: Flow): number {
+    const known = this.#cache.find(direction, bytes, flow)
+    if (known !== undecided) return known
+    const decision = this.#indexFor(direction).find(bytes, flow, 0)
+    this.#cache.store(decision)
+    return decision
+  }
+
+  /** Made at the first look: a host may only ever send. */
+  #indexFor(direction: Direction): RuleIndex {
+    const { entries, local, remote, indexes } = this.#list
+    return (indexes[direction] ??= new RuleIndex(local, remote, direction, (rule) => {
+      const wanted = entries[rule]?.direction
+      return wanted === 'both' || wanted === direction
+    }))
+  }
+
   #mismatch(i: number, entry: SpdEntry, direction: Direction, bytes: Uint8Array, flow: Flow): SpdMismatch | undefined {
     if (entry.direction !== 'both' && entry.direction !== direction) return { entry, failed: 'direction', because: 'direction' }
-    const local = mismatchAt(this.#local, i, 'local', direction, bytes, flow)
+    const local = mismatchAt(this.#list.local, i, 'local', direction, bytes, flow)
     if (local !== undefined) return { entry, failed: 'local', because: local }
-    const remote = mismatchAt(this.#remote, i, 'remote', direction, bytes, flow)
+    const remote = mismatchAt(this.#list.remote, i, 'remote', direction, bytes, flow)
     return remote === undefined ? undefined : { entry, failed: 'remote', because: remote }
+  }
+}
+
+/** The selectors of entry `i` are selector `i` of `local` and of `remote`. */
+interface RuleList {
+  readonly entries: readonly SpdEntry[]
+  readonly local: CompiledSelectors
+  readonly remote: CompiledSelectors
+  readonly indexes: Partial<Record<Direction, RuleIndex>>
+}
+
+function ruleList(entries: readonly SpdEntry[]): RuleList {
+  return {
+    entries: [...entries],
+    local: compileTemplates(entries.map(({ local }) => local)),
+    remote: compileTemplates(entries.map(({ remote }) => remote)),
+    indexes: {},
   }
 }

@@ -34,8 +34,10 @@ interface Scope {
   end: number
   /** Lengths and counts, read ahead of the fields that they are about. */
   sizes: Record<string, number> | undefined
-  /** All reserved bits so far, zeros too. */
+  /** All reserved bits so far, zeros too; there from the first on that is not zero, since nearly none is. */
   reserved: number[] | undefined
+  /** How many zeros were before it. */
+  reservedZeros: number
   link: number
   /** Name of the field that gave it. */
   extent: string | undefined
@@ -48,7 +50,15 @@ export class Decoder {
   readonly #base: number
   readonly #limits: WireLimits
   readonly #trace: Trace | undefined
-  readonly #counts = new Map<Countable, number>()
+  readonly #counts: Record<Countable, number> = {
+    payloads: 0,
+    proposals: 0,
+    transforms: 0,
+    transformAttributes: 0,
+    selectors: 0,
+    spis: 0,
+    configurationAttributes: 0,
+  }
   readonly #path: (string | number)[] = []
   #at = 0
   #link = 0
@@ -86,9 +96,8 @@ export class Decoder {
 
   /** Counts `more` of what is limited in one message. `undefined`: too many. */
   count(what: Countable, more: number): true | undefined {
-    const total = (this.#counts.get(what) ?? 0) + more
-    this.#counts.set(what, total)
-    if (total <= this.#limits[what]) return true
+    this.#counts[what] += more
+    if (this.#counts[what] <= this.#limits[what]) return true
     return this.fail('WIRE_LIMIT_EXCEEDED', this.#at, [], '', `more than ${this.#limits[what]} ${what} in one message`)
   }
 
@@ -99,12 +108,21 @@ export class Decoder {
   }
 
   #struct(table: Struct<object>, end: number): object | undefined {
-    const scope: Scope = { table, start: this.#at, end, sizes: undefined, reserved: undefined, link: 0, extent: undefined }
+    const scope: Scope = {
+      table,
+      start: this.#at,
+      end,
+      sizes: undefined,
+      reserved: undefined,
+      reservedZeros: 0,
+      link: 0,
+      extent: undefined,
+    }
     const values: Values = { ...table.blank }
     this.#trace?.enter(table, this.#at)
     for (const field of table.fields) if (!this.#field(field, scope, values)) return undefined
     if (!this.#endsWhereItSays(scope)) return undefined
-    if (hasOtherThanZero(scope.reserved)) values['reserved'] = scope.reserved
+    if (scope.reserved !== undefined) values['reserved'] = scope.reserved
     for (const rule of table.rules) if (!this.#obeys(rule, scope, values)) return undefined
     this.#link = scope.link
     this.#trace?.leave(table, this.#at, values)
@@ -340,13 +358,9 @@ export class Decoder {
 }
 
 function keepReserved(scope: Scope, value: number): void {
-  if (scope.reserved === undefined) scope.reserved = [value]
-  else scope.reserved.push(value)
-}
-
-function hasOtherThanZero(reserved: readonly number[] | undefined): boolean {
-  if (reserved !== undefined) for (const value of reserved) if (value !== 0) return true
-  return false
+  if (scope.reserved !== undefined) scope.reserved.push(value)
+  else if (value === 0) scope.reservedZeros++
+  else scope.reserved = [...Array.from({ length: scope.reservedZeros }, () => 0), value]
 }
 
 function uintAt(bytes: Uint8Array, at: number, size: number): number {

@@ -183,6 +183,7 @@ function lostByRekey(old: ChildSa, configured: SelectorPair, granted: SelectorPa
     { side: 'TSr', inUse: old.localSelectors, configured: configured.local, granted: granted.local },
   ] as const
   for (const { side, inUse, configured: allowed, granted: kept } of sides) {
+    if (firstUncovered(inUse, kept) === undefined) continue
     const needed = narrow(inUse, allowed, side)
     if (needed.ok && firstUncovered(needed.value, kept) !== undefined)
       return { kind: 'selectors', side, configured: needed.value, reason: 'narrower' }

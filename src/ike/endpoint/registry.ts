@@ -93,7 +93,7 @@ export class Registry {
     for (const home of [sa, ...this.siblingsOf(sa)]) {
       for (const other of home.children.values()) if (other.life.kind !== 'deleting' && carriesTrafficOf(other, child)) twins.push(other)
     }
-    return twins.sort((a, b) => a.id - b.id)
+    return twins.length < 2 ? twins : twins.sort((a, b) => a.id - b.id)
   }
 
   /** What packets and commands for a connection and an address find. */
