@@ -10,8 +10,9 @@ import type { InboundSa } from '../ipsec/inbound.ts'
 import { openPacket } from '../ipsec/packet.ts'
 import { createInboundSa } from '../ipsec/sa.ts'
 import { isSpi, Sad, spiOf } from '../ipsec/sad.ts'
-import type { Endpoint } from '../net/address.ts'
+import type { Address, Endpoint } from '../net/address.ts'
 import { EarlyPackets } from './early-packets.ts'
+import { showMapped } from './mapped-peers.ts'
 import { outcome, outcomeName } from './outcomes.ts'
 import type { Tally } from './tally.ts'
 
@@ -65,6 +66,7 @@ export class InboundPath {
     this.#tally.wear(child, sa.state)
     if (opened.outcome !== 0) return this.#tally.drop(out, outcomeName(opened.outcome), child)
     this.#tally.opened++
+    if (sa.install.mapped !== undefined) showMapped(opened.bytes, 0, opened.bytes.length, sa.install.mapped)
     const { channel, local, remote } = datagram
     this.#tellOf(now, child, sa.window.highestLow === highest ? undefined : { channel, local, remote })
     out.push({ kind: 'deliver', bytes: opened.bytes, child })
@@ -90,6 +92,7 @@ export class InboundPath {
         const highest = sa.window.highestLow
         sa.open(batch, first, end - first, 'esp', outer)
         if (hasOpened(batch, first, end)) this.#tellOf(now, sa.install.child, sa.window.highestLow === highest ? undefined : arrival)
+        if (sa.install.mapped !== undefined) showAllMapped(batch, first, end, sa.install.mapped)
         this.#tally.wear(sa.install.child, sa.state)
       }
       for (let i = first; i < end; i++) {
@@ -119,6 +122,12 @@ export class InboundPath {
 /** 0, which is no SPI, where the packet is too short to have one. */
 function slotSpi(batch: PacketBatch, i: number): number {
   return (batch.length[i] ?? 0) < 4 ? 0 : u32(batch.arena, batch.offset[i] ?? 0)
+}
+
+function showAllMapped(batch: PacketBatch, first: number, end: number, mapped: Address): void {
+  for (let i = first; i < end; i++) {
+    if (batch.outcome[i] === 0) showMapped(batch.arena, batch.offset[i] ?? 0, batch.length[i] ?? 0, mapped)
+  }
 }
 
 /** Only what is authentic says anything of the peer. */

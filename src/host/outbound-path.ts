@@ -17,6 +17,7 @@ import { createSpd, type Spd, type SpdAction } from '../policy/spd.ts'
 import { type OutboundChild, OutboundChildren, type Route } from './children.ts'
 import type { HostOptions } from './host.ts'
 import { outcome, outcomeName } from './outcomes.ts'
+import { MappedPeers } from './mapped-peers.ts'
 import type { Tally } from './tally.ts'
 import { WaitingRoom } from './waiting-room.ts'
 
@@ -26,6 +27,7 @@ export class OutboundPath {
   readonly #tally: Tally
   readonly #spd: Spd
   readonly #children = new OutboundChildren()
+  readonly #mapped: MappedPeers
   readonly #waiting = new WaitingRoom()
   /** Filled anew for each packet. */
   readonly #flow: Flow = emptyFlow()
@@ -35,6 +37,7 @@ export class OutboundPath {
     this.#ike = ike
     this.#tally = tally
     this.#spd = createSpd(options.policies)
+    this.#mapped = new MappedPeers(options.connections)
   }
 
   get deadline(): Instant | undefined {
@@ -46,12 +49,14 @@ export class OutboundPath {
   }
 
   install(install: SaInstall): void {
-    this.#children.add(install, createOutboundSa(install, this.#options.provider))
+    this.#mapped.add(this.#children.add(install, createOutboundSa(install, this.#options.provider)))
   }
 
   /** The SA that is gone, for its keys to be wiped. */
   remove(child: ChildSaId): SaInstall | undefined {
-    return this.#children.remove(child)?.sa.install
+    const gone = this.#children.remove(child)
+    if (gone !== undefined) this.#mapped.remove(gone)
+    return gone?.sa.install
   }
 
   find(child: ChildSaId): OutboundChild | undefined {
@@ -75,11 +80,11 @@ export class OutboundPath {
   send(now: Instant, out: Output[], packet: Uint8Array, through: ChildSaId | undefined): void {
     const flow = this.#flow
     if (!readFlow(packet, 0, packet.length, flow)) return this.#tally.drop(out, 'malformed-packet')
-    if (through !== undefined) {
-      const child = this.#carrier(packet, through)
-      if (typeof child === 'number') return this.#tally.drop(out, outcomeName(child), through)
-      return this.#seal(now, out, packet, child)
-    }
+    // The octets of who gave them to us stay as they are.
+    const bytes = this.#mapped.covers(packet, flow) ? packet.slice() : packet
+    const named = this.#named(bytes, through)
+    if (typeof named === 'number') return this.#tally.drop(out, outcomeName(named), through)
+    if (named !== undefined) return this.#seal(now, out, bytes, named)
     const action = this.#spd.lookup('out', packet, flow)?.action
     if (action === undefined || action.kind === 'DISCARD') return this.#tally.drop(out, 'policy-discard')
     if (action.kind === 'BYPASS') {
@@ -208,10 +213,8 @@ export class OutboundPath {
   #classify(batch: PacketBatch, i: number, through: ChildSaId | undefined): OutboundChild | undefined {
     const flow = this.#flow
     if (!readFlow(batch.arena, batch.offset[i] ?? 0, batch.length[i] ?? 0, flow)) return this.#refuse(batch, i, drop['malformed-packet'])
-    if (through !== undefined) {
-      const named = this.#carrier(batch.arena, through)
-      return typeof named === 'number' ? this.#refuse(batch, i, named) : named
-    }
+    const named = this.#named(batch.arena, through)
+    if (named !== undefined) return typeof named === 'number' ? this.#refuse(batch, i, named) : named
     const action = this.#spd.lookup('out', batch.arena, flow)?.action
     if (action === undefined || action.kind === 'DISCARD') return this.#refuse(batch, i, outcome['policy-discard'])
     if (action.kind === 'BYPASS') {
@@ -225,12 +228,21 @@ export class OutboundPath {
   }
 
   /**
-   * RFC 3948 §5.2: of several SAs with the same selectors, the one that is named. Policy is asked whether it may carry the packet of
-   * `#flow`, which `bytes` holds; the number of an outcome, where not.
+   * RFC 3948 §5.2: of several SAs with the same selectors, the one that is named, or that the destination stands for, which is exchanged in
+   * `bytes` then; the number of an outcome, where it does not take the packet of `#flow`. `undefined`: policy is to find one.
    */
-  #carrier(bytes: Uint8Array, through: ChildSaId): OutboundChild | number {
-    const child = this.#children.inLineOf(through)
-    if (child === undefined) return outcome['through-gone']
+  #named(bytes: Uint8Array, through: ChildSaId | undefined): OutboundChild | number | undefined {
+    const isMapped = this.#mapped.covers(bytes, this.#flow)
+    if (through === undefined && !isMapped) return undefined
+    const line = through === undefined ? undefined : this.#children.inLineOf(through)
+    if (through !== undefined && line === undefined) return outcome['through-gone']
+    const child = isMapped ? this.#mapped.find(bytes, this.#flow, line) : line
+    if (child === undefined) return outcome[through === undefined ? 'mapping-gone' : 'through-forbidden']
+    return this.#mayCarry(bytes, child)
+  }
+
+  /** Policy is asked whether it may carry the packet, not which one should. */
+  #mayCarry(bytes: Uint8Array, child: OutboundChild): OutboundChild | number {
     const action = this.#spd.lookup('out', bytes, this.#flow)?.action
     if (action === undefined || action.kind === 'DISCARD') return outcome['policy-discard']
     const { connection, childName } = child.sa.install

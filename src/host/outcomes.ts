@@ -30,6 +30,8 @@ export const outcome = {
   'through-forbidden': 76,
   /** ESP that overtook the answer which makes its SA: a copy waits, and comes out of `handle` as `deliver` then, or is counted. */
   'awaits-sa': 77,
+  /** For an address of a pool (`overlap: map`) that no peer is known by now. */
+  'mapping-gone': 78,
 } as const
 
 export type HostOutcome = keyof typeof outcome

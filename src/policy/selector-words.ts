@@ -39,7 +39,7 @@ export function parseAddressRange(text: string): Result<AddressRange, WordFault>
   const trimmed = text.trim()
   const addresses = parseAddresses(trimmed)
   if (addresses !== undefined && addresses !== 'dynamic') return ok(addresses)
-  return failed(notAddresses(trimmed, text.length - text.trimStart().length))
+  return failed(fault(trimmed, text.length - text.trimStart().length, 'is no address, prefix or range'))
 }
 
 /** As swanctl writes them: `10.1.0.0/24[tcp/80]`, `10.0.0.1-10.0.0.9`, `2001:db8::/32[ipv6-icmp/128(0)]`. */
