@@ -45,6 +45,8 @@ export interface EndpointOptions {
   readonly random: RandomSource
   readonly connections: readonly Connection[]
   readonly dangerKeyLog: 'on' | 'off'
+  /** What the driver has for what is not in UDP; without whole IP packets (`ip`) there is no AH. `esp`, where it is left out. */
+  readonly bare?: 'esp' | 'ip'
 }
 
 /** What to bring up: one Child SA of a connection, over a path; `trigger` is the packet that asked for it. */
@@ -75,7 +77,7 @@ export class IkeEndpoint {
   readonly #lender: Lender
 
   constructor(options: EndpointOptions) {
-    const { provider, random, connections, dangerKeyLog } = options
+    const { provider, random, connections, dangerKeyLog, bare = 'esp' } = options
     this.#registry = new Registry(random)
     this.#cookies = new CookieJar(provider, random)
     this.#overlaps = new Overlaps(connections)
@@ -84,6 +86,7 @@ export class IkeEndpoint {
       random,
       connections,
       dangerKeyLog,
+      bare,
       registry: this.#registry,
       overlaps: this.#overlaps,
       leaving: this.#leaving,
@@ -233,6 +236,7 @@ export class IkeEndpoint {
         localPorts: path.local,
         remotePorts: path.remote,
         nat: { local: 'no-nat', remote: 'no-nat', encapsulation: 'none' },
+        bare: context.bare,
       },
       heardFrom: undefined,
     })

@@ -19,6 +19,7 @@ export interface Lender {
   readonly random: RandomSource
   readonly connections: readonly Connection[]
   readonly dangerKeyLog: 'on' | 'off'
+  readonly bare: 'esp' | 'ip'
   readonly registry: Registry
   readonly overlaps: Overlaps
   /** Inbound halves that are over, but for what is still on its way. */
@@ -57,6 +58,10 @@ export class Step implements Context {
 
   get overlaps(): Overlaps {
     return this.#lender.overlaps
+  }
+
+  get bare(): 'esp' | 'ip' {
+    return this.#lender.bare
   }
 
   newIkeSaId(): IkeSaId {
