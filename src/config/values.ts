@@ -133,6 +133,7 @@ const checks: Readonly<Partial<Record<string, Check>>> = {
   'child.remote_ts': each(parseSelector),
   'child.esp_proposals': proposal('ESP'),
   'connection.overlap_pool': each(parseAddressRange),
+  'child.ah_proposals': proposal('AH'),
   'connection.window_size': one(parseWindowSize),
   'child.replay_window': one(parseReplayWindow),
   ...all(times, one(parseTime)),
