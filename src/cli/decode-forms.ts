@@ -51,7 +51,10 @@ function textForm(): Form {
       return `${text}\n\n`
     },
     captureFault: () => '',
-    end: (_open, flows) => flowLines(flows).map((line) => `${line}\n`).join(''),
+    end: (_open, flows) =>
+      flowLines(flows)
+        .map((line) => `${line}\n`)
+        .join(''),
   }
 }
 
@@ -63,7 +66,11 @@ function flowLines(flows: readonly EspFlowView[]): readonly string[] {
   if (flows.length === 0) return []
   const left = flows.length - mostFlowsTold
   const told = flows.slice(0, mostFlowsTold).flatMap((flow) => espFlowLines(flow).map((line) => `  ${line}`))
-  return ['flows of ESP, by their packets alone (RFC 5879):', ...told, ...(left > 0 ? [`  and ${left} more: narrow them down with a filter`] : [])]
+  return [
+    'flows of ESP, by their packets alone (RFC 5879):',
+    ...told,
+    ...(left > 0 ? [`  and ${left} more: narrow them down with a filter`] : []),
+  ]
 }
 
 /** Asked once: a tree has thousands of words. */
@@ -130,6 +137,7 @@ function ladderForm(name: string): Form {
       faults.push(`${escapeText(name)}: ${formatCaptureFault(fault)}`)
       return ''
     },
-    end: (open, flows) => `${[...ladder.finish(Math.min(process.stdout.columns ?? 100, 120), open), ...(flows.length === 0 ? [] : [flowLines(flows).join('\n')]), ...faults].join('\n\n')}\n`,
+    end: (open, flows) =>
+      `${[...ladder.finish(Math.min(process.stdout.columns ?? 100, 120), open), ...(flows.length === 0 ? [] : [flowLines(flows).join('\n')]), ...faults].join('\n\n')}\n`,
   }
 }

@@ -203,19 +203,31 @@ export class FrameDecoder {
     const at = layout.upper + (claim === 'ike' || claim === 'encapsulated' ? udpHeaderLength : 0)
     const marked = claim === 'encapsulated' && layout.end >= at + nonEspMarker.length && u32(packet, at) === 0
     const body = packet.subarray(marked ? at + 4 : at, layout.end)
-    const espFlow = claim === 'esp' || (claim === 'encapsulated' && !marked) ? this.#seenFlow(packet, claim, body) : undefined
+    const espFlow = claim === 'ike' || claim === undefined || marked ? undefined : this.#seenFlow(packet, claim, body)
     const annotation = annotateIp(packet, this.#decryption, channelOf(claim), clearOf(espFlow))
     return { ...this.#annotated(frame, claim, annotation, body), fragments, espFlow }
   }
 
-  #seenFlow(packet: Uint8Array, claim: 'esp' | 'encapsulated', body: Uint8Array): SeenFlow | undefined {
+  #seenFlow(packet: Uint8Array, claim: 'esp' | 'ah' | 'encapsulated', body: Uint8Array): SeenFlow | undefined {
     const layout = this.#layout
+    const esp = claim === 'ah' ? espInAh(body) : body
+    if (esp === undefined) return undefined
     const ports = { source: u16(packet, layout.upper), destination: u16(packet, layout.upper + 2) }
-    return this.#noteFlow(sourceAddress(packet, layout), destinationAddress(packet, layout), claim === 'esp' ? undefined : ports, body)
+    return this.#noteFlow(
+      sourceAddress(packet, layout),
+      destinationAddress(packet, layout),
+      claim === 'encapsulated' ? ports : undefined,
+      esp,
+    )
   }
 
   /** Keepalives and what is cut off belong to no flow. */
-  #noteFlow(source: Address | undefined, destination: Address | undefined, ports: EspFlowView['ports'], esp: Uint8Array): SeenFlow | undefined {
+  #noteFlow(
+    source: Address | undefined,
+    destination: Address | undefined,
+    ports: EspFlowView['ports'],
+    esp: Uint8Array,
+  ): SeenFlow | undefined {
     if (esp.length < shortestEsp) return undefined
     const flow = this.#espFlows.note({ source, destination, ports, esp })
     return { flow, news: flow.packets === 1 || flow.before !== flow.verdict.state ? 'news' : 'as-before' }
@@ -239,13 +251,28 @@ export class FrameDecoder {
               around: octetsAround(fault.region.bytes, fault.fault.offset),
             },
           ]
-    return { frame, claim, annotation, carries: annotation.summary.text, fragments: none, place, espFlow: undefined, octets: body?.length ?? 0, faults }
+    return {
+      frame,
+      claim,
+      annotation,
+      carries: annotation.summary.text,
+      fragments: none,
+      place,
+      espFlow: undefined,
+      octets: body?.length ?? 0,
+      faults,
+    }
   }
 }
 
 const none: readonly never[] = []
 /** RFC 4303 §2: SPI, sequence number, and a word with Pad Length and Next Header. */
 const shortestEsp = 12
+
+/** RFC 4302 §2.2: its length is in words, less two. ESP behind it is looked at as if it were alone. */
+function espInAh(ah: Uint8Array): Uint8Array | undefined {
+  return ah[0] === ipProtocol.ESP ? ah.subarray(((ah[1] ?? 0) + 2) * 4) : undefined
+}
 
 /** `undefined`: it is encrypted, or nobody knows. */
 function clearOf(seen: SeenFlow | undefined): ClearEsp | undefined {
@@ -260,7 +287,17 @@ const channelOf = (claim: Claim | undefined): 'ike' | 'encapsulated' | undefined
   claim === 'ike' || claim === 'encapsulated' ? claim : undefined
 
 function nothing(frame: CapturedFrame): DecodedFrame {
-  return { frame, claim: undefined, annotation: undefined, carries: '', fragments: none, place: undefined, espFlow: undefined, octets: 0, faults: none }
+  return {
+    frame,
+    claim: undefined,
+    annotation: undefined,
+    carries: '',
+    fragments: none,
+    place: undefined,
+    espFlow: undefined,
+    octets: 0,
+    faults: none,
+  }
 }
 
 function frameFault(frame: CapturedFrame, code: FrameFault['code'], message: string, offset: number): FrameFault {

@@ -126,7 +126,13 @@ interface Entry {
   readonly around: Surroundings
 }
 
-const viewOf = ({ id, flow }: Entry): EspFlowView => ({ ...id, packets: flow.packets, verdict: flow.verdict, before: flow.before, changes: flow.changes })
+const viewOf = ({ id, flow }: Entry): EspFlowView => ({
+  ...id,
+  packets: flow.packets,
+  verdict: flow.verdict,
+  before: flow.before,
+  changes: flow.changes,
+})
 
 /** 1 if there was one too many. */
 function dropOldest(kept: Map<string, unknown> | Set<string>, most: number): 0 | 1 {

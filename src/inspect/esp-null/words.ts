@@ -3,7 +3,7 @@
 import { formatSpi } from '../../contract/units.ts'
 import { type Address, formatEndpoint } from '../../net/address.ts'
 import type { JsonObject } from '../describe.ts'
-import type { EspVerdict, Suspicion } from './flow.ts'
+import type { EspVerdict, Impossible, Suspicion } from './flow.ts'
 import type { EspFlowView } from './flows.ts'
 import { checkWords } from './look.ts'
 
@@ -59,10 +59,17 @@ export function verdictJson(verdict: EspVerdict): JsonObject {
 }
 
 function reasons(verdict: EspVerdict): readonly string[] {
-  if (verdict.state === 'encrypted')
-    return verdict.impossible.map(({ icvLength, ivLength, why }) => `not ${lengths({ icvLength, ivLength })}: ${why}`)
+  if (verdict.state === 'encrypted') return impossibleLines(verdict.impossible)
   const found = verdict.state === 'unsure' ? verdict.leading : verdict
   return (found?.evidence ?? []).map(({ check, bits, packets }) => `${bits} bits: ${checkWords[check]} (${count(packets)})`)
+}
+
+/** What is wrong for the same reason shares a line. */
+function impossibleLines(impossible: readonly Impossible[]): readonly string[] {
+  const byReason = new Map<string, string[]>()
+  for (const { icvLength, ivLength, why } of impossible)
+    byReason.set(why, [...(byReason.get(why) ?? []), ivLength === 0 ? `${icvLength}` : `${icvLength} with an IV of ${ivLength}`])
+  return [...byReason].map(([why, of]) => `not an ICV of ${of.join(', ')} octets: ${why}`)
 }
 
 function lengths({ icvLength, ivLength }: Pick<Suspicion, 'icvLength' | 'ivLength'>): string {
