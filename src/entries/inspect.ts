@@ -16,6 +16,7 @@ export { CaptureReader } from '../inspect/capture/reader.ts'
 export type { MessagePlace, OpenRequest } from '../inspect/conversation.ts'
 export {
   childSaJson,
+  authenticatedOnly,
   childSuiteJson,
   describeChildSa,
   describeIdentity,
