@@ -5,6 +5,8 @@ import type { Channel } from '../contract/machine.ts'
 import type { ChildSaId, IkeSaId } from '../contract/units.ts'
 import { type Address, addressBytes, type Endpoint } from '../net/address.ts'
 import type { Flow } from '../net/flow.ts'
+import { protocol } from '../iana/protocols.ts'
+import type { Framing } from '../ipsec/framing.ts'
 import type { OutboundSa } from '../ipsec/outbound.ts'
 import { isPopulated } from '../policy/populate.ts'
 import { type CompiledSelectors, compileSelectors, matchesFlow } from '../policy/selector-match.ts'
@@ -23,6 +25,8 @@ export interface OutboundChild {
   /** Changes when it is rekeyed. */
   ikeSa: IkeSaId
   readonly sa: OutboundSa
+  /** As its channel carries it. */
+  readonly framing: Framing
   readonly route: Route
   readonly local: CompiledSelectors
   readonly remote: CompiledSelectors
@@ -30,18 +34,26 @@ export interface OutboundChild {
 
 /** Outbound SAs under the name of their connection and child, and there by remote address where that is one address. */
 export class OutboundChildren {
+  readonly #bare: 'esp' | 'ip'
   readonly #byName = new Map<string, Group>()
   readonly #byChild = new Map<ChildSaId, OutboundChild>()
   /** With many peers, what one of them does must not cost a look at those of all. */
   readonly #byIkeSa = new Map<IkeSaId, Set<OutboundChild>>()
   readonly #lineage = new Lineage()
 
+  /** `bare`: the channel of ESP that is not in UDP. */
+  constructor(bare: 'esp' | 'ip') {
+    this.#bare = bare
+  }
+
   add(install: SaInstall, sa: OutboundSa): OutboundChild {
+    const channel = install.encapsulation === 'udp' ? 'nat-t' : this.#bareChannel(install)
     const child: OutboundChild = {
       child: install.child,
       ikeSa: install.ikeSa,
       sa,
-      route: { channel: install.encapsulation === 'udp' ? 'nat-t' : 'esp', local: install.local, remote: install.remote },
+      framing: channel === 'ip' ? 'ip' : 'esp',
+      route: { channel, local: install.local, remote: install.remote },
       local: compileSelectors(install.localSelectors),
       remote: compileSelectors(install.remoteSelectors),
     }
@@ -123,10 +135,15 @@ export class OutboundChildren {
   /** The peer of an IKE SA is reached elsewhere now. */
   move(ikeSa: IkeSaId, channel: Channel, local: Endpoint, remote: Endpoint): void {
     for (const child of this.#byIkeSa.get(ikeSa) ?? []) {
-      child.route.channel = child.sa.install.encapsulation === 'udp' ? channel : 'esp'
+      child.route.channel = child.sa.install.encapsulation === 'udp' ? channel : this.#bareChannel(child.sa.install)
       child.route.local = local
       child.route.remote = remote
     }
+  }
+
+  /** AH has no other: it protects the IP header. */
+  #bareChannel({ suite }: SaInstall): 'esp' | 'ip' {
+    return suite.protocol === protocol.AH ? 'ip' : this.#bare
   }
 
   #ofIkeSa(ikeSa: IkeSaId): Set<OutboundChild> {

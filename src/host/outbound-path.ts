@@ -27,7 +27,7 @@ export class OutboundPath {
   readonly #ike: IkeEndpoint
   readonly #tally: Tally
   readonly #spd: Spd
-  readonly #children = new OutboundChildren()
+  readonly #children: OutboundChildren
   readonly #mapped: MappedPeers
   readonly #waiting = new WaitingRoom()
   /** Filled anew for each packet. */
@@ -38,6 +38,7 @@ export class OutboundPath {
     this.#ike = ike
     this.#tally = tally
     this.#spd = spd
+    this.#children = new OutboundChildren(options.bare ?? 'esp')
     this.#mapped = new MappedPeers(options.connections)
   }
 
@@ -145,7 +146,7 @@ export class OutboundPath {
   }
 
   #seal(now: Instant, out: Output[], packet: Uint8Array, child: OutboundChild): void {
-    const sealed = sealPacket(child.sa, packet, 'esp')
+    const sealed = sealPacket(child.sa, packet, child.framing)
     this.#tally.wear(child.child, child.sa.state)
     if (sealed.outcome !== 0) return this.#tally.drop(out, outcomeName(sealed.outcome), child.child)
     this.#tally.sealed++
@@ -260,7 +261,7 @@ export class OutboundPath {
   }
 
   #sealRun(now: Instant, batch: PacketBatch, first: number, end: number, child: OutboundChild): void {
-    child.sa.seal(batch, first, end - first, 'esp')
+    child.sa.seal(batch, first, end - first, child.framing)
     this.#ike.packetSent(now, child.child)
     this.#tally.wear(child.child, child.sa.state)
     for (let i = first; i < end; i++) {
