@@ -68,6 +68,7 @@ export interface RawConnectOptions {
   readonly mode?: SaMode
   readonly proposal?: readonly ProposalTemplate[]
   readonly esp?: readonly ProposalTemplate[]
+  readonly ah?: readonly ProposalTemplate[]
   readonly tsLocal?: readonly SelectorTemplate[]
   readonly tsRemote?: readonly SelectorTemplate[]
   readonly port: number
@@ -109,7 +110,7 @@ export function connectOptions(raw: RawConnectOptions, file?: ChosenConnection):
     capture: raw.capture,
     dangerKeys: raw.dangerKeys,
     why: raw.why,
-    encapsulation: raw.forceEncap ? (file?.encapsulation ?? 'force') : 'when-needed',
+    encapsulation: raw.forceEncap && !children.some(usesAh) ? (file?.encapsulation ?? 'force') : 'when-needed',
     output: raw.json === true ? 'json' : 'text',
   }
 }
@@ -121,12 +122,20 @@ function childrenOf(raw: RawConnectOptions, file: ConfiguredConnection | undefin
   const childOf = (child: ConfiguredChild): ChildConfig => ({
     ...child,
     mode: raw.mode ?? child.mode,
-    proposals: raw.esp ?? child.proposals ?? defaultEspProposals,
+    proposals: writtenProposals(raw) ?? child.proposals ?? defaultEspProposals,
     localSelectors: raw.tsLocal ?? child.localSelectors ?? [anyDynamic],
     remoteSelectors: raw.tsRemote ?? child.remoteSelectors ?? [anyDynamic],
   })
   return [childOf(first), ...others.map(childOf)]
 }
+
+/** With both, ESP is preferred. */
+function writtenProposals({ esp, ah }: RawConnectOptions): readonly ProposalTemplate[] | undefined {
+  return esp === undefined && ah === undefined ? undefined : [...(esp ?? []), ...(ah ?? [])]
+}
+
+/** AH never goes in UDP (RFC 3948 §1): nobody who asks for it wants that forced. */
+const usesAh = ({ proposals }: ChildConfig): boolean => proposals.some((template) => template.protocol === protocol.AH)
 
 function childrenNamed(file: ConfiguredConnection, wanted: string | undefined): readonly ConfiguredChild[] {
   if (wanted === undefined) return file.children
@@ -144,8 +153,8 @@ const nothingWritten: Omit<ConfiguredChild, 'name'> = {
 }
 
 const termsOf = (connection: ConfiguredConnection): ConnectionTerms => {
-  const { fragmentation, fragmentSize, lifetime, childless, uniqueness, windowSize, livenessDelay } = connection
-  return { fragmentation, fragmentSize, lifetime, childless, uniqueness, windowSize, livenessDelay }
+  const { fragmentation, fragmentSize, lifetime, childless, uniqueness, windowSize, livenessDelay, overlap, keepaliveInterval } = connection
+  return { fragmentation, fragmentSize, lifetime, childless, uniqueness, windowSize, livenessDelay, overlap, keepaliveInterval }
 }
 
 export const namesOf = (named: readonly { readonly name: string }[]): readonly string[] => named.map(({ name }) => name)
@@ -216,6 +225,9 @@ export function parseIkeProposals(text: string): readonly ProposalTemplate[] {
 }
 export function parseEspProposals(text: string): readonly ProposalTemplate[] {
   return valueOr(parseProposals(text, protocol.ESP))
+}
+export function parseAhProposals(text: string): readonly ProposalTemplate[] {
+  return valueOr(parseProposals(text, protocol.AH))
 }
 export function parseSelectors(text: string): readonly SelectorTemplate[] {
   return text.split(',').map((word) => valueOr(parseSelector(word)))

@@ -135,19 +135,16 @@ function analysed(policies: readonly ConfiguredPolicy[], places: readonly Placed
     return place?.kind === 'map' ? spanOf(place, 'name') : { start: 0, end: 0 }
   }
   return analyseRules(policies.map(({ entries }) => entries)).map((finding): Finding => {
-    const common = { nearest: undefined, span: spanAt(finding.kind === 'ipv6-open' ? finding.opens : finding.rule) }
-    switch (finding.kind) {
-      case 'never-matches':
-        return { ...common, severity: 'error', code: 'never-matches', message: 'this policy can never match: no packet is like that' }
-      case 'shadowed':
-        return { ...common, severity: 'warning', code: 'shadowed', message: shadowMessage(finding, told) }
-      case 'ipv6-open': {
-        const { protects } = finding
-        const message = `this policy leaves IPv6 open where ${told(protects)} protects IPv4, and no policy protects IPv6`
-        return { ...common, severity: 'warning', code: 'ipv6-open', message }
-      }
-    }
+    const span = spanAt(finding.kind === 'ipv6-open' ? finding.opens : finding.rule)
+    const severity = finding.kind === 'never-matches' ? 'error' : 'warning'
+    return { severity, code: finding.kind, span, message: messageOf(finding, told), nearest: undefined }
   })
+}
+
+function messageOf(finding: RuleFinding, told: (rule: number) => string): string {
+  if (finding.kind === 'never-matches') return 'this policy can never match: no packet is like that'
+  if (finding.kind === 'shadowed') return shadowMessage(finding, told)
+  return `this policy leaves IPv6 open where ${told(finding.protects)} protects IPv4, and no policy protects IPv6`
 }
 
 const mostNamed = 4

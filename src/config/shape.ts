@@ -32,6 +32,13 @@ const child = z.strictObject({
   local_ts: words.optional().meta(say('Our traffic selectors: dynamic, 10.1.0.0/24, dynamic[tcp/80]')),
   remote_ts: words.optional().meta(say("The peer's traffic selectors: dynamic, 10.1.0.0/24, dynamic[tcp/80]")),
   esp_proposals: words.optional().meta(say('aes256gcm16-esn, aes128-sha256; see ikebana check --esp')),
+  ah_proposals: words
+    .optional()
+    .meta(
+      say(
+        'sha256, sha512-esn: AH, which never goes in UDP; beside esp_proposals: what is written first is preferred; see ikebana check --ah',
+      ),
+    ),
   rekey_time: time('When a Child SA gets new keys: 1h, where it is left out'),
   life_time: time('When it ends: a tenth more than rekey_time, where it is left out'),
   rand_time: time('How much earlier than rekey_time at most, by chance: life_time less rekey_time, where it is left out'),
@@ -47,7 +54,10 @@ const connection = z.strictObject({
   local_addrs: words.optional().meta(say('Our addresses; %any, or left out: whatever the system would send from')),
   remote_addrs: words.optional().meta(say("The peer's address or name; %any, or left out: anyone")),
   proposals: words.optional().meta(say('aes256gcm16-prfsha256-ecp256; see ikebana check --proposal')),
-  encap: z.enum(['yes', 'no']).optional().meta(say('yes, where it is left out: ESP in UDP, also without a NAT')),
+  encap: z
+    .enum(['yes', 'no'])
+    .optional()
+    .meta(say('yes, where it is left out and there are no ah_proposals: ESP in UDP, also without a NAT')),
   fragmentation: z
     .enum(['yes', 'accept', 'no', 'force'])
     .optional()
@@ -75,6 +85,18 @@ const connection = z.strictObject({
     .enum(['no', 'replace', 'never'])
     .optional()
     .meta(say('What becomes of other IKE SAs with the same peer: no, where it is left out')),
+  overlap: z
+    .enum(['newest', 'refuse', 'map'])
+    .optional()
+    .meta(
+      say(
+        'A second peer with the same address, as behind one NAT: newest, where it is left out: it has what is sent to the address; refuse it; map it to an address of overlap_pool',
+      ),
+    ),
+  overlap_pool: words
+    .optional()
+    .meta(say('For overlap: map. Addresses, prefixes or ranges that no host has: 100.64.0.0/24, fd00:64::/112')),
+  keep_alive: time('Behind a NAT, after how much silence of ours an octet keeps it from forgetting us: 20s, where it is left out'),
   dpd_delay: time('After how much silence the peer is asked whether it lives: never, where it is left out'),
   window_size: quantity('How many requests of the peer are taken at once: 1, where it is left out'),
   local: end,
@@ -126,6 +148,9 @@ export interface ConnectionShape {
   readonly rand_time?: string | undefined
   readonly childless?: 'allow' | 'prefer' | 'force' | 'never' | undefined
   readonly unique?: 'no' | 'replace' | 'never' | undefined
+  readonly overlap?: 'newest' | 'refuse' | 'map' | undefined
+  readonly overlap_pool?: Words | undefined
+  readonly keep_alive?: string | undefined
   readonly dpd_delay?: string | undefined
   readonly window_size?: string | undefined
   readonly local: EndShape
@@ -141,6 +166,7 @@ export interface ChildShape {
   readonly local_ts?: Words | undefined
   readonly remote_ts?: Words | undefined
   readonly esp_proposals?: Words | undefined
+  readonly ah_proposals?: Words | undefined
   readonly rekey_time?: string | undefined
   readonly life_time?: string | undefined
   readonly rand_time?: string | undefined

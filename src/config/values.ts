@@ -7,7 +7,7 @@ import { type Address, parseAddress } from '../net/address.ts'
 import { parseIdentity } from '../policy/identity.ts'
 import { isGrave, type LintFinding } from '../policy/lint-findings.ts'
 import { lintProposal } from '../policy/lint-proposal.ts'
-import { parseSelector } from '../policy/selector-words.ts'
+import { parseAddressRange, parseSelector } from '../policy/selector-words.ts'
 import type { SelectorTemplate } from '../policy/connection.ts'
 import type { PacketSelector } from '../policy/spd.ts'
 import { unknownWord, type WordFault } from '../policy/words.ts'
@@ -151,7 +151,8 @@ function ofLint(finding: LintFinding): ValueFault {
   return { severity, code: 'proposal', offset, length: word.length, message: `${message}${clause}${advice}`, nearest: instead }
 }
 
-const times = ['connection.rekey_time', 'connection.reauth_time', 'connection.over_time', 'connection.rand_time', 'connection.dpd_delay']
+const times = ['connection.rekey_time', 'connection.reauth_time', 'connection.over_time', 'connection.rand_time']
+times.push('connection.dpd_delay', 'connection.keep_alive')
 times.push('child.rekey_time', 'child.life_time', 'child.rand_time')
 const octets = ['child.rekey_bytes', 'child.life_bytes', 'child.rand_bytes']
 const packets = ['child.rekey_packets', 'child.life_packets', 'child.rand_packets']
@@ -171,6 +172,8 @@ const checks: Readonly<Partial<Record<string, Check>>> = {
   'policy.remote_ts': each(parseSelector),
   'policy.pfp': each(pfpWord),
   'child.esp_proposals': proposal('ESP'),
+  'connection.overlap_pool': each(parseAddressRange),
+  'child.ah_proposals': proposal('AH'),
   'connection.window_size': one(parseWindowSize),
   'child.replay_window': one(parseReplayWindow),
   ...all(times, one(parseTime)),

@@ -26,7 +26,7 @@ export const broken: readonly (readonly [title: string, text: string, says: stri
   [
     'a word that nobody knows',
     changed('encap: yes', 'colour: blue'),
-    '6:5: error: unknown word "colour" in connections.office; known here: local_addrs, remote_addrs, proposals, encap, fragmentation, fragment_size, rekey_time, reauth_time, over_time, rand_time, childless, unique, dpd_delay, window_size, local, remote, children',
+    '6:5: error: unknown word "colour" in connections.office; known here: local_addrs, remote_addrs, proposals, encap, fragmentation, fragment_size, rekey_time, reauth_time, over_time, rand_time, childless, unique, overlap, overlap_pool, keep_alive, dpd_delay, window_size, local, remote, children',
   ],
   [
     'a fragmentation that is none',
@@ -85,6 +85,21 @@ export const broken: readonly (readonly [title: string, text: string, says: stri
     '6:13: error: "keep" is not supported yet: a new IKE SA of a peer is not refused because there is one',
   ],
   [
+    'overlap: map without a pool',
+    changed('encap: yes', 'overlap: map'),
+    '6:14: error: overlap: map needs an overlap_pool: addresses that no host has',
+  ],
+  [
+    'overlap_pool without overlap: map',
+    changed('encap: yes', 'overlap_pool: 100.64.0.0/24'),
+    '6:19: error: overlap_pool is for overlap: map',
+  ],
+  [
+    'overlap_pool: dynamic',
+    changed('encap: yes', 'overlap: map\n    overlap_pool: 100.64.0.0/24, dynamic'),
+    '7:34: error: "dynamic" is no address, prefix or range',
+  ],
+  [
     'dpd_timeout',
     changed('encap: yes', 'dpd_timeout: 30s'),
     '6:5: error: "dpd_timeout" is not supported yet: a peer is given up after thirteen transmissions, whatever is written',
@@ -108,9 +123,14 @@ export const broken: readonly (readonly [title: string, text: string, says: stri
   ],
   ['version', changed('encap: yes', 'version: 2'), '6:5: error: "version" is not supported yet: IKEv2 is all there is: leave it out'],
   [
-    'ah_proposals',
+    'ah_proposals where all is to go in UDP',
     changed('esp_proposals: aes256gcm16-esn', 'ah_proposals: sha256'),
-    '10:81: error: "ah_proposals" is not supported yet: AH is not implemented',
+    '6:12: error: encap: yes has everything go in UDP, and AH never does (RFC 3948 §1): leave out encap, or ah_proposals',
+  ],
+  [
+    'a cipher for AH',
+    changed('esp_proposals: aes256gcm16-esn', 'ah_proposals: aes128-sha256').replace('encap: yes', 'encap: no'),
+    '10:95: error: "aes128" (ENCR_AES_CBC_128) is for IKE and ESP: AH does not encrypt (RFC 7296 §3.3.3)',
   ],
   [
     'a value that is none',
@@ -320,7 +340,7 @@ export const broken: readonly (readonly [title: string, text: string, says: stri
   [
     'a word that steers a terminal',
     changed('encap: yes', '"\\e[2J\\nx": yes'),
-    '6:5: error: unknown word "\\\\e[2J\\\\nx" in connections.office; known here: local_addrs, remote_addrs, proposals, encap, fragmentation, fragment_size, rekey_time, reauth_time, over_time, rand_time, childless, unique, dpd_delay, window_size, local, remote, children',
+    '6:5: error: unknown word "\\\\e[2J\\\\nx" in connections.office; known here: local_addrs, remote_addrs, proposals, encap, fragmentation, fragment_size, rekey_time, reauth_time, over_time, rand_time, childless, unique, overlap, overlap_pool, keep_alive, dpd_delay, window_size, local, remote, children',
   ],
   [
     'no space behind a colon',
