@@ -3,7 +3,8 @@ import type { Milliseconds } from '../contract/units.ts'
 import type { ChildTerms, ConnectionTerms, IkeLifetime } from '../policy/connection.ts'
 import { childDefaults, connectionDefaults } from '../policy/defaults.ts'
 import type { DiagnosticCode, Severity } from '../documents/diagnostic.ts'
-import { formatTime, parseOctets, parsePackets, parseReplayWindow, parseTime, parseWindowSize } from './quantities.ts'
+import { formatTime } from '../documents/times.ts'
+import { parseOctets, parsePackets, parseReplayWindow, parseTime, parseWindowSize } from './quantities.ts'
 import type { ChildShape, ConnectionShape } from './shape.ts'
 
 /** What is wrong between words, each right by itself. `word`: the one to point at. */
