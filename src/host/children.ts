@@ -5,8 +5,12 @@ import type { Channel } from '../contract/machine.ts'
 import type { ChildSaId, IkeSaId } from '../contract/units.ts'
 import { addressBytes, type Endpoint } from '../net/address.ts'
 import type { Flow } from '../net/flow.ts'
+import { protocol } from '../iana/protocols.ts'
+import type { Framing } from '../ipsec/framing.ts'
 import type { OutboundSa } from '../ipsec/outbound.ts'
+import { isPopulated } from '../policy/populate.ts'
 import { type CompiledSelectors, compileSelectors, matchesFlow } from '../policy/selector-match.ts'
+import type { PacketSelector, SpdAction } from '../policy/spd.ts'
 import { Lineage } from './lineage.ts'
 
 /** Where sealed packets of an SA go. One object for each SA, made once and changed when the peer moves. */
@@ -21,6 +25,8 @@ export interface OutboundChild {
   /** Changes when it is rekeyed. */
   ikeSa: IkeSaId
   readonly sa: OutboundSa
+  /** As its channel carries it. */
+  readonly framing: Framing
   readonly route: Route
   readonly local: CompiledSelectors
   readonly remote: CompiledSelectors
@@ -28,18 +34,26 @@ export interface OutboundChild {
 
 /** Outbound SAs under the name of their connection and child, and there by remote address where that is one address. */
 export class OutboundChildren {
+  readonly #bare: 'esp' | 'ip'
   readonly #byName = new Map<string, Group>()
   readonly #byChild = new Map<ChildSaId, OutboundChild>()
   /** With many peers, what one of them does must not cost a look at those of all. */
   readonly #byIkeSa = new Map<IkeSaId, Set<OutboundChild>>()
   readonly #lineage = new Lineage()
 
+  /** `bare`: the channel of ESP that is not in UDP. */
+  constructor(bare: 'esp' | 'ip') {
+    this.#bare = bare
+  }
+
   add(install: SaInstall, sa: OutboundSa): void {
+    const channel = install.encapsulation === 'udp' ? 'nat-t' : this.#bareChannel(install)
     const child: OutboundChild = {
       child: install.child,
       ikeSa: install.ikeSa,
       sa,
-      route: { channel: install.encapsulation === 'udp' ? 'nat-t' : 'esp', local: install.local, remote: install.remote },
+      framing: channel === 'ip' ? 'ip' : 'esp',
+      route: { channel, local: install.local, remote: install.remote },
       local: compileSelectors(install.localSelectors),
       remote: compileSelectors(install.remoteSelectors),
     }
@@ -95,12 +109,13 @@ export class OutboundChildren {
     this.#lineage.forget(id)
   }
 
-  /** The SA that protects this packet, among those of one connection and child. */
-  find(connection: string, childName: string, bytes: Uint8Array, flow: Flow): OutboundChild | undefined {
-    const group = this.#byName.get(groupName(connection, childName))
+  /** The SA that protects this packet, among those of the connection and child that a policy names. */
+  find(policy: SpdAction & { kind: 'PROTECT' }, bytes: Uint8Array, flow: Flow): OutboundChild | undefined {
+    const { populate } = policy
+    const group = this.#byName.get(groupName(policy.connection, policy.child))
     if (group === undefined) return undefined
     const narrow = group.byAddress.get(addressKey(bytes, flow.destination, flow.version))
-    return firstSelected(narrow, bytes, flow) ?? firstSelected(group.ranges, bytes, flow)
+    return firstSelected(narrow, populate, bytes, flow) ?? firstSelected(group.ranges, populate, bytes, flow)
   }
 
   /** Another IKE SA is in charge of them. */
@@ -117,10 +132,15 @@ export class OutboundChildren {
   /** The peer of an IKE SA is reached elsewhere now. */
   move(ikeSa: IkeSaId, channel: Channel, local: Endpoint, remote: Endpoint): void {
     for (const child of this.#byIkeSa.get(ikeSa) ?? []) {
-      child.route.channel = child.sa.install.encapsulation === 'udp' ? channel : 'esp'
+      child.route.channel = child.sa.install.encapsulation === 'udp' ? channel : this.#bareChannel(child.sa.install)
       child.route.local = local
       child.route.remote = remote
     }
+  }
+
+  /** AH has no other: it protects the IP header. */
+  #bareChannel({ suite }: SaInstall): 'esp' | 'ip' {
+    return suite.protocol === protocol.AH ? 'ip' : this.#bare
   }
 
   #ofIkeSa(ikeSa: IkeSaId): Set<OutboundChild> {
@@ -139,9 +159,15 @@ interface Group {
 
 const groupName = (connection: string, childName: string): string => `${connection}/${childName}`
 
-function firstSelected(list: readonly OutboundChild[] | undefined, bytes: Uint8Array, flow: Flow): OutboundChild | undefined {
+function firstSelected(
+  list: readonly OutboundChild[] | undefined,
+  populate: readonly PacketSelector[] | undefined,
+  bytes: Uint8Array,
+  flow: Flow,
+): OutboundChild | undefined {
   if (list === undefined) return undefined
   for (const child of list) {
+    if (populate !== undefined && !isPopulated(child.local, child.remote, populate, flow)) continue
     if (matchesFlow(child.local, child.remote, 'out', bytes, flow)) return child
   }
   return undefined

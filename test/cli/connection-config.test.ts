@@ -120,7 +120,7 @@ describe('check FILE', () => {
   })
 
   test('what is neither is an error that repeats nothing that may be a secret', async () => {
-    const path = written(`vpn: { ${'psk'}: ${inlineKey} }\n`)
+    const path = written(`vpn: { psk: ${inlineKey} }\n`)
     const { code, stdout } = await caught(() => checkFile(path, 'text'))
     expect(code).toBe(exitCodes.configuration)
     expect(stdout.split('\n')[0]).toBe(

@@ -37,17 +37,17 @@ function inLine(value: unknown): string {
 function scalar(text: string): string {
   const isPlain = /^[A-Za-z0-9](?:[A-Za-z0-9 ._/→-]|:(?=[A-Za-z0-9]))*$/.test(text) && !text.endsWith(' ')
   const isTaken = /^(?:\d+(?:\.\d*)?(?:e[-+]?\d+)?|0[xo][\da-f]+|y|n|yes|no|on|off|true|false|null)$/i.test(text)
-  return isPlain && !isTaken ? text : `"${[...text].map(escaped).join('')}"`
+  return isPlain && !isTaken ? text : `"${text.replace(toEscape, escaped)}"`
 }
 
 function escaped(character: string): string {
   if (character === '"' || character === '\\') return `\\${character}`
   const code = character.codePointAt(0) ?? 0
-  if (!hidden.test(character)) return character
   return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
 }
 
-/** Of other, format and unassigned characters, separators of lines, halves of pairs. */
-const hidden = /[\p{C}\p{Zl}\p{Zp}]/u
+/** Control, format and unassigned characters, separators of lines, halves of pairs. */
+const hidden = /[\p{C}\p{Zl}\p{Zp}]/gu
+const toEscape = /["\\]|[\p{C}\p{Zl}\p{Zp}]/gu
 
-const printable = (line: string): string => [...line].map((character) => (hidden.test(character) ? '·' : character)).join('')
+const printable = (line: string): string => line.replace(hidden, '·')
