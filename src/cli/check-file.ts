@@ -1,4 +1,5 @@
 // `ikebana check FILE`: what is wrong with a connection file, or with a scenario of the lab; and their JSON Schemas.
+/* oxlint-disable consistent-return -- TypeScript sees that the switches are exhaustive */
 import { readConnections } from '../config/connection-file.ts'
 import { connectionSchema } from '../config/shape.ts'
 import { type Diagnostic, diagnosticLines } from '../documents/diagnostic.ts'
