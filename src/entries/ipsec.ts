@@ -6,7 +6,19 @@ export type { Framing } from '../ipsec/framing.ts'
 export type { InboundSa, OuterAddresses } from '../ipsec/inbound.ts'
 export type { OutboundSa } from '../ipsec/outbound.ts'
 export type { SlotContent } from '../ipsec/outbound-plan.ts'
-export { type CipherShape, espLength, largestPacket, type PacketShape, sealedLength } from '../ipsec/overhead.ts'
+export {
+  type CipherShape,
+  effectiveMtu,
+  espLength,
+  type Overhead,
+  overhead,
+  packetShape,
+  type PacketShape,
+  type PathOfSa,
+  protectionOf,
+  type ProtectionShape,
+  sealedLength,
+} from '../ipsec/overhead.ts'
 export { openPacket, type PacketOutcome, sealPacket } from '../ipsec/packet.ts'
 export { type ReplayVerdict, ReplayWindow, type SequenceNumber } from '../ipsec/replay.ts'
 export { createInboundSa, createOutboundSa } from '../ipsec/sa.ts'

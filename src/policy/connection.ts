@@ -1,6 +1,7 @@
 // What one side is ready to negotiate, and with whom: the part of the PAD and of SPD entries that IKE needs. RFC 4301 §4.4.3.
 import type { Identity } from '../contract/identity.ts'
 import type { Limits, SaMode } from '../contract/install.ts'
+import type { PathTerms } from '../contract/path-terms.ts'
 import type { ProposalTemplate } from '../contract/transforms.ts'
 import type { Milliseconds } from '../contract/units.ts'
 import type { HostPorts } from '../contract/machine.ts'
@@ -47,7 +48,7 @@ export type ConnectionTerms = Pick<
   Connection,
   'fragmentation' | 'fragmentSize' | 'lifetime' | 'childless' | 'uniqueness' | 'windowSize' | 'livenessDelay'
 >
-export type ChildTerms = Pick<ChildConfig, 'replayWindow' | 'soft' | 'hard' | 'jitter'>
+export type ChildTerms = Pick<ChildConfig, 'replayWindow' | 'path' | 'soft' | 'hard' | 'jitter'>
 
 export type IdentityMatch = { readonly kind: 'any' } | { readonly kind: 'exactly'; readonly identity: Identity }
 
@@ -66,6 +67,7 @@ export interface ChildConfig {
   readonly remoteSelectors: readonly SelectorTemplate[]
   /** In packets. */
   readonly replayWindow: number
+  readonly path: PathTerms
   /** When a Child SA is to be rekeyed. */
   readonly soft: LifetimeLimits
   /** When it is used no more. */

@@ -224,6 +224,8 @@ function installOf(context: Context, sa: IkeSa, agreed: AgreedChild, direction: 
     encapsulation: sa.path.nat.encapsulation,
     original: agreed.original,
     replayWindow: direction === 'in' ? config.replayWindow : 0,
+    path: config.path,
+    laterFragments: 'not-agreed',
     soft: { ...chosenSoftLimits(context, config, agreed.suite), until: undefined },
     hard: { ...hardLimits(config, agreed.suite), until: undefined },
   }
