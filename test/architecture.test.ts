@@ -51,6 +51,7 @@ describe('the rooms', () => {
       ['src/crypto/providers/portable/macs.ts', "import { createHmac } from 'node:crypto'"],
       ['src/crypto/key-schedule.ts', "import { hmac } from '@noble/hashes/hmac.js'"],
       ['src/runtime/runtime.ts', "import { Command } from 'commander'"],
+      ['src/runtime/runtime.ts', "const koffi = await import('koffi')"],
       ['src/cli/main.ts', "import leftPad from 'left-pad'"],
     ])
   })

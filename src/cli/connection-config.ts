@@ -1,8 +1,9 @@
 // Connection files as the command uses them: `check FILE`, and `--config FILE` of `ping` and `respond`.
 import { readFileSync } from 'node:fs'
-import { type ConfiguredConnection, isError, type ReadConnections, readConnections } from '../config/connection-file.ts'
-import { type Diagnostic, diagnosticLines } from '../config/diagnostic.ts'
+import { type ConfiguredConnection, type ReadConnections, readConnections } from '../config/connection-file.ts'
+import { type Diagnostic, diagnosticLines } from '../documents/diagnostic.ts'
 import { connectionSchema } from '../config/shape.ts'
+import { isError } from '../documents/placing.ts'
 import type { Json } from '../inspect/describe.ts'
 import { accented, print, printJson, talk } from './console.ts'
 import { configurationFailure, type ExitCode, exitCodes } from './exit-codes.ts'

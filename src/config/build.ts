@@ -9,12 +9,12 @@ import { sameIdentity } from '../policy/identity.ts'
 import { parseProposals } from '../policy/proposal-words.ts'
 import { parseSelector } from '../policy/selector-words.ts'
 import type { ConfiguredChild, ConfiguredConnection, KeySource } from './connection-file.ts'
-import { error, type Finding, type Span } from './diagnostic.ts'
-import type { Placed, PlacedEntry } from './document.ts'
+import { error, type Finding, type Span } from '../documents/diagnostic.ts'
+import type { Placed, PlacedEntry } from '../documents/document.ts'
 import { childTerms, connectionTerms, type LifetimeFault } from './lifetimes.ts'
 import type { ChildShape, ConnectionShape, FileShape, SecretShape, Words } from './shape.ts'
 import { addressesIn, allWords, anyone, identityIn } from './values.ts'
-import type { Visibility } from './visibility.ts'
+import type { Visibility } from '../documents/visibility.ts'
 
 /** Values have been looked at before: none is wrong by itself. */
 export function build(

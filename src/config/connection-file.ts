@@ -7,11 +7,14 @@ import type { ProposalTemplate } from '../contract/transforms.ts'
 import type { Address } from '../net/address.ts'
 import type { ChildTerms, ConnectionTerms, SelectorTemplate } from '../policy/connection.ts'
 import { build } from './build.ts'
-import type { Diagnostic, Finding } from './diagnostic.ts'
-import { readDocument } from './document.ts'
-import { fit } from './misfits.ts'
+import type { Diagnostic, Finding } from '../documents/diagnostic.ts'
+import { readDocument } from '../documents/document.ts'
+import { fit } from '../documents/misfits.ts'
+import { isError, placed } from '../documents/placing.ts'
+import { readFileShape } from './shape.ts'
 import { survey } from './survey.ts'
-import { type Visibility, visibilityOf } from './visibility.ts'
+import { visibilityOf } from './visibility.ts'
+import { whyUnsupportedValue } from './vocabulary.ts'
 
 /** What a file says of one connection. What it leaves out is `undefined`, and whoever uses it has a default; terms have theirs already. */
 export interface ConfiguredConnection extends ConnectionTerms {
@@ -55,14 +58,12 @@ export function readConnections(text: string): ReadConnections {
   if (root === undefined) return { connections: [], diagnostics: placed(text, ofSyntax.length > 0 ? ofSyntax : [empty], see) }
   // What follows from wrong YAML is not worth reading.
   if (ofSyntax.length > 0) return { connections: [], diagnostics: placed(text, ofSyntax, see) }
-  const { file, findings: ofShape } = fit(root, see)
+  const { value: file, findings: ofShape } = fit(root, see, { read: readFileShape, whyUnsupported: whyUnsupportedValue })
   const found = [...survey(root, see), ...ofShape]
   if (file === undefined || found.some(isError)) return { connections: [], diagnostics: placed(text, found, see) }
   const { connections, findings } = build(file, root, see, (key) => new Secret(utf8(key)))
   return { connections: findings.some(isError) ? [] : connections, diagnostics: placed(text, [...found, ...findings], see) }
 }
-
-export const isError = ({ severity }: { readonly severity: Diagnostic['severity'] }): boolean => severity === 'error'
 
 const empty: Finding = {
   severity: 'error',
@@ -70,18 +71,4 @@ const empty: Finding = {
   span: { start: 0, end: 0 },
   message: '"connections" is missing in the file',
   nearest: 'connections',
-}
-
-const ranks = { error: 0, warning: 1, note: 2 } as const
-/** More than this nobody reads. */
-const mostDiagnostics = 100
-
-function placed(text: string, findings: readonly Finding[], see: Visibility): readonly Diagnostic[] {
-  const sorted = findings.toSorted((a, b) => ranks[a.severity] - ranks[b.severity] || a.span.start - b.span.start).slice(0, mostDiagnostics)
-  const lineStarts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)]
-  return sorted.map(({ span, ...rest }) => {
-    const start = Math.min(span.start, text.length)
-    const line = lineStarts.findLastIndex((at) => at <= start)
-    return { ...rest, line: line + 1, column: start - (lineStarts[line] ?? 0) + 1, excerpt: see.excerpt({ start, end: span.end }) }
-  })
 }

@@ -2,7 +2,7 @@
 import type { Milliseconds } from '../contract/units.ts'
 import type { ChildTerms, ConnectionTerms, IkeLifetime } from '../policy/connection.ts'
 import { childDefaults, connectionDefaults, pathDefaults } from '../policy/defaults.ts'
-import type { DiagnosticCode, Severity } from './diagnostic.ts'
+import type { DiagnosticCode, Severity } from '../documents/diagnostic.ts'
 import { formatTime, parseOctets, parsePackets, parseReplayWindow, parseTime, parseWindowSize } from './quantities.ts'
 import type { ChildShape, ConnectionShape } from './shape.ts'
 

@@ -1,5 +1,6 @@
 // The shape of a connection file, and its JSON Schema for editors. Names are those of swanctl.conf. What the words mean: `values.ts`.
 import * as z from 'zod'
+import { type ReadShape, readShape, schemaOf } from '../documents/shape.ts'
 import { limits } from '../ike/limits.ts'
 import type { JsonObject } from '../inspect/describe.ts'
 
@@ -150,33 +151,11 @@ export const shapeWords: Readonly<Record<'file' | 'connection' | 'end' | 'child'
   secret: Object.keys(secret.shape),
 }
 
-/** Where a value is not of the shape. */
-export type Misfit =
-  | { readonly kind: 'not-one-of'; readonly path: readonly PropertyKey[]; readonly valid: readonly string[] }
-  /** Missing, empty, or a map, a list or a word where another belongs: `expected` says which. */
-  | { readonly kind: 'other-kind'; readonly path: readonly PropertyKey[]; readonly expected: 'map' | 'word' | 'words' }
-
 /** Unknown words and names are not among the misfits: `vocabulary.ts` knows more of them. */
-export function readShape(value: unknown): { readonly file: FileShape | undefined; readonly misfits: readonly Misfit[] } {
-  const read = file.safeParse(value)
-  return read.success ? { file: read.data, misfits: [] } : { file: undefined, misfits: read.error.issues.flatMap(misfitOf) }
-}
-
-function misfitOf(issue: z.core.$ZodIssue): readonly Misfit[] {
-  const { path } = issue
-  if (issue.code === 'unrecognized_keys' || issue.code === 'invalid_key') return []
-  if (issue.code === 'invalid_value') return [{ kind: 'not-one-of', path, valid: issue.values.map(String) }]
-  if (issue.code === 'invalid_union') return [{ kind: 'other-kind', path, expected: 'words' }]
-  const isMap = issue.code === 'invalid_type' && (issue.expected === 'object' || issue.expected === 'record')
-  return [{ kind: 'other-kind', path, expected: isMap ? 'map' : 'word' }]
+export function readFileShape(value: unknown): ReadShape<FileShape> {
+  const read = readShape(file, value)
+  return { ...read, misfits: read.misfits.filter(({ kind }) => kind !== 'unknown-word') }
 }
 
 /** JSON Schema 2020-12 of connection files. */
-export function connectionSchema(): JsonObject {
-  const { $schema = '', ...rest } = z.toJSONSchema(file, { io: 'input', reused: 'ref' })
-  // Out of a library whose type for schemas allows more than JSON.
-  const schema: unknown = JSON.parse(JSON.stringify({ ...rest }))
-  return { $schema, title: 'Connections of Ikebana', ...(isObject(schema) ? schema : {}) }
-}
-
-const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
+export const connectionSchema = (): JsonObject => schemaOf(file, 'Connections of Ikebana', 'ref')

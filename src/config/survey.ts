@@ -1,10 +1,10 @@
 // What is wrong with the words of a connection file, and with their values: one walk over its tree.
-import { nearestWord } from '../policy/words.ts'
-import { didYouMean, error, type Finding, type Span } from './diagnostic.ts'
-import type { Placed, PlacedEntry, PlacedMap, PlacedWord } from './document.ts'
+import { error, type Finding, type Span } from '../documents/diagnostic.ts'
+import type { Placed, PlacedEntry, PlacedMap, PlacedWord } from '../documents/document.ts'
+import { spanWithin, unknownThere, unknownWord } from '../documents/misfits.ts'
 import { namePattern } from './shape.ts'
 import { type ValueFault, valueFaults } from './values.ts'
-import type { Visibility } from './visibility.ts'
+import type { Visibility } from '../documents/visibility.ts'
 import { homeOf, inside, isOfNames, type Place, whyUnsupported, wordsOf } from './vocabulary.ts'
 
 /** Unknown words, names, values; what is missing or of another kind is for `misfits.ts`. */
@@ -51,8 +51,7 @@ function placeFault(
   word: string,
   see: Visibility,
 ): Finding {
-  const { textStart } = value
-  const span = textStart === undefined ? value.span : { start: textStart + offset, end: textStart + offset + length }
+  const span = spanWithin(value, offset, length)
   // Where the word may be a secret, so may be all that is said of it.
   const hidden = `this is no valid value of ${word}; it is not shown, since it is near a secret`
   return see.isShown(value.span)
@@ -66,13 +65,10 @@ function unknown(key: PlacedWord, place: Place, path: string, see: Visibility): 
   if (quoted !== undefined && why !== undefined) return error('not-supported', key.span, `${quoted} is not supported yet: ${why}`)
   if (key.text === '<<')
     return error('unknown-word', key.span, 'merge keys are no part of YAML 1.2: write an alias in the place of a whole map')
-  const nearest = nearestWord(key.text, wordsOf(place))
-  const home = nearest === key.text ? undefined : homeOf(key.text)
-  const what = ['unknown word', ...(quoted === undefined ? [] : [quoted])].join(' ')
-  const where = path === '' ? '' : ` in ${path}`
-  if (quoted !== undefined && home !== undefined) return error('unknown-word', key.span, `${what}${where}; it belongs in ${home}`)
-  const known = nearest === undefined ? `; known here: ${wordsOf(place).join(', ')}` : didYouMean(nearest)
-  return error('unknown-word', key.span, `${what}${where}${known}`, nearest)
+  const home = wordsOf(place).includes(key.text) ? undefined : homeOf(key.text)
+  if (quoted !== undefined && home !== undefined)
+    return error('unknown-word', key.span, `${unknownThere(key, path, see)}; it belongs in ${home}`)
+  return unknownWord(key, path, wordsOf(place), see)
 }
 
 function nameless(key: PlacedWord, see: Visibility): Finding {

@@ -9,7 +9,7 @@ import { isGrave, type LintFinding } from '../policy/lint-findings.ts'
 import { lintProposal } from '../policy/lint-proposal.ts'
 import { parseSelector } from '../policy/selector-words.ts'
 import type { WordFault } from '../policy/words.ts'
-import type { DiagnosticCode, Severity } from './diagnostic.ts'
+import type { DiagnosticCode, Severity } from '../documents/diagnostic.ts'
 import { parseOctets, parsePackets, parseReplayWindow, parseTime, parseWindowSize } from './quantities.ts'
 
 /** What is wrong with a value: where, in UTF-16 units from its start. */

@@ -1,15 +1,9 @@
 // What of a connection file may be repeated in a message: only what is known to be no secret. Everything else is dots.
 import { nearestWord } from '../policy/words.ts'
-import type { Excerpt, Span } from './diagnostic.ts'
-import type { Placed, PlacedEntry } from './document.ts'
+import type { Span } from '../documents/diagnostic.ts'
+import type { Placed, PlacedEntry } from '../documents/document.ts'
+import { type Visibility, visibilityThrough } from '../documents/visibility.ts'
 import { inside, isOfNames, type Place, whyUnsupported, wordsOf } from './vocabulary.ts'
-
-export interface Visibility {
-  /** The word in quotes; `undefined` when some of it may be a secret. */
-  quoted(span: Span): string | undefined
-  isShown(span: Span): boolean
-  excerpt(span: Span): Excerpt
-}
 
 /** `broken`: where YAML has a fault, what follows it may be another thing than it seems; from the first mention of a secret on, all is dots. */
 export function visibilityOf(text: string, root: Placed | undefined, yaml: 'whole' | 'broken'): Visibility {
@@ -21,12 +15,7 @@ export function visibilityOf(text: string, root: Placed | undefined, yaml: 'whol
   const secrets = behindTheWord(text)
   for (const { start, end } of [...shut, ...secrets]) shown.fill(0, start, end)
   if (yaml === 'broken') shown.fill(0, secrets[0]?.start ?? text.length)
-  const isShown = ({ start, end }: Span): boolean => shown.subarray(start, end).every((mark) => mark === 1)
-  return {
-    isShown,
-    quoted: (span) => (isShown(span) && span.end > span.start ? quote(text.slice(span.start, span.end)) : undefined),
-    excerpt: (span) => excerptOf(text, shown, span),
-  }
+  return visibilityThrough(text, shown)
 }
 
 interface Marks {
@@ -83,23 +72,3 @@ const behindTheWord = (text: string): readonly Span[] =>
     start: index + all.length - rest.length,
     end: index + all.length,
   }))
-
-const longestQuote = 64
-function quote(text: string): string {
-  const short = text.length > longestQuote ? `${text.slice(0, longestQuote)}…` : text
-  return /^["']/.test(short) ? short : `"${short}"`
-}
-
-const longestExcerpt = 160
-
-function excerptOf(text: string, shown: Uint8Array, { start, end }: Span): Excerpt {
-  const lineStart = text.lastIndexOf('\n', start - 1) + 1
-  const newline = text.indexOf('\n', lineStart)
-  const lineEnd = newline < 0 ? text.length : newline
-  // A long line loses its beginning where the caret would be too far to the right.
-  const from = start - lineStart > longestExcerpt / 2 ? start - longestExcerpt / 2 : lineStart
-  const to = Math.min(lineEnd, from + longestExcerpt)
-  let line = ''
-  for (let at = from; at < to; at++) line += shown[at] === 1 || /\s/.test(text[at] ?? '') ? (text[at] ?? '') : '·'
-  return { text: line.trimEnd(), caret: start - from, length: Math.max(1, Math.min(end, to) - start) }
-}

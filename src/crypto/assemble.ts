@@ -104,6 +104,7 @@ export function assembleProvider<AeadKey, CipherKey>(parts: ProviderParts<AeadKe
     signature: (scheme) => signatures.get(scheme),
     sha1: parts.sha1,
     packetKeyLengths(suite) {
+      if (suite.protocol === protocol.AH) return ahKeyLengths(packetMacs, suite)
       const found = partsOf(suite)
       return found === undefined ? undefined : keyLengths(found)
     },
@@ -120,6 +121,12 @@ function keyLengths(found: SuiteParts<unknown, unknown>): PacketKeyLengths {
   const shape = found.kind === 'aead' ? found.aead.shape : found.cipher?.shape
   const encryption = shape === undefined ? 0 : shape.keyLength + shape.saltLength
   return { encryption, integrity: found.kind === 'aead' ? 0 : found.integrity.whole.keyLength }
+}
+
+/** RFC 4302 §2: AH has an integrity algorithm and nothing else. RFC 4543 §5.4: the salt of GMAC is part of its keying material. */
+function ahKeyLengths(macs: ReadonlyMap<number, PacketMac>, suite: ChildSuite): PacketKeyLengths | undefined {
+  const mac = suite.encryption === undefined && suite.integrity !== undefined ? macs.get(suite.integrity.id) : undefined
+  return mac === undefined ? undefined : { encryption: 0, integrity: mac.keyLength }
 }
 
 function macWithoutIv(integrity: Integrity): PacketMac {

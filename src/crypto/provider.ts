@@ -27,7 +27,7 @@ export interface CryptoProvider {
   signature(scheme: SignatureScheme): SignatureAlgorithm | undefined
   /** SHA-1, for NAT detection only (RFC 7296 §2.23). */
   sha1(octets: Uint8Array): Uint8Array
-  /** The keying material of one direction of an ESP SA. `undefined` when the suite is not to be had. */
+  /** The keying material of one direction of an ESP or AH SA. `undefined` when the suite is not to be had. */
   packetKeyLengths(suite: ChildSuite): PacketKeyLengths | undefined
   /** Ties the ciphers of one ESP SA in one direction to their keys. `undefined` when the suite is not to be had. */
   packetCipher(suite: ChildSuite, keys: PacketKeys): PacketCipher | undefined

@@ -1,4 +1,5 @@
 // Which fragments have to become whole packets before policy is asked for an SA. RFC 4301 §7.
+import type { SaInstall } from '../contract/install.ts'
 import { type Connection, childOf, type SelectorTemplate } from '../policy/connection.ts'
 import type { SpdAction, SpdEntry } from '../policy/spd.ts'
 
@@ -30,9 +31,17 @@ export class FragmentRules {
   }
 }
 
-const isAny = ({ startPort, endPort }: SelectorTemplate): boolean => startPort === 0 && endPort === 0xffff
+/** RFC 4301 §7.1, §7.3: all of them do in tunnels that leave ports open, and where both sides have agreed on it. */
+export function carriesFragments({ mode, localSelectors, remoteSelectors, laterFragments }: SaInstall): boolean {
+  if (mode === 'transport') return false
+  return laterFragments === 'agreed' || [...localSelectors, ...remoteSelectors].every(isAny)
+}
+
+type Ports = Pick<SelectorTemplate, 'startPort' | 'endPort'>
+
+const isAny = ({ startPort, endPort }: Ports): boolean => startPort === 0 && endPort === 0xffff
 /** RFC 7296 §3.13.1. */
-const isOpaque = ({ startPort, endPort }: SelectorTemplate): boolean => startPort === 0xffff && endPort === 0
+const isOpaque = ({ startPort, endPort }: Ports): boolean => startPort === 0xffff && endPort === 0
 
 const isForLaterFragments = ({ local, remote }: SpdEntry): boolean => isOpaque(local) || isOpaque(remote)
 

@@ -10,12 +10,11 @@ import { IkeEndpoint } from '../ike/endpoint/endpoint.ts'
 import type { IkeSaView } from '../ike/sa/view.ts'
 import { classify, nonEspMarkerLength } from '../ipsec/encapsulation.ts'
 import type { SequenceNumber } from '../ipsec/replay.ts'
-import type { Endpoint } from '../net/address.ts'
 import { childOf, type Connection } from '../policy/connection.ts'
 import type { SpdEntry } from '../policy/spd.ts'
 import type { Route } from './children.ts'
 import { checkAlgorithms } from './lacking.ts'
-import { InboundPath } from './inbound-path.ts'
+import { type BurstOrigin, InboundPath } from './inbound-path.ts'
 import { OutboundPath } from './outbound-path.ts'
 import { type HostCounters, Tally } from './tally.ts'
 
@@ -29,6 +28,11 @@ export interface HostOptions {
   readonly local: readonly HostPorts[]
   /** `on` makes events with keys: for decrypting captures, never in production. */
   readonly dangerKeyLog: 'on' | 'off'
+  /**
+   * What the driver carries beside UDP: ESP without its IP header (channel `esp`), or IP packets whole (`ip`). AH is neither offered nor
+   * accepted without `ip`. `esp`, where it is left out.
+   */
+  readonly bare?: 'esp' | 'ip'
 }
 
 export interface Host extends Machine {
@@ -39,21 +43,22 @@ export interface Host extends Machine {
   readonly view: HostView
   /**
    * Seals a burst of plain IP packets in place. Outcome 0: the slot holds the ESP packet, and `routes[i]` says where it goes.
-   * `needs-negotiation`: give the packet, which is untouched, to `handle`. `bypass`: it may go as it is. Anything else was counted.
+   * `needs-negotiation`, `left-to-handle`: give the packet, which is untouched, to `handle`. `bypass`: it may go as it is. Anything else was counted.
    * `through[i]`, where it is given, is for slot `i` what it is for an input `packet`: what `open` wrote into `children` serves as it is.
    */
   seal(now: Instant, batch: PacketBatch, routes: (Route | undefined)[], through?: readonly (ChildSaId | undefined)[]): void
   /**
    * Opens a burst of ESP packets that came from one remote endpoint. Outcome 0: the slot holds a plain IP packet that came through
    * the Child SA `children[i]`. `awaits-sa`: its SA is about to be made, and a copy waits for it. Anything else was counted.
+   * `left-to-handle`: a fragment, which `handle` puts together with the others.
    * Call `drain` before you answer: what came may be what lets us send (RFC 7296 §2.8).
    */
-  open(
-    now: Instant,
-    batch: PacketBatch,
-    from: { readonly local: Endpoint; readonly remote: Endpoint },
-    children: (ChildSaId | undefined)[],
-  ): void
+  open(now: Instant, batch: PacketBatch, from: BurstOrigin, children: (ChildSaId | undefined)[]): void
+  /**
+   * RFC 4301 §8: octets of the longest plain packet, without options and extension headers, that goes through a Child SA in one piece;
+   * `undefined` where the MTU of the path is not known, or there is no such Child SA.
+   */
+  effectiveMtu(now: Instant, child: ChildSaId): number | undefined
   /** What SAs that ran out during bursts led to. Call it after bursts; cheap when there is nothing. */
   drain(now: Instant): readonly Output[]
 }
@@ -93,7 +98,7 @@ class IpsecHost implements Host {
   }
 
   get deadline(): Instant | undefined {
-    return earliest(this.#ike.deadline, this.#outbound.deadline)
+    return earliest(this.#ike.deadline, earliest(this.#outbound.deadline, this.#inbound.deadline))
   }
 
   get counters(): HostCounters {
@@ -132,6 +137,7 @@ class IpsecHost implements Host {
       case 'tick':
         this.#ike.tick(now, out)
         this.#outbound.expire(now)
+        this.#inbound.expire(now)
         break
       case 'command':
         if (input.command.kind === 'initiate') this.#initiate(now, out, input.command)
@@ -141,7 +147,8 @@ class IpsecHost implements Host {
         if (this.#ike.complete(now, out, input.completion) === 'late') this.#tally.lateCompletions++
         break
       case 'path':
-        this.#ike.pathChanged(now, out, input.change)
+        if (input.change.kind === 'too-big') this.#outbound.tooBig(now, out, input.change)
+        else this.#ike.pathChanged(now, out, input.change)
         break
     }
     this.#obey(now, out, 0)
@@ -153,13 +160,12 @@ class IpsecHost implements Host {
     this.#outbound.sealBurst(now, batch, routes, through)
   }
 
-  open(
-    now: Instant,
-    batch: PacketBatch,
-    from: { readonly local: Endpoint; readonly remote: Endpoint },
-    children: (ChildSaId | undefined)[],
-  ): void {
+  open(now: Instant, batch: PacketBatch, from: BurstOrigin, children: (ChildSaId | undefined)[]): void {
     this.#inbound.openBurst(now, batch, from, children)
+  }
+
+  effectiveMtu(now: Instant, child: ChildSaId): number | undefined {
+    return this.#outbound.find(child)?.mtu.effective(now)
   }
 
   drain(now: Instant): readonly Output[] {
@@ -172,7 +178,7 @@ class IpsecHost implements Host {
   #datagram(now: Instant, out: Output[], datagram: Datagram): void {
     const { channel, bytes } = datagram
     if (channel === 'ike') return this.#ike.receive(now, out, datagram)
-    if (channel === 'esp') return this.#inbound.open(now, out, datagram)
+    if (channel === 'esp' || channel === 'ip') return this.#inbound.open(now, out, datagram)
     switch (classify(bytes)) {
       case 'keepalive':
         return

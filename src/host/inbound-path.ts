@@ -1,19 +1,30 @@
 // From the network to the plain side: ESP to its SA by SPI. RFC 4301 §5.2; RFC 4303 §3.4.
 import { u32 } from '../bytes/bytes.ts'
 import type { SaInstall } from '../contract/install.ts'
-import type { Datagram, Output } from '../contract/machine.ts'
+import type { Channel, Datagram, Output } from '../contract/machine.ts'
 import type { PacketBatch } from '../contract/packets.ts'
 import type { ChildSaId, Instant, Spi } from '../contract/units.ts'
 import type { CryptoProvider } from '../crypto/provider.ts'
 import type { IkeEndpoint } from '../ike/endpoint/endpoint.ts'
+import { ipProtocol } from '../iana/ip-protocols.ts'
+import type { Framing } from '../ipsec/framing.ts'
 import type { InboundSa } from '../ipsec/inbound.ts'
 import { openPacket } from '../ipsec/packet.ts'
 import { createInboundSa } from '../ipsec/sa.ts'
 import { isSpi, Sad, spiOf } from '../ipsec/sad.ts'
 import type { Endpoint } from '../net/address.ts'
+import { emptyLayout, type IpLayout, readLayout } from '../net/layout.ts'
 import { EarlyPackets } from './early-packets.ts'
+import { Gathering } from './gathering.ts'
 import { outcome, outcomeName } from './outcomes.ts'
 import type { Tally } from './tally.ts'
+
+/** Where a burst came from. `channel`: what it came in, `nat-t` where it is left out. */
+export interface BurstOrigin {
+  readonly local: Endpoint
+  readonly remote: Endpoint
+  readonly channel?: Channel
+}
 
 export class InboundPath {
   readonly #provider: CryptoProvider
@@ -21,11 +32,13 @@ export class InboundPath {
   readonly #tally: Tally
   readonly #sad = new Sad()
   readonly #early = new EarlyPackets()
+  readonly #gathering: Gathering
 
   constructor(provider: CryptoProvider, ike: IkeEndpoint, tally: Tally) {
     this.#provider = provider
     this.#ike = ike
     this.#tally = tally
+    this.#gathering = new Gathering(tally)
   }
 
   /** What came for it before it was there comes now. */
@@ -51,9 +64,35 @@ export class InboundPath {
     return this.#sad.find(spi)
   }
 
-  /** One ESP packet: what is inside is delivered. */
+  /** When fragments are let go. */
+  get deadline(): Instant | undefined {
+    return this.#gathering.deadline
+  }
+
+  /** Those that have waited for too long. */
+  expire(now: Instant): void {
+    this.#gathering.expire(now)
+  }
+
+  /** One ESP or AH packet: what is inside is delivered. */
   open(now: Instant, out: Output[], datagram: Datagram): void {
-    const spi = spiOf(datagram.bytes)
+    if (datagram.channel === 'ip') this.#openIp(now, out, datagram)
+    else this.#openOne(now, out, datagram, spiOf(datagram.bytes))
+  }
+
+  /** RFC 4302 §3.4.1, RFC 4303 §3.4.1: reassembly comes before the SA is looked for. */
+  #openIp(now: Instant, out: Output[], datagram: Datagram): void {
+    const { bytes } = datagram
+    if (!readLayout(bytes, 0, bytes.length, layout)) return this.#tally.drop(out, 'malformed-packet')
+    if (layout.fragmentation === 'whole') return this.#openOne(now, out, datagram, spiIn(bytes, layout))
+    const gathered = this.#gathering.add(now, out, bytes, layout)
+    if (gathered === undefined) return
+    const { packet } = gathered
+    if (!readLayout(packet, 0, packet.length, layout)) return this.#tally.drop(out, 'malformed-packet')
+    this.#openOne(now, out, { ...datagram, bytes: packet }, spiIn(packet, layout))
+  }
+
+  #openOne(now: Instant, out: Output[], datagram: Datagram, spi: Spi | undefined): void {
     const sa = spi === undefined ? undefined : this.#sad.find(spi)
     if (sa === undefined) {
       if (spi !== undefined && this.#ike.isAwaited(spi) && this.#early.hold(spi, datagram)) return
@@ -61,7 +100,8 @@ export class InboundPath {
     }
     const { child } = sa.install
     const highest = sa.window.highestLow
-    const opened = openPacket(sa, datagram.bytes, 'esp', { source: datagram.remote, destination: datagram.local })
+    const framing = datagram.channel === 'ip' ? 'ip' : 'esp'
+    const opened = openPacket(sa, datagram.bytes, framing, { source: datagram.remote, destination: datagram.local })
     this.#tally.wear(child, sa.state)
     if (opened.outcome !== 0) return this.#tally.drop(out, outcomeName(opened.outcome), child)
     this.#tally.opened++
@@ -71,24 +111,20 @@ export class InboundPath {
   }
 
   /** A burst from one remote endpoint, in place; packets of one SA that follow each other are opened together. */
-  openBurst(
-    now: Instant,
-    batch: PacketBatch,
-    from: { readonly local: Endpoint; readonly remote: Endpoint },
-    children: (ChildSaId | undefined)[],
-  ): void {
+  openBurst(now: Instant, batch: PacketBatch, from: BurstOrigin, children: (ChildSaId | undefined)[]): void {
     const outer = { source: from.remote, destination: from.local }
     // The ports mean nothing without UDP: then nothing is concluded from them.
-    const arrival = { channel: 'nat-t', local: from.local, remote: from.remote } as const
+    const arrival = { channel: from.channel ?? 'nat-t', local: from.local, remote: from.remote }
+    const framing = arrival.channel === 'ip' ? 'ip' : 'esp'
     let end = 0
     for (let first = 0; first < batch.count; first = end) {
-      const spi = slotSpi(batch, first)
+      const spi = slotSpi(batch, first, framing)
       const sa = this.#sad.find(spi)
-      for (end = first + 1; end < batch.count && slotSpi(batch, end) === spi; ) end++
-      if (sa === undefined) for (let i = first; i < end; i++) batch.outcome[i] = this.#withoutSa(batch, i, arrival)
+      for (end = first + 1; end < batch.count && slotSpi(batch, end, framing) === spi; ) end++
+      if (sa === undefined) for (let i = first; i < end; i++) batch.outcome[i] = this.#withoutSa(batch, i, arrival, spi)
       else {
         const highest = sa.window.highestLow
-        sa.open(batch, first, end - first, 'esp', outer)
+        sa.open(batch, first, end - first, framing, outer)
         if (hasOpened(batch, first, end)) this.#tellOf(now, sa.install.child, sa.window.highestLow === highest ? undefined : arrival)
         this.#tally.wear(sa.install.child, sa.state)
       }
@@ -96,14 +132,14 @@ export class InboundPath {
         children[i] = sa?.install.child
         const code = batch.outcome[i] ?? 0
         if (code === 0) this.#tally.opened++
-        else if (code !== outcome['awaits-sa']) this.#tally.count(outcomeName(code), 1)
+        else if (code !== outcome['awaits-sa'] && code !== outcome['left-to-handle']) this.#tally.count(outcomeName(code), 1)
       }
     }
   }
 
   /** What overtook the answer that makes its SA waits for it. */
-  #withoutSa(batch: PacketBatch, i: number, arrival: Omit<Datagram, 'bytes'>): number {
-    const spi = slotSpi(batch, i)
+  #withoutSa(batch: PacketBatch, i: number, arrival: Omit<Datagram, 'bytes'>, spi: number): number {
+    if (spi === fragmentSlot) return outcome['left-to-handle']
     const waits = isSpi(spi) && this.#ike.isAwaited(spi) && this.#early.hold(spi, { ...arrival, bytes: batch.packet(i) })
     return outcome[waits ? 'awaits-sa' : 'unknown-spi']
   }
@@ -116,10 +152,26 @@ export class InboundPath {
   }
 }
 
-/** 0, which is no SPI, where the packet is too short to have one. */
-function slotSpi(batch: PacketBatch, i: number): number {
-  return (batch.length[i] ?? 0) < 4 ? 0 : u32(batch.arena, batch.offset[i] ?? 0)
+/** 0, which is no SPI, where the packet has none; `fragmentSlot`, which is none either, where it is a fragment. */
+function slotSpi(batch: PacketBatch, i: number, framing: Framing): number {
+  const offset = batch.offset[i] ?? 0
+  const length = batch.length[i] ?? 0
+  if (framing === 'esp') return length < 4 ? 0 : u32(batch.arena, offset)
+  if (!readLayout(batch.arena, offset, length, layout)) return 0
+  return layout.fragmentation === 'whole' ? (spiIn(batch.arena, layout) ?? 0) : fragmentSlot
 }
+const fragmentSlot = 1
+
+/** RFC 4302 §2, RFC 4303 §2. */
+function spiIn(bytes: Uint8Array, { protocol, upper, end }: IpLayout): Spi | undefined {
+  const at = protocol === ipProtocol.AH ? upper + ahSpiAt : upper
+  if ((protocol !== ipProtocol.ESP && protocol !== ipProtocol.AH) || at + 4 > end) return undefined
+  const spi = u32(bytes, at)
+  return isSpi(spi) ? spi : undefined
+}
+const ahSpiAt = 4
+
+const layout: IpLayout = emptyLayout()
 
 /** Only what is authentic says anything of the peer. */
 function hasOpened(batch: PacketBatch, first: number, end: number): boolean {

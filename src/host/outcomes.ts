@@ -30,6 +30,24 @@ export const outcome = {
   'through-forbidden': 76,
   /** ESP that overtook the answer which makes its SA: a copy waits, and comes out of `handle` as `deliver` then, or is counted. */
   'awaits-sa': 77,
+  /** A burst leaves it to `handle({ kind: 'packet' })` or `handle({ kind: 'datagram' })`: it is a fragment, or too long for its path. */
+  'left-to-handle': 80,
+  /** RFC 4301 §8.2.1: it may not be fragmented, and the path does not take it; its sender is told. */
+  'packet-too-big': 81,
+  /** The other fragments of a packet did not come in time. */
+  'fragments-incomplete': 82,
+  /** The oldest fragments went, since there were too many. */
+  'fragments-crowded-out': 83,
+  /** `net/fragment-place.ts` says what these are. */
+  'fragment-overlap': 84,
+  'fragment-too-long': 85,
+  'fragment-misaligned': 86,
+  'fragment-empty': 87,
+  'fragment-tiny': 88,
+  'too-many-fragments': 89,
+  'fragment-congestion': 90,
+  /** Word of a smaller path MTU that quotes no packet of ours, or that we are not to believe. */
+  'too-big-ignored': 91,
 } as const
 
 export type HostOutcome = keyof typeof outcome

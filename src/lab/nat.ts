@@ -40,7 +40,7 @@ export class Nat {
 
   /** From inside to outside. Bare ESP has no ports to tell flows apart by: it does not get through. */
   outbound(now: Instant, datagram: Datagram): Datagram | undefined {
-    if (datagram.channel === 'esp') return undefined
+    if (datagram.channel === 'esp' || datagram.channel === 'ip') return undefined
     const { timeout } = this.#options
     const mapping = this.#mappingFor(now, datagram.local, datagram.remote)
     mapping.expires = timeout === undefined ? undefined : later(now, timeout)

@@ -31,7 +31,11 @@ export function tooBigError(packet: Uint8Array, mtu: number): Uint8Array | undef
   if (version === 4) putU16(message, nextHopMtuAt, mtu)
   else putU32(message, ipv6MtuAt, Math.max(leastIpv6Mtu, mtu))
   const protocol = version === 4 ? ipProtocol.ICMP : ipProtocol.ICMPV6
-  putU16(message, icmpField.checksum, version === 4 ? checksum(message, 0, message.length, 0) : upperChecksum(destination, source, protocol, message))
+  putU16(
+    message,
+    icmpField.checksum,
+    version === 4 ? checksum(message, 0, message.length, 0) : upperChecksum(destination, source, protocol, message),
+  )
   return ipPacket(destination, source, protocol, message)
 }
 const nextHopMtuAt = 6

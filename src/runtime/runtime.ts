@@ -5,18 +5,23 @@ import { type ChildSaId, type Instant, instant } from '../contract/units.ts'
 import { exchange } from '../iana/exchanges.ts'
 import type { Host } from '../host/host.ts'
 import { isPortRefused } from './probe.ts'
-import { type BindAddress, bindSockets, type SendFailure } from './sockets.ts'
+import type { RawPath, RawPathOptions } from './raw/raw-path.ts'
+import { type BindAddress, bindSockets, type SendFailure, type SocketSet } from './sockets.ts'
 
 export interface RuntimeOptions {
   /** Called once the sockets are bound, with their real addresses and ports. */
   readonly makeHost: (local: readonly HostPorts[]) => Host
   readonly bind: readonly BindAddress[]
+  /** `openRawPath`, for bare ESP and AH by whole IP packets; its host has `HostOptions.bare` `ip`. Without it ESP goes in UDP only. */
+  readonly bare?: (options: RawPathOptions) => Promise<RawPath>
   /** Answers the operation `shared-key-mac`; what it throws fails the negotiation. */
   readonly sharedKeyMac: (request: SharedKeyMacRequest) => Uint8Array
   readonly onEvent?: (event: Event) => void
   readonly onDeliver?: (packet: Uint8Array, child: ChildSaId) => void
   /** A packet that policy lets through unprotected, on its way out. */
   readonly onBypass?: (packet: Uint8Array) => void
+  /** An ICMP error of ours for the sender of a plain packet that is too long (RFC 4301 §8.2.1). */
+  readonly onIcmpError?: (packet: Uint8Array) => void
   /** Every datagram as it is on the wire, for captures. */
   readonly onDatagram?: (direction: 'sent' | 'received', datagram: Datagram) => void
   readonly onSendFailure?: (failure: SendFailure) => void
@@ -32,15 +37,15 @@ export interface Runtime {
   close(patience: number): Promise<void>
 }
 
-/** Throws BindFailure when a socket cannot be had. */
+/** Throws BindFailure when a socket cannot be had, and what `bare` throws. */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   let driver: Driver | undefined
-  const sockets = await bindSockets(
-    options.bind,
-    (datagram) => driver?.received(datagram),
-    (failure) => driver?.sendFailed(failure),
-  )
-  driver = new Driver(options, options.makeHost(sockets.local), (datagram) => sockets.send(datagram))
+  const onDatagram = (datagram: Datagram): void => driver?.received(datagram)
+  const onSendFailure = (failure: SendFailure): void => driver?.sendFailed(failure)
+  const sockets = await bindSockets(options.bind, onDatagram, onSendFailure)
+  const raw = await openBare(options, sockets, { onDatagram, onSendFailure })
+  const send = (datagram: Datagram): void => (raw !== undefined && datagram.channel === 'ip' ? raw.send(datagram) : sockets.send(datagram))
+  driver = new Driver(options, options.makeHost(sockets.local), send)
   const running = driver
   return {
     host: running.host,
@@ -49,12 +54,30 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     send: (packet, through) => running.feed({ kind: 'packet', bytes: packet, ...(through === undefined ? {} : { through }) }),
     async close(patience) {
       await running.stop(patience)
+      raw?.close()
       await sockets.close()
     },
   }
 }
 
+/** With the addresses that the sockets have. */
+async function openBare(
+  options: RuntimeOptions,
+  sockets: SocketSet,
+  calls: Pick<RawPathOptions, 'onDatagram' | 'onSendFailure'>,
+): Promise<RawPath | undefined> {
+  try {
+    return await options.bare?.({ ...calls, local: sockets.local.map(({ address }) => address) })
+  } catch (error) {
+    await sockets.close()
+    throw error
+  }
+}
+
 const now = (): Instant => instant(performance.now())
+
+/** What says nothing of the peer: that we have no such socket, or that one datagram was not fit to be sent, or there was no room for it. */
+const ownFault: ReadonlySet<string> = new Set(['NO_RAW_SOCKET', 'NO_SOCKET', 'NO_IDENTIFICATION', 'EMSGSIZE', 'EAGAIN', 'ENOBUFS'])
 
 /** Node fires longer ones at once. What is later is armed again when this one is over. */
 const longestTimer = 2 ** 31 - 1
@@ -81,8 +104,7 @@ class Driver {
 
   sendFailed(failure: SendFailure): void {
     this.#options.onSendFailure?.(failure)
-    // That we have no such socket says nothing of the peer.
-    if (failure.code === 'NO_RAW_SOCKET' || failure.code === 'NO_SOCKET') return
+    if (ownFault.has(failure.code)) return
     const reason = failure.code === 'ECONNREFUSED' ? 'port' : failure.code === 'ENETUNREACH' ? 'network' : 'host'
     this.feed({ kind: 'path', change: { kind: 'unreachable', remote: failure.datagram.remote, reason } })
   }
@@ -112,7 +134,7 @@ class Driver {
   }
 
   #carryOut(outputs: readonly Output[], completions: Completion[]): void {
-    const { onEvent, onDeliver, onBypass, onDatagram } = this.#options
+    const { onEvent, onDeliver, onBypass, onIcmpError, onDatagram } = this.#options
     for (const output of outputs) {
       switch (output.kind) {
         case 'send':
@@ -121,6 +143,9 @@ class Driver {
           break
         case 'deliver':
           onDeliver?.(output.bytes, output.child)
+          break
+        case 'icmp-error':
+          onIcmpError?.(output.bytes)
           break
         case 'bypass':
           onBypass?.(output.bytes)

@@ -1,7 +1,7 @@
 // UDP sockets of a host: one for each local address and channel, so that the local address of a datagram is always known.
 import { createSocket, type Socket, type SocketOptions } from 'node:dgram'
 import { networkInterfaces } from 'node:os'
-import type { Datagram, HostPorts } from '../contract/machine.ts'
+import { carriesIke, type Datagram, type HostPorts } from '../contract/machine.ts'
 import { type Address, addressVersion, formatEndpoint, parseAddress } from '../net/address.ts'
 
 /** 0 is any free port; `undefined` opens no such socket. `0.0.0.0` and `::` stand for every address of this machine but link-local ones. */
@@ -70,7 +70,7 @@ export async function bindSockets(
     close,
     send(datagram) {
       const socket = sockets.get(keyOf(datagram.channel, datagram.local.address, datagram.local.port))
-      if (socket === undefined) return onSendFailure({ code: datagram.channel === 'esp' ? 'NO_RAW_SOCKET' : 'NO_SOCKET', datagram })
+      if (socket === undefined) return onSendFailure({ code: carriesIke(datagram.channel) ? 'NO_SOCKET' : 'NO_RAW_SOCKET', datagram })
       socket.send(datagram.bytes, datagram.remote.port, datagram.remote.address, (error) => {
         if (error !== null) onSendFailure({ code: errorCode(error), datagram })
       })

@@ -14,12 +14,13 @@ export const levels: Readonly<Record<string, number>> = {
   ike: 4,
   host: 5,
   inspect: 6,
-  lab: 7,
-  conformance: 7,
-  config: 7,
-  runtime: 8,
-  entries: 9,
-  cli: 10,
+  documents: 7,
+  lab: 8,
+  conformance: 8,
+  config: 8,
+  runtime: 9,
+  entries: 10,
+  cli: 11,
 }
 
 /** Rooms that run in any JavaScript; what they are excused from is in `needsNode`. */
@@ -53,8 +54,9 @@ const foreign: readonly { readonly package: RegExp; readonly allowed: (path: str
   { package: /^node:crypto$/, allowed: needsNode },
   { package: /^node:/, allowed: (path) => ['runtime', 'cli'].includes(roomOf(path) ?? '') },
   { package: /^@noble\//, allowed: (path) => path.startsWith('src/crypto/providers/portable') },
-  { package: /^zod$/, allowed: (path) => ['conformance', 'config'].includes(roomOf(path) ?? '') },
-  { package: /^yaml$/, allowed: (path) => path === 'src/config/document.ts' },
+  { package: /^zod$/, allowed: (path) => ['conformance', 'documents', 'config', 'lab'].includes(roomOf(path) ?? '') },
+  { package: /^yaml$/, allowed: (path) => path === 'src/documents/document.ts' },
+  { package: /^koffi$/, allowed: (path) => path === 'src/runtime/raw/libc.ts' },
   { package: /^commander$/, allowed: (path) => roomOf(path) === 'cli' },
 ]
 

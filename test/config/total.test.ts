@@ -2,7 +2,7 @@
 import { type Arbitrary, array, assert, constant, constantFrom, double, oneof, property, string, tuple } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readConnections } from '../../src/config/connection-file.ts'
-import { diagnosticLines } from '../../src/config/diagnostic.ts'
+import { diagnosticLines } from '../../src/documents/diagnostic.ts'
 import { broken } from './broken.ts'
 import { goodFile, inlineKey, keyInFile } from './samples.ts'
 

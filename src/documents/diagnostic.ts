@@ -1,4 +1,4 @@
-// What is said of a connection file: where, what, and the line with a caret. What may be a secret is never in it.
+// What is said of a file that people write: where, what, and the line with a caret. What may be a secret is never in it.
 import { escapeText } from '../inspect/escape.ts'
 
 /** `error`: the file cannot be used. `warning`: it can, and should be changed. `note`: worth knowing, and no fault. */
