@@ -52,7 +52,7 @@ export interface CipherPart<Key> {
 export function assembleProvider<AeadKey, CipherKey>(parts: ProviderParts<AeadKey, CipherKey>): CryptoProvider {
   const prfs = new Map(parts.prfs.map((prf) => [prf.id, prf]))
   const integrities = new Map(parts.integrities.map((integrity) => [integrity.whole.id, integrity]))
-  const packetMacs = new Map([...parts.integrities.map(({ whole }) => macWithoutIv(whole)), ...parts.gmacs].map((mac) => [mac.id, mac]))
+  const packetMacs = new Map([...parts.integrities.map(macWithoutIv), ...parts.gmacs].map((mac) => [mac.id, mac]))
   const aeads = new Map(parts.aeads.map((aead) => [encryptionName(aead.shape.id, aead.shape.keyBits), aead]))
   const ciphers = new Map(parts.ciphers.map((cipher) => [encryptionName(cipher.shape.id, cipher.shape.keyBits), cipher]))
   const keyExchanges = new Map(parts.keyExchanges.map((keyExchange) => [keyExchange.id, keyExchange]))
@@ -129,7 +129,7 @@ function ahKeyLengths(macs: ReadonlyMap<number, PacketMac>, suite: ChildSuite): 
   return mac === undefined ? undefined : { encryption: 0, integrity: mac.keyLength }
 }
 
-function macWithoutIv(integrity: Integrity): PacketMac {
+function macWithoutIv({ whole: integrity, region }: IntegrityPart): PacketMac {
   const { id } = integrity
   return {
     id,
@@ -141,6 +141,7 @@ function macWithoutIv(integrity: Integrity): PacketMac {
       if (iv.length !== 0) throw new ApiMisuse(`integrity algorithm ${id} has no IV, but ${iv.length} octets of one were given`)
       return integrity.compute(key, ...octets)
     },
+    prepare: (key) => region.prepare(key),
   }
 }
 

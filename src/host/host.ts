@@ -11,10 +11,11 @@ import type { IkeSaView } from '../ike/sa/view.ts'
 import { classify, nonEspMarkerLength } from '../ipsec/encapsulation.ts'
 import type { SequenceNumber } from '../ipsec/replay.ts'
 import { childOf, type Connection } from '../policy/connection.ts'
-import type { SpdEntry } from '../policy/spd.ts'
+import { createSpd, type SpdEntry } from '../policy/spd.ts'
 import type { Route } from './children.ts'
 import { checkAlgorithms } from './lacking.ts'
 import { type BurstOrigin, InboundPath } from './inbound-path.ts'
+import { InboundPolicy } from './inbound-policy.ts'
 import { OutboundPath } from './outbound-path.ts'
 import { type HostCounters, Tally } from './tally.ts'
 
@@ -93,8 +94,9 @@ class IpsecHost implements Host {
   constructor(options: HostOptions) {
     this.#options = options
     this.#ike = new IkeEndpoint(options)
-    this.#outbound = new OutboundPath(options, this.#ike, this.#tally)
-    this.#inbound = new InboundPath(options.provider, this.#ike, this.#tally)
+    const spd = createSpd(options.policies)
+    this.#outbound = new OutboundPath(options, spd, this.#ike, this.#tally)
+    this.#inbound = new InboundPath(options.provider, new InboundPolicy(spd), this.#ike, this.#tally)
   }
 
   get deadline(): Instant | undefined {
@@ -133,6 +135,9 @@ class IpsecHost implements Host {
         break
       case 'packet':
         this.#outbound.send(now, out, input.bytes, input.through)
+        break
+      case 'plain':
+        this.#inbound.plain(out, input.bytes)
         break
       case 'tick':
         this.#ike.tick(now, out)

@@ -16,6 +16,7 @@ import type { Endpoint } from '../net/address.ts'
 import { emptyLayout, type IpLayout, readLayout } from '../net/layout.ts'
 import { EarlyPackets } from './early-packets.ts'
 import { Gathering } from './gathering.ts'
+import type { InboundPolicy } from './inbound-policy.ts'
 import { outcome, outcomeName } from './outcomes.ts'
 import type { Tally } from './tally.ts'
 
@@ -28,14 +29,16 @@ export interface BurstOrigin {
 
 export class InboundPath {
   readonly #provider: CryptoProvider
+  readonly #policy: InboundPolicy
   readonly #ike: IkeEndpoint
   readonly #tally: Tally
   readonly #sad = new Sad()
   readonly #early = new EarlyPackets()
   readonly #gathering: Gathering
 
-  constructor(provider: CryptoProvider, ike: IkeEndpoint, tally: Tally) {
+  constructor(provider: CryptoProvider, policy: InboundPolicy, ike: IkeEndpoint, tally: Tally) {
     this.#provider = provider
+    this.#policy = policy
     this.#ike = ike
     this.#tally = tally
     this.#gathering = new Gathering(tally)
@@ -104,10 +107,19 @@ export class InboundPath {
     const opened = openPacket(sa, datagram.bytes, framing, { source: datagram.remote, destination: datagram.local })
     this.#tally.wear(child, sa.state)
     if (opened.outcome !== 0) return this.#tally.drop(out, outcomeName(opened.outcome), child)
-    this.#tally.opened++
     const { channel, local, remote } = datagram
     this.#tellOf(now, child, sa.window.highestLow === highest ? undefined : { channel, local, remote })
+    if (!this.#policy.admits(sa.install, opened.bytes, 0, opened.bytes.length)) return this.#tally.drop(out, 'policy-mismatch', child)
+    this.#tally.opened++
     out.push({ kind: 'deliver', bytes: opened.bytes, child })
+  }
+
+  /** One plain packet that came in without IPsec. */
+  plain(out: Output[], bytes: Uint8Array): void {
+    const verdict = this.#policy.plain(bytes)
+    if (verdict !== 'bypass') return this.#tally.drop(out, verdict)
+    this.#tally.bypassed++
+    out.push({ kind: 'admit', bytes })
   }
 
   /** A burst from one remote endpoint, in place; packets of one SA that follow each other are opened together. */
@@ -126,6 +138,7 @@ export class InboundPath {
         const highest = sa.window.highestLow
         sa.open(batch, first, end - first, framing, outer)
         if (hasOpened(batch, first, end)) this.#tellOf(now, sa.install.child, sa.window.highestLow === highest ? undefined : arrival)
+        this.#policy.admitBurst(sa.install, batch, first, end)
         this.#tally.wear(sa.install.child, sa.state)
       }
       for (let i = first; i < end; i++) {

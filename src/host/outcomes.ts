@@ -30,6 +30,10 @@ export const outcome = {
   'through-forbidden': 76,
   /** ESP that overtook the answer which makes its SA: a copy waits, and comes out of `handle` as `deliver` then, or is counted. */
   'awaits-sa': 77,
+  /** It came through an SA, and policy wants it through another, in clear, or not at all (RFC 4301 §5.2). */
+  'policy-mismatch': 78,
+  /** It came in clear, and policy wants it protected. */
+  'came-in-clear': 79,
   /** A burst leaves it to `handle({ kind: 'packet' })` or `handle({ kind: 'datagram' })`: it is a fragment, or too long for its path. */
   'left-to-handle': 80,
   /** RFC 4301 §8.2.1: it may not be fragmented, and the path does not take it; its sender is told. */

@@ -57,7 +57,7 @@ describe.each(['IPv4', 'IPv6'] as const)('%s, transport mode', (family) => {
   it('puts fragments together before it seals: a fragment is never sealed (RFC 4303 §3.3.4)', () => {
     const both = hosts()
     const packet = big(a, b)
-    feed(both, [...pieces(packet)].reverse())
+    feed(both, pieces(packet).toReversed())
     both.network.run(5_000)
     expect(both.b.delivered.map(({ bytes }) => toHex(bytes))).toEqual([toHex(packet)])
     expect(both.a.host.counters).toMatchObject({ sealed: 2, dropped: {} })
@@ -102,7 +102,7 @@ describe.each(['IPv4', 'IPv6'] as const)('%s, transport mode', (family) => {
     const sent = both.network.sent.slice(before)
     expect(fragmentsAmong(sent)).toBe(3)
     for (const { bytes } of sent) expect(bytes.length).toBeLessThanOrEqual(1280)
-    for (const datagram of [...sent].reverse()) both.network.transmit(datagram)
+    for (const datagram of sent.toReversed()) both.network.transmit(datagram)
     both.network.run(5_000)
     expect(both.b.delivered.map(({ bytes }) => toHex(bytes))).toEqual([toHex(packet)])
     // Those that came in order, and once more in reverse: the same packet twice.
@@ -138,7 +138,7 @@ describe('a fragment that policy would treat otherwise than its packet', () => {
   ]
 
   it('goes where its packet goes: a later one does not slip past a rule that names ports (RFC 4301 §7.4)', () => {
-    const both = pair({ policies: byPort }, { policies: byPort })
+    const both = pair({ policies: byPort })
     bringUp(both)
     const packet = big(alice.address, bob.address)
     feed(both, pieces(packet))
@@ -148,9 +148,9 @@ describe('a fragment that policy would treat otherwise than its packet', () => {
   })
 
   it('goes on in fragments of the same size, where its packet is bypassed', () => {
-    const both = pair({ policies: byPort }, { policies: byPort })
+    const both = pair({ policies: byPort })
     const fragments = pieces(big(alice.address, bob.address, 3000, 53))
-    feed(both, [...fragments].reverse())
+    feed(both, fragments.toReversed())
     expect(both.a.bypassed.map(toHex)).toEqual(fragments.map(toHex))
   })
 

@@ -288,8 +288,11 @@ describe('AH is refused with its reason', () => {
   it('and not at all where there is ESP beside it: that is what is used then', () => {
     const either = [...ah('sha256'), ...esp('aes128gcm16')]
     const both = upWith(side(either, { connection: { encapsulation: 'force' } }), side(either))
-    expect(both.a.named('child-sa-failed')).toEqual([])
-    expect(both.a.named('child-sa-established')).toMatchObject([{ established: { suite: { protocol: protocol.ESP } } }])
+    const heedless = upWith({ ...side(either), bare: 'esp' }, side(either))
+    for (const { a } of [both, heedless]) {
+      expect(a.named('child-sa-failed')).toEqual([])
+      expect(a.named('child-sa-established')).toMatchObject([{ established: { suite: { protocol: protocol.ESP } } }])
+    }
   })
 
   it('in an IKE SA that is up, too: nothing is sent', () => {

@@ -6,7 +6,7 @@ import { drop, dropReason } from '../../src/ipsec/drops.ts'
 import { classify } from '../../src/ipsec/encapsulation.ts'
 import type { InboundSa } from '../../src/ipsec/inbound.ts'
 import { createInboundSa } from '../../src/ipsec/sa.ts'
-import { effectiveMtu, overhead, type PacketShape, protectionOf, type ProtectionShape, sealedLength } from '../../src/ipsec/overhead.ts'
+import { effectiveMtu, overhead, packetShape, type PacketShape, sealedLength } from '../../src/ipsec/overhead.ts'
 import { Sad, spiOf } from '../../src/ipsec/sad.ts'
 import { anyPacket } from '../net/arbitraries.ts'
 import { gcm128, pair, provider, seal, spi, suites } from './fixtures.ts'
@@ -77,17 +77,9 @@ describe('overhead', () => {
     return cipher
   }
 
-  const protectionFor = (suite: (typeof suites)[number]): ProtectionShape => {
-    const shape = protectionOf(suite.suite) ?? expect.unreachable(suite.name)
-    // What is said without keys is what the cipher does.
-    const { ivLength, icvLength, blockLength } = cipherOf(suite)
-    expect(shape).toEqual({ protocol: 'esp', cipher: { ivLength, icvLength, blockLength } })
-    return shape
-  }
-
   test('is exact for every suite, mode, version and encapsulation', () => {
     for (const shape of shapes) {
-      const whole: PacketShape = { ...shape, protection: protectionFor(shape.suite), headerLength: shape.version === 4 ? 20 : 40 }
+      const whole: PacketShape = { ...shape, cipher: cipherOf(shape.suite), headerLength: shape.version === 4 ? 20 : 40 }
       for (const { bytes } of fc.sample(anyPacket(shape.version, 'plain'), { seed: 52, numRuns: 8 })) {
         expect(seal(pair(shape).sender, 'ip', bytes).packet(0)).toHaveLength(sealedLength(whole, bytes.length))
       }
@@ -96,7 +88,7 @@ describe('overhead', () => {
 
   test('the largest packet for an MTU fits, and one octet more does not', () => {
     for (const shape of shapes) {
-      const whole: PacketShape = { ...shape, protection: protectionFor(shape.suite), headerLength: shape.version === 4 ? 20 : 40 }
+      const whole: PacketShape = { ...shape, cipher: cipherOf(shape.suite), headerLength: shape.version === 4 ? 20 : 40 }
       for (let mtu = 1280; mtu < 1300; mtu++) {
         const largest = effectiveMtu(whole, mtu)
         expect(sealedLength(whole, largest)).toBeLessThanOrEqual(mtu)
@@ -105,26 +97,24 @@ describe('overhead', () => {
     }
   })
 
+  test('is known of an SA without its keys', () => {
+    for (const shape of shapes) {
+      const { install } = pair(shape).sender
+      const { ivLength, icvLength, blockLength } = cipherOf(shape.suite)
+      expect(packetShape(install)).toMatchObject({ cipher: { ivLength, icvLength, blockLength }, mode: shape.mode, version: shape.version })
+    }
+  })
+
   test('lies between what it says at least and at most, and reaches both', () => {
     for (const shape of shapes) {
-      const whole: PacketShape = { ...shape, protection: protectionFor(shape.suite), headerLength: shape.version === 4 ? 20 : 40 }
+      const whole: PacketShape = { ...shape, cipher: cipherOf(shape.suite), headerLength: shape.version === 4 ? 20 : 40 }
       const gained = Array.from({ length: 64 }, (_, i) => sealedLength(whole, 100 + i) - 100 - i)
       expect({ least: Math.min(...gained), most: Math.max(...gained) }).toEqual(overhead(whole))
     }
   })
 
-  test('AH gains its header, padded as the version wants (RFC 4302 §2.6)', () => {
-    const ah = (ivLength: number, icvLength: number, version: 4 | 6): number => {
-      const protection = { protocol: 'ah', ivLength, icvLength } as const
-      const shape: PacketShape = { protection, mode: 'transport', encapsulation: 'none', version, headerLength: version === 4 ? 20 : 40 }
-      expect(effectiveMtu(shape, 1500) + overhead(shape).most).toBe(1500)
-      return overhead(shape).least
-    }
-    expect([ah(0, 12, 4), ah(0, 12, 6), ah(0, 16, 4), ah(0, 16, 6), ah(8, 16, 4), ah(8, 16, 6)]).toEqual([24, 24, 28, 32, 36, 40])
-  })
-
   test('AES-GCM in a tunnel in UDP over IPv4 leaves 1438 octets of 1500', () => {
-    const shape: PacketShape = { protection: protectionFor(gcm128), mode: 'tunnel', encapsulation: 'udp', version: 4, headerLength: 20 }
+    const shape: PacketShape = { cipher: cipherOf(gcm128), mode: 'tunnel', encapsulation: 'udp', version: 4, headerLength: 20 }
     expect(effectiveMtu(shape, 1500)).toBe(1438)
     expect(effectiveMtu(shape, 40)).toBe(0)
   })

@@ -68,8 +68,7 @@ describe('two that agree', () => {
   it('have an MTU: the longest packet that fits, and one octet more does not', () => {
     const { mtu } = established(rehearsal)
     const cipher = { ivLength: 8, icvLength: 16, blockLength: 1 }
-    const protection = { protocol: 'esp', cipher } as const
-    const shape = { protection, mode: 'transport', encapsulation: 'udp', version: 4, headerLength: 20 } as const
+    const shape = { cipher, mode: 'transport', encapsulation: 'udp', version: 4, headerLength: 20 } as const
     expect(sealedLength(shape, mtu)).toBeLessThanOrEqual(1500)
     expect(sealedLength(shape, mtu + 1)).toBeGreaterThan(1500)
     expect(20 + 8 + espLength(cipher, mtu - 20)).toBe(sealedLength(shape, mtu))
