@@ -3,7 +3,10 @@ import { u16 } from '../bytes/bytes.ts'
 import type { Output } from '../contract/machine.ts'
 import type { Instant } from '../contract/units.ts'
 import type { IkeEndpoint } from '../ike/endpoint/endpoint.ts'
+import { exchangeAddress } from '../ipsec/address-exchange.ts'
 import { sealPacket } from '../ipsec/packet.ts'
+import { addressBytes } from '../net/address.ts'
+import { emptyFlow, type Flow, readFlow } from '../net/flow.ts'
 import { fragmentPacket } from '../net/fragment.ts'
 import { leastIpv6Mtu, tooBigError } from '../net/icmp-error.ts'
 import { ipv4DontFragment, ipv4Field } from '../net/ipv4.ts'
@@ -50,11 +53,11 @@ export class Departure {
 
   #seal(now: Instant, out: Output[], packet: Uint8Array, child: OutboundChild): void {
     const { channel, local, remote } = child.route
-    const sealed = sealPacket(child.sa, packet, channel === 'ip' ? 'ip' : 'esp')
+    const sealed = sealPacket(child.sa, packet, child.framing)
     this.#tally.wear(child.child, child.sa.state)
     if (sealed.outcome !== 0) return this.#tally.drop(out, outcomeName(sealed.outcome), child.child)
     // Without a header of ours, the socket below makes the fragments.
-    const datagrams = channel === 'ip' ? this.#fragmentedAfter(now, sealed.bytes, child) : [sealed.bytes]
+    const datagrams = child.framing === 'ip' ? this.#fragmentedAfter(now, sealed.bytes, child) : [sealed.bytes]
     if (datagrams === undefined) return this.#tally.drop(out, 'packet-too-long', child.child)
     this.#tally.sealed++
     this.#ike.packetSent(now, child.child)
@@ -73,12 +76,21 @@ export class Departure {
   /** RFC 4301 §8.2.1, cases 1 and 3: the sender is told, within a rate (RFC 1812 §4.3.2.8, RFC 4443 §2.4(f)). */
   #refuse(now: Instant, out: Output[], packet: Uint8Array, child: OutboundChild): void {
     this.#tally.drop(out, 'packet-too-big', child.child)
-    const error = this.#rate.allows(now) ? tooBigError(packet, child.mtu.effective(now) ?? 0) : undefined
+    const error = this.#rate.allows(now) ? tooBigError(asItCame(packet, child), child.mtu.effective(now) ?? 0) : undefined
     if (error !== undefined) out.push({ kind: 'icmp-error', bytes: error, child: child.child })
   }
 }
 
 const layout: IpLayout = emptyLayout()
+const flow: Flow = emptyFlow()
+
+/** Our plain side knows the peer by another address, where that is exchanged (RFC 3948 §5.2). */
+function asItCame(packet: Uint8Array, { sa }: OutboundChild): Uint8Array {
+  const { mapped } = sa.install
+  const copy = packet.slice()
+  if (mapped !== undefined && readFlow(copy, 0, copy.length, flow)) exchangeAddress(copy, flow, flow.destination, addressBytes(mapped))
+  return copy
+}
 
 /** RFC 2473 §7.1: an IPv6 packet that any link takes has to get through its tunnel, in whatever way. */
 function mustGoWhole(packet: Uint8Array, { version, start, end }: IpLayout): boolean {

@@ -10,11 +10,14 @@ import type { SpdAction, SpdEntry } from '../policy/spd.ts'
  */
 export class FragmentRules {
   readonly #connections: readonly Connection[]
+  readonly #manual: readonly SaInstall[]
   #entries: readonly SpdEntry[] | undefined
   #byPorts = false
 
-  constructor(connections: readonly Connection[]) {
+  /** `manual`: SAs that no connection is configured for. */
+  constructor(connections: readonly Connection[], manual: readonly SaInstall[]) {
     this.#connections = connections
+    this.#manual = manual
   }
 
   /** `action`: of the rule that the fragment itself matches. */
@@ -27,7 +30,9 @@ export class FragmentRules {
   }
 
   #isTransport(connection: string, child: string): boolean {
-    return childOf(this.#connections, connection, child)?.child.mode === 'transport'
+    const configured = childOf(this.#connections, connection, child)?.child
+    const manual = this.#manual.find((install) => install.connection === connection && install.childName === child)
+    return (configured ?? manual)?.mode === 'transport'
   }
 }
 

@@ -5,9 +5,10 @@ import type { PacketBatch } from '../contract/packets.ts'
 import type { TrafficSelector } from '../contract/selectors.ts'
 import { type ChildSaId, earliest, type IkeSaId, type Instant } from '../contract/units.ts'
 import type { IkeEndpoint } from '../ike/endpoint/endpoint.ts'
+import { exchangeAddress } from '../ipsec/address-exchange.ts'
 import { drop } from '../ipsec/drops.ts'
 import { createOutboundSa } from '../ipsec/sa.ts'
-import { type Address, addressVersion, type Endpoint } from '../net/address.ts'
+import { type Address, addressBytes, addressVersion, type Endpoint } from '../net/address.ts'
 import { emptyFlow, type Flow, readFlow } from '../net/flow.ts'
 import { fragmentPacket } from '../net/fragment.ts'
 import { destinationAddress, sourceAddress } from '../net/layout.ts'
@@ -21,6 +22,7 @@ import { FragmentRules } from './fragment-rules.ts'
 import { type Gathered, Gathering } from './gathering.ts'
 import type { HostOptions } from './host.ts'
 import { outcome, outcomeName } from './outcomes.ts'
+import { MappedPeers } from './mapped-peers.ts'
 import type { Tally } from './tally.ts'
 import { isOf, readQuotedSeal } from './too-big.ts'
 import { WaitingRoom } from './waiting-room.ts'
@@ -31,6 +33,7 @@ export class OutboundPath {
   readonly #tally: Tally
   readonly #spd: Spd
   readonly #children: OutboundChildren
+  readonly #mapped: MappedPeers
   readonly #fragments: FragmentRules
   readonly #gathering: Gathering
   readonly #departure: Departure
@@ -44,7 +47,8 @@ export class OutboundPath {
     this.#tally = tally
     this.#spd = spd
     this.#children = new OutboundChildren(options.bare ?? 'esp')
-    this.#fragments = new FragmentRules(options.connections)
+    this.#mapped = new MappedPeers(options.connections)
+    this.#fragments = new FragmentRules(options.connections, options.dangerManualSas ?? [])
     this.#gathering = new Gathering(tally)
     this.#departure = new Departure(ike, tally)
   }
@@ -58,12 +62,14 @@ export class OutboundPath {
   }
 
   install(install: SaInstall): void {
-    this.#children.add(install, createOutboundSa(install, this.#options.provider))
+    this.#mapped.add(this.#children.add(install, createOutboundSa(install, this.#options.provider)))
   }
 
   /** The SA that is gone, for its keys to be wiped. */
   remove(child: ChildSaId): SaInstall | undefined {
-    return this.#children.remove(child)?.sa.install
+    const gone = this.#children.remove(child)
+    if (gone !== undefined) this.#mapped.remove(gone)
+    return gone?.sa.install
   }
 
   find(child: ChildSaId): OutboundChild | undefined {
@@ -100,15 +106,15 @@ export class OutboundPath {
     return this.#fragments.areGathered(this.#spd.entries, this.#spd.lookup('out', bytes, this.#flow)?.action)
   }
 
-  /** `gathered`: the packet came in fragments. */
+  /** `gathered`: the packet came in fragments. `#flow` is the packet's. */
   #sendWhole(now: Instant, out: Output[], packet: Uint8Array, through: ChildSaId | undefined, gathered: Gathered | undefined): void {
     const flow = this.#flow
     const origin = gathered === undefined ? 'one-piece' : 'gathered'
-    if (through !== undefined) {
-      const child = this.#carrier(packet, through)
-      if (typeof child === 'number') return this.#tally.drop(out, outcomeName(child), through)
-      return this.#departure.send(now, out, packet, child, origin)
-    }
+    // The octets of who gave them to us stay as they are.
+    const bytes = this.#mapped.covers(packet, flow) ? packet.slice() : packet
+    const named = this.#named(bytes, through)
+    if (typeof named === 'number') return this.#tally.drop(out, outcomeName(named), through)
+    if (named !== undefined) return this.#departure.send(now, out, bytes, named, origin)
     const action = this.#spd.lookup('out', packet, flow)?.action
     if (action === undefined || action.kind === 'DISCARD') return this.#tally.drop(out, 'policy-discard')
     if (action.kind === 'BYPASS') return this.#bypass(out, packet, gathered)
@@ -242,10 +248,13 @@ export class OutboundPath {
     else this.#departure.send(now, out, packet, child, 'one-piece')
   }
 
-  /** The SA for the packet in slot `i`; without one its outcome is set. */
+  /** The SA for the packet in slot `i`, which goes through it as it is; without one its outcome is set. */
   #classify(now: Instant, batch: PacketBatch, i: number, through: ChildSaId | undefined): OutboundChild | undefined {
     const child = this.#decide(batch, i, through)
     if (child === undefined || child.mtu.takes(now, this.#flow)) return child
+    // It is left as it came.
+    const { mapped } = child.sa.install
+    if (mapped !== undefined) exchangeAddress(batch.arena, this.#flow, this.#flow.destination, addressBytes(mapped))
     batch.outcome[i] = outcome['left-to-handle']
     return undefined
   }
@@ -257,10 +266,8 @@ export class OutboundPath {
       batch.outcome[i] = outcome['left-to-handle']
       return undefined
     }
-    if (through !== undefined) {
-      const named = this.#carrier(batch.arena, through)
-      return typeof named === 'number' ? this.#refuse(batch, i, named) : named
-    }
+    const named = this.#named(batch.arena, through)
+    if (named !== undefined) return typeof named === 'number' ? this.#refuse(batch, i, named) : named
     const action = this.#spd.lookup('out', batch.arena, flow)?.action
     if (action === undefined || action.kind === 'DISCARD') return this.#refuse(batch, i, outcome['policy-discard'])
     if (action.kind === 'BYPASS') {
@@ -274,17 +281,24 @@ export class OutboundPath {
   }
 
   /**
-   * RFC 3948 §5.2: of several SAs with the same selectors, the one that is named. Policy is asked whether it may carry the packet of
-   * `#flow`, which `bytes` holds; the number of an outcome, where not.
+   * RFC 3948 §5.2: of several SAs with the same selectors, the one that is named, or that the destination stands for, which is exchanged in
+   * `bytes` then; the number of an outcome, where it does not take the packet of `#flow`. `undefined`: policy is to find one.
    */
-  #carrier(bytes: Uint8Array, through: ChildSaId): OutboundChild | number {
-    const child = this.#children.inLineOf(through)
-    if (child === undefined) return outcome['through-gone']
-    const action = this.#spd.lookup('out', bytes, this.#flow)?.action
-    if (action === undefined || action.kind === 'DISCARD') return outcome['policy-discard']
+  #named(bytes: Uint8Array, through: ChildSaId | undefined): OutboundChild | number | undefined {
+    const isMapped = this.#mapped.covers(bytes, this.#flow)
+    if (through === undefined && !isMapped) return undefined
+    const line = through === undefined ? undefined : this.#children.inLineOf(through)
+    if (through !== undefined && line === undefined) return outcome['through-gone']
+    const child = isMapped ? this.#mapped.find(bytes, this.#flow, line) : line
+    if (child === undefined) return outcome[through === undefined ? 'mapping-gone' : 'through-forbidden']
+    return this.#mayCarry(bytes, child)
+  }
+
+  /** Policy is asked whether it may carry the packet, not which one should. */
+  #mayCarry(bytes: Uint8Array, child: OutboundChild): OutboundChild | number {
     const { connection, childName } = child.sa.install
-    const isItsRule = this.#spd.admits('out', connection, childName, bytes, this.#flow)
-    return isItsRule && matchesFlow(child.local, child.remote, 'out', bytes, this.#flow) ? child : outcome['through-forbidden']
+    const isSelected = matchesFlow(child.local, child.remote, 'out', bytes, this.#flow)
+    return isSelected && this.#spd.admits('out', connection, childName, bytes, this.#flow) ? child : outcome['through-forbidden']
   }
 
   #refuse(batch: PacketBatch, i: number, code: number): undefined {
@@ -293,7 +307,7 @@ export class OutboundPath {
   }
 
   #sealRun(now: Instant, batch: PacketBatch, first: number, end: number, child: OutboundChild): void {
-    child.sa.seal(batch, first, end - first, child.route.channel === 'ip' ? 'ip' : 'esp')
+    child.sa.seal(batch, first, end - first, child.framing)
     this.#ike.packetSent(now, child.child)
     this.#tally.wear(child.child, child.sa.state)
     for (let i = first; i < end; i++) {

@@ -16,6 +16,9 @@ export const connectionDefaults: ConnectionTerms = {
   uniqueness: 'no',
   windowSize: 1,
   livenessDelay: undefined,
+  overlap: { kind: 'newest' },
+  // RFC 3948 §4.
+  keepaliveInterval: 20_000,
 }
 
 /** What RFC 4301 and RFC 6040 recommend. */
