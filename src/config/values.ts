@@ -11,7 +11,7 @@ import { parseAddressRange, parseSelector } from '../policy/selector-words.ts'
 import type { SelectorTemplate } from '../policy/connection.ts'
 import type { PacketSelector } from '../policy/spd.ts'
 import { unknownWord, type WordFault } from '../policy/words.ts'
-import { namePattern } from './shape.ts'
+import { namePattern } from '../documents/shape.ts'
 import type { DiagnosticCode, Severity } from '../documents/diagnostic.ts'
 import { parseOctets, parsePackets, parseReplayWindow, parseTime, parseWindowSize } from './quantities.ts'
 
