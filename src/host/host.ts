@@ -13,6 +13,7 @@ import { classify, nonEspMarkerLength } from '../ipsec/encapsulation.ts'
 import type { SequenceNumber } from '../ipsec/replay.ts'
 import { childOf, type Connection } from '../policy/connection.ts'
 import { createSpd, type SpdEntry } from '../policy/spd.ts'
+import { AuditTrail } from './audit.ts'
 import type { Route } from './children.ts'
 import { checkAlgorithms } from './lacking.ts'
 import { type BurstOrigin, InboundPath } from './inbound-path.ts'
@@ -31,6 +32,8 @@ export interface HostOptions {
   readonly local: readonly HostPorts[]
   /** `on` makes events with keys: for decrypting captures, never in production. */
   readonly dangerKeyLog: 'on' | 'off'
+  /** `on`: events `audit` for what RFC 4301, 4302 and 4303 call auditable, bounded in rate. `off`, where it is left out. */
+  readonly audit?: 'on' | 'off'
   /**
    * What the driver carries beside UDP: ESP without its IP header (channel `esp`), or IP packets whole (`ip`). AH is neither offered nor
    * accepted without `ip`. `esp`, where it is left out.
@@ -102,12 +105,13 @@ export function createHost(options: HostOptions): Host {
 class IpsecHost implements Host {
   readonly #options: HostOptions
   readonly #ike: IkeEndpoint
-  readonly #tally = new Tally()
+  readonly #tally: Tally
   readonly #outbound: OutboundPath
   readonly #inbound: InboundPath
 
   constructor(options: HostOptions) {
     this.#options = options
+    this.#tally = new Tally(new AuditTrail(options.audit ?? 'off'))
     this.#ike = new IkeEndpoint(options)
     const spd = createSpd(options.policies)
     this.#outbound = new OutboundPath(options, spd, this.#ike, this.#tally)
@@ -156,7 +160,7 @@ class IpsecHost implements Host {
         this.#outbound.send(now, out, input.bytes, input.through)
         break
       case 'plain':
-        this.#inbound.plain(out, input.bytes)
+        this.#inbound.plain(now, out, input.bytes)
         break
       case 'tick':
         this.#ike.tick(now, out)
@@ -177,6 +181,7 @@ class IpsecHost implements Host {
     }
     this.#obey(now, out, 0)
     this.#tellIke(now, out)
+    this.#tally.audit.drain(out)
     return out
   }
 
@@ -196,6 +201,7 @@ class IpsecHost implements Host {
     if (!this.#tally.hasNews) return []
     const out: Output[] = []
     this.#tellIke(now, out)
+    this.#tally.audit.drain(out)
     return out
   }
 

@@ -35,6 +35,11 @@ export class InboundPolicy {
     }
   }
 
+  /** What was read of the packet that was asked for last. */
+  get flow(): Flow {
+    return this.#flow
+  }
+
   /** RFC 4301 §5.2 step 3b: what comes in without IPsec is let in only where SPD-I says BYPASS. */
   plain(bytes: Uint8Array): 'bypass' | HostOutcome | 'malformed-packet' {
     if (!readFlow(bytes, 0, bytes.length, this.#flow)) return 'malformed-packet'

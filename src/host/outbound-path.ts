@@ -116,7 +116,10 @@ export class OutboundPath {
     if (typeof named === 'number') return this.#tally.drop(out, outcomeName(named), through)
     if (named !== undefined) return this.#departure.send(now, out, bytes, named, origin)
     const action = this.#spd.lookup('out', packet, flow)?.action
-    if (action === undefined || action.kind === 'DISCARD') return this.#tally.drop(out, 'policy-discard')
+    if (action === undefined || action.kind === 'DISCARD') {
+      this.#tally.audit.plain(now, 'policy-discard', 'out', packet, flow)
+      return this.#tally.drop(out, 'policy-discard')
+    }
     if (action.kind === 'BYPASS') return this.#bypass(out, packet, gathered)
     const child = this.#children.find(action, packet, flow)
     if (child === undefined) this.#wait(now, out, packet, action)
@@ -250,7 +253,7 @@ export class OutboundPath {
 
   /** The SA for the packet in slot `i`, which goes through it as it is; without one its outcome is set. */
   #classify(now: Instant, batch: PacketBatch, i: number, through: ChildSaId | undefined): OutboundChild | undefined {
-    const child = this.#decide(batch, i, through)
+    const child = this.#decide(now, batch, i, through)
     if (child === undefined || child.mtu.takes(now, this.#flow)) return child
     // It is left as it came.
     const { mapped } = child.sa.install
@@ -259,7 +262,7 @@ export class OutboundPath {
     return undefined
   }
 
-  #decide(batch: PacketBatch, i: number, through: ChildSaId | undefined): OutboundChild | undefined {
+  #decide(now: Instant, batch: PacketBatch, i: number, through: ChildSaId | undefined): OutboundChild | undefined {
     const flow = this.#flow
     if (!readFlow(batch.arena, batch.offset[i] ?? 0, batch.length[i] ?? 0, flow)) return this.#refuse(batch, i, drop['malformed-packet'])
     if (this.#isGathered(batch.arena)) {
@@ -269,7 +272,10 @@ export class OutboundPath {
     const named = this.#named(batch.arena, through)
     if (named !== undefined) return typeof named === 'number' ? this.#refuse(batch, i, named) : named
     const action = this.#spd.lookup('out', batch.arena, flow)?.action
-    if (action === undefined || action.kind === 'DISCARD') return this.#refuse(batch, i, outcome['policy-discard'])
+    if (action === undefined || action.kind === 'DISCARD') {
+      this.#tally.audit.plain(now, 'policy-discard', 'out', batch.arena, flow)
+      return this.#refuse(batch, i, outcome['policy-discard'])
+    }
     if (action.kind === 'BYPASS') {
       this.#tally.bypassed++
       batch.outcome[i] = outcome.bypass
@@ -313,7 +319,11 @@ export class OutboundPath {
     for (let i = first; i < end; i++) {
       const code = batch.outcome[i] ?? 0
       if (code === 0) this.#tally.sealed++
-      else this.#tally.count(outcomeName(code), 1)
+      else {
+        const reason = outcomeName(code)
+        this.#tally.count(reason, 1)
+        this.#tally.audit.departed(now, reason, child.sa.install, child.child, child.sa.lastSequence.low)
+      }
     }
   }
 }
