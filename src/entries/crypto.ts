@@ -18,6 +18,7 @@ export type {
   ArenaMac,
   Cipher,
   CipherJobs,
+  ArenaMac,
   CryptoProvider,
   Encryption,
   Encapsulation,
