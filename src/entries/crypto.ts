@@ -18,7 +18,6 @@ export type {
   ArenaMac,
   Cipher,
   CipherJobs,
-  ArenaMac,
   CryptoProvider,
   Encryption,
   Encapsulation,

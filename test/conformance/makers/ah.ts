@@ -132,7 +132,7 @@ const optionShapes: readonly (readonly [string, string, readonly number[]])[] = 
   ['stream', 'Stream ID is zeroed', [136, 4, 0, 9]],
   ['mtu-probe', 'MTU Probe is zeroed', [11, 4, 5, 0xdc]],
   ['unknown', 'An option that is not recognised is zeroed by its length', [222, 6, 1, 2, 3, 4, 1, 0]],
-  ['longest', '40 octets of options', [148, 4, 0, 0, ...new Array<number>(32).fill(1), 7, 3, 4, 0]],
+  ['longest', '40 octets of options', [148, 4, 0, 0, ...Array.from({ length: 32 }, () => 1), 7, 3, 4, 0]],
 ]
 
 function shapes(): readonly Shape[] {
