@@ -141,6 +141,7 @@ function install(direction: 'in' | 'out', common: Pick<SaInstall, 'suite' | 'enc
     encapsulation: 'udp',
     original: undefined,
     replayWindow: 1024,
+    tfc: undefined,
     soft: unlimited,
     hard: unlimited,
   }

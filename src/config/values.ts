@@ -10,7 +10,7 @@ import { lintProposal } from '../policy/lint-proposal.ts'
 import { parseSelector } from '../policy/selector-words.ts'
 import type { WordFault } from '../policy/words.ts'
 import type { DiagnosticCode, Severity } from '../documents/diagnostic.ts'
-import { parseOctets, parsePackets, parseReplayWindow, parseTime, parseWindowSize } from './quantities.ts'
+import { parseOctets, parsePackets, parseReplayWindow, parseTfcPadding, parseTime, parseWindowSize } from './quantities.ts'
 
 /** What is wrong with a value: where, in UTF-16 units from its start. */
 export interface ValueFault {
@@ -134,6 +134,7 @@ const checks: Readonly<Partial<Record<string, Check>>> = {
   'child.ah_proposals': proposal('AH'),
   'connection.window_size': one(parseWindowSize),
   'child.replay_window': one(parseReplayWindow),
+  'child.tfc_padding': one(parseTfcPadding),
   ...all(times, one(parseTime)),
   ...all(octets, one(parseOctets)),
   ...all(packets, one(parsePackets)),

@@ -67,6 +67,7 @@ export function installOf(provider: CryptoProvider, sa: DescribedSa, { direction
     encapsulation,
     original: undefined,
     replayWindow,
+    tfc: undefined,
     soft: unlimited,
     hard: unlimited,
   }

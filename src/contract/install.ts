@@ -33,9 +33,20 @@ export interface SaInstall {
   readonly original: OriginalAddresses | undefined
   /** In packets; 0 switches the check off. Inbound only. */
   readonly replayWindow: number
+  /** `undefined`: packets show how long they are. Outbound ESP only. */
+  readonly tfc: TfcPadding | undefined
   readonly soft: Limits
   readonly hard: Limits
 }
+
+/**
+ * TFC padding (RFC 4303 §2.7): how long plain IP packets are made to look, in octets; `mtu` is the longest that the path takes, and no padding
+ * goes beyond that. In transport mode only what says itself how long it is can be padded: UDP, IP in IP.
+ */
+export type TfcPadding =
+  | { readonly to: 'size'; readonly octets: number }
+  | { readonly to: 'multiple'; readonly octets: number }
+  | { readonly to: 'mtu' }
 
 /** As the peer knows them: `remote` is the peer's own address, `local` the one it believes us to have. */
 export interface OriginalAddresses {

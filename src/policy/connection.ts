@@ -1,6 +1,6 @@
 // What one side is ready to negotiate, and with whom: the part of the PAD and of SPD entries that IKE needs. RFC 4301 §4.4.3.
 import type { Identity } from '../contract/identity.ts'
-import type { Limits, SaMode } from '../contract/install.ts'
+import type { Limits, SaMode, TfcPadding } from '../contract/install.ts'
 import type { ProposalTemplate } from '../contract/transforms.ts'
 import type { Milliseconds } from '../contract/units.ts'
 import type { HostPorts } from '../contract/machine.ts'
@@ -47,7 +47,7 @@ export type ConnectionTerms = Pick<
   Connection,
   'fragmentation' | 'fragmentSize' | 'lifetime' | 'childless' | 'uniqueness' | 'windowSize' | 'livenessDelay'
 >
-export type ChildTerms = Pick<ChildConfig, 'replayWindow' | 'soft' | 'hard' | 'jitter'>
+export type ChildTerms = Pick<ChildConfig, 'replayWindow' | 'tfc' | 'soft' | 'hard' | 'jitter'>
 
 export type IdentityMatch = { readonly kind: 'any' } | { readonly kind: 'exactly'; readonly identity: Identity }
 
@@ -66,6 +66,8 @@ export interface ChildConfig {
   readonly remoteSelectors: readonly SelectorTemplate[]
   /** In packets. */
   readonly replayWindow: number
+  /** How long packets of ESP are made to look (RFC 4303 §2.7), where the peer takes that; `undefined`: as long as they are. */
+  readonly tfc: TfcPadding | undefined
   /** When a Child SA is to be rekeyed. */
   readonly soft: LifetimeLimits
   /** When it is used no more. */

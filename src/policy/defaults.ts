@@ -20,6 +20,7 @@ export const connectionDefaults: ConnectionTerms = {
 /** New keys every hour. The limits of sequence numbers come besides, and are known to the SA itself (RFC 4303 §3.3.3). */
 export const childDefaults: ChildTerms = {
   replayWindow: 1024,
+  tfc: undefined,
   soft: { ...unlimited, time: 60 * minute },
   hard: { ...unlimited, time: 66 * minute },
   jitter: { ...unlimited, time: 6 * minute },

@@ -177,6 +177,7 @@ describe('manual keys', () => {
       encapsulation: 'none',
       original: undefined,
       replayWindow: 0,
+      tfc: undefined,
       soft: { packets: undefined, bytes: undefined, until: undefined },
       hard: { packets: undefined, bytes: undefined, until: undefined },
       ...changes,

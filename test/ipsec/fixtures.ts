@@ -150,6 +150,7 @@ export function pair(options: PairOptions = {}): Pair {
     encapsulation: options.encapsulation ?? 'none',
     original: undefined,
     replayWindow: 64,
+    tfc: undefined,
     soft: unlimited,
     hard: unlimited,
   }

@@ -6,6 +6,7 @@ import { type ChildSaId, earliest, type Instant, later, type Spi } from '../../c
 import type { OriginalAddresses, SaInstall, SaMode } from '../../contract/install.ts'
 import type { TrafficSelector } from '../../contract/selectors.ts'
 import type { PacketKeys } from '../../crypto/provider.ts'
+import { protocol } from '../../iana/protocols.ts'
 import { childKeys } from '../../crypto/key-schedule.ts'
 import type { ChildConfig, Connection } from '../../policy/connection.ts'
 import { firstUncovered } from '../../policy/selectors.ts'
@@ -66,6 +67,8 @@ export interface AgreedChild {
   readonly localSelectors: readonly TrafficSelector[]
   readonly remoteSelectors: readonly TrafficSelector[]
   readonly original: OriginalAddresses | undefined
+  /** Whether the peer takes TFC padding (RFC 7296 §1.3.1). */
+  readonly tfcPadding: 'taken' | 'refused'
   readonly additionalSelectors: 'possible' | 'unknown'
   readonly replaces: ChildSaId | undefined
   readonly nonceI: Uint8Array
@@ -227,6 +230,7 @@ function installOf(context: Context, sa: IkeSa, agreed: AgreedChild, direction: 
     encapsulation: sa.path.nat.encapsulation,
     original: agreed.original,
     replayWindow: direction === 'in' ? config.replayWindow : 0,
+    tfc: direction === 'out' && agreed.tfcPadding === 'taken' && agreed.suite.protocol === protocol.ESP ? config.tfc : undefined,
     soft: { ...chosenSoftLimits(context, config, agreed.suite), until: undefined },
     hard: { ...hardLimits(config, agreed.suite), until: undefined },
   }
