@@ -3,7 +3,7 @@ import { u32 } from '../bytes/bytes.ts'
 import type { SaInstall } from '../contract/install.ts'
 import type { Channel } from '../contract/machine.ts'
 import type { ChildSaId, IkeSaId } from '../contract/units.ts'
-import { addressBytes, type Endpoint } from '../net/address.ts'
+import { type Address, addressBytes, type Endpoint } from '../net/address.ts'
 import type { Flow } from '../net/flow.ts'
 import { protocol } from '../iana/protocols.ts'
 import type { Framing } from '../ipsec/framing.ts'
@@ -46,7 +46,7 @@ export class OutboundChildren {
     this.#bare = bare
   }
 
-  add(install: SaInstall, sa: OutboundSa): void {
+  add(install: SaInstall, sa: OutboundSa): OutboundChild {
     const channel = install.encapsulation === 'udp' ? 'nat-t' : this.#bareChannel(install)
     const child: OutboundChild = {
       child: install.child,
@@ -59,6 +59,8 @@ export class OutboundChildren {
     }
     this.#byChild.set(child.child, child)
     this.#ofIkeSa(child.ikeSa).add(child)
+    // By its own address another peer is meant.
+    if (install.mapped !== undefined) return child
     const name = groupName(install.connection, install.childName)
     let group = this.#byName.get(name)
     if (group === undefined) this.#byName.set(name, (group = { byAddress: new Map(), ranges: [] }))
@@ -66,6 +68,7 @@ export class OutboundChildren {
     const list = key === undefined ? group.ranges : listAt(group.byAddress, key)
     // The newest is used first: it is the one that a peer who has set up anew knows.
     list.unshift(child)
+    return child
   }
 
   remove(id: ChildSaId): OutboundChild | undefined {
@@ -178,11 +181,16 @@ function soleAddress(install: SaInstall): number | string | undefined {
   const first = install.remoteSelectors[0]?.startAddress
   if (first === undefined) return undefined
   if (!install.remoteSelectors.every(({ startAddress, endAddress }) => startAddress === first && endAddress === first)) return undefined
-  const octets = addressBytes(first)
+  return keyOf(first)
+}
+
+/** What addresses are looked up by in packets: of those of IPv4 the number. */
+export function keyOf(address: Address): number | string {
+  const octets = addressBytes(address)
   return addressKey(octets, 0, octets.length === 4 ? 4 : 6)
 }
 
-function addressKey(bytes: Uint8Array, at: number, version: 4 | 6): number | string {
+export function addressKey(bytes: Uint8Array, at: number, version: 4 | 6): number | string {
   if (version === 4) return u32(bytes, at)
   return `${u32(bytes, at)}.${u32(bytes, at + 4)}.${u32(bytes, at + 8)}.${u32(bytes, at + 12)}`
 }

@@ -251,6 +251,7 @@ class IpsecHost implements Host {
         return this.#inbound.sweep()
       case 'child-sa-failed':
         this.#inbound.sweep()
+        if (event.refusal?.kind === 'overlap') this.#tally.overlapsRefused++
         if (event.child !== undefined) this.#outbound.giveUp(now, out, event.child)
         return
       case 'peer-moved':

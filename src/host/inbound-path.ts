@@ -10,10 +10,11 @@ import { openPacket } from '../ipsec/packet.ts'
 import { createInboundSa } from '../ipsec/sa.ts'
 import type { Framing } from '../ipsec/framing.ts'
 import { isSpi, Sad } from '../ipsec/sad.ts'
-import type { Endpoint } from '../net/address.ts'
+import type { Address, Endpoint } from '../net/address.ts'
 import { EarlyPackets } from './early-packets.ts'
 import { type NamedSa, readSpi } from './inbound-spi.ts'
 import type { InboundPolicy } from './inbound-policy.ts'
+import { showMapped } from './mapped-peers.ts'
 import { outcome, outcomeName } from './outcomes.ts'
 import type { Tally } from './tally.ts'
 
@@ -81,6 +82,7 @@ export class InboundPath {
     this.#tellOf(now, child, sa.window.highestLow === highest ? undefined : { channel, local, remote })
     if (!this.#policy.admits(sa.install, opened.bytes, 0, opened.bytes.length)) return this.#tally.drop(out, 'policy-mismatch', child)
     this.#tally.opened++
+    if (sa.install.mapped !== undefined) showMapped(opened.bytes, 0, opened.bytes.length, sa.install.mapped)
     out.push({ kind: 'deliver', bytes: opened.bytes, child })
   }
 
@@ -113,6 +115,7 @@ export class InboundPath {
         sa.open(batch, first, end - first, framing, outer)
         if (hasOpened(batch, first, end)) this.#tellOf(now, sa.install.child, sa.window.highestLow === highest ? undefined : arrival)
         this.#policy.admitBurst(sa.install, batch, first, end)
+        if (sa.install.mapped !== undefined) showAllMapped(batch, first, end, sa.install.mapped)
         this.#tally.wear(sa.install.child, sa.state)
       }
       for (let i = first; i < end; i++) {
@@ -162,6 +165,12 @@ export interface BurstOrigin {
   readonly channel?: Channel
   readonly local: Endpoint
   readonly remote: Endpoint
+}
+
+function showAllMapped(batch: PacketBatch, first: number, end: number, mapped: Address): void {
+  for (let i = first; i < end; i++) {
+    if (batch.outcome[i] === 0) showMapped(batch.arena, batch.offset[i] ?? 0, batch.length[i] ?? 0, mapped)
+  }
 }
 
 const framingOf = (channel: Channel): Framing => (channel === 'ip' ? 'ip' : 'esp')
