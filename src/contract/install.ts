@@ -1,6 +1,7 @@
 // What a data plane needs to know of one SA: enough for our packet processor and for a kernel's. RFC 4301 §4.4.2.
 import type { Secret } from '../bytes/secret.ts'
 import type { Address, Endpoint } from '../net/address.ts'
+import type { PathTerms } from './path-terms.ts'
 import type { TrafficSelector } from './selectors.ts'
 import type { ChildSuite } from './transforms.ts'
 import type { ChildSaId, IkeSaId, Instant, Spi } from './units.ts'
@@ -40,6 +41,9 @@ export interface SaInstall {
   readonly replayWindow: number
   /** `undefined`: packets show how long they are. Outbound ESP only. */
   readonly tfc: TfcPadding | undefined
+  readonly path: PathTerms
+  /** RFC 4301 §7.3: whether both sides send and take later fragments through a tunnel whose selectors name ports. */
+  readonly laterFragments: 'agreed' | 'not-agreed'
   readonly soft: Limits
   readonly hard: Limits
 }

@@ -23,7 +23,7 @@ export abstract class OutboundSa {
   /** RFC 4302 §3.3.2, RFC 4303 §3.3.3: the last sequence number has been used; `state` is `hard`. */
   exhausted = false
   /** The longest outer IP packet that padding may make, in octets (RFC 4303 §2.7). The host sets it when it learns better. */
-  pathMtu: number = usualMtu
+  pathMtu: number
   protected readonly provider: CryptoProvider
   /** The number of the last packet; 0 before the first. */
   protected sequenceHigh: number
@@ -33,6 +33,7 @@ export abstract class OutboundSa {
   constructor(install: SaInstall, provider: CryptoProvider, dangerLastSequence: SequenceNumber = { high: 0, low: 0 }) {
     this.install = install
     this.provider = provider
+    this.pathMtu = install.path.mtu ?? usualMtu
     this.sequenceHigh = dangerLastSequence.high
     this.sequenceLow = dangerLastSequence.low
     if (this.#numbersLeft() <= 0) this.exhausted = true

@@ -239,6 +239,8 @@ function installOf(context: Context, sa: IkeSa, agreed: AgreedChild, direction: 
     mapped: agreed.mapped,
     replayWindow: direction === 'in' ? config.replayWindow : 0,
     tfc: direction === 'out' && agreed.tfcPadding === 'taken' && agreed.suite.protocol === protocol.ESP ? config.tfc : undefined,
+    path: config.path,
+    laterFragments: 'not-agreed',
     soft: { ...chosenSoftLimits(context, config, agreed.suite), until: undefined },
     hard: { ...hardLimits(config, agreed.suite), until: undefined },
   }
