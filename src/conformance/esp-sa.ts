@@ -71,6 +71,7 @@ export function installOf(provider: CryptoProvider, sa: DescribedSa, { direction
     path: pathDefaults,
     laterFragments: 'not-agreed',
     replayWindow,
+    tfc: undefined,
     soft: unlimited,
     hard: unlimited,
   }
