@@ -131,7 +131,7 @@ export function eventJson(event: Event): Json | undefined {
   }
 }
 
-function auditJson({ at: _, child, packet, selectors, ...rest }: AuditRecord): JsonObject {
+function auditJson({ child, packet, selectors, ...rest }: AuditRecord): JsonObject {
   const json = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, value ?? null]))
   return {
     ...json,
