@@ -14,6 +14,7 @@ import { type Context, emit } from '../context.ts'
 import type { IkeSa } from '../sa/ike-sa.ts'
 import type { Session } from '../sa/states.ts'
 import { timers } from '../timers.ts'
+import type { LaterFragments } from './later-fragments.ts'
 import { chosenLifetime, chosenSoftLimits, hardLimits } from './lifetime.ts'
 
 export interface ChildSa {
@@ -69,6 +70,7 @@ export interface AgreedChild {
   readonly localSelectors: readonly TrafficSelector[]
   readonly remoteSelectors: readonly TrafficSelector[]
   readonly original: OriginalAddresses | undefined
+  readonly laterFragments: LaterFragments
   readonly additionalSelectors: 'possible' | 'unknown'
   readonly mapped: Address | undefined
   readonly replaces: ChildSaId | undefined
@@ -236,7 +238,7 @@ function installOf(context: Context, sa: IkeSa, agreed: AgreedChild, direction: 
     mapped: agreed.mapped,
     replayWindow: direction === 'in' ? config.replayWindow : 0,
     path: config.path,
-    laterFragments: 'not-agreed',
+    laterFragments: agreed.laterFragments,
     soft: { ...chosenSoftLimits(context, config, agreed.suite), until: undefined },
     hard: { ...hardLimits(config, agreed.suite), until: undefined },
   }
