@@ -38,6 +38,8 @@ interface ChosenChild {
   readonly remoteSelectors: readonly TrafficSelector[]
   readonly original: OriginalAddresses | undefined
   readonly laterFragments: LaterFragments
+  /** Whether the peer takes TFC padding (RFC 7296 §1.3.1). */
+  readonly tfcPadding: 'taken' | 'refused'
   readonly additionalSelectors: 'possible' | 'unknown'
   readonly reply: Proposal
 }
@@ -172,6 +174,8 @@ function grantOne(
     remoteSelectors: remote.value,
     original: substituted.original,
     laterFragments: laterFragmentsOf(laterFragmentsWish(config, ...local.value, ...remote.value), payloads),
+    // RFC 7296 §1.3.1: in one of the messages only, it forbids one direction only.
+    tfcPadding: hasNotification(payloads, notify.ESP_TFC_PADDING_NOT_SUPPORTED) ? 'refused' : 'taken',
     additionalSelectors: 'unknown',
     reply: chosen.value.reply,
   })
