@@ -4,6 +4,7 @@ import type { ChildSaEstablished, IkeSaEstablished } from '../contract/events.ts
 import type { CryptoProvider } from '../crypto/provider.ts'
 import { Secret } from '../bytes/secret.ts'
 import { largestPacket } from '../ipsec/overhead.ts'
+import { protocol } from '../iana/protocols.ts'
 import { ipv4MinimumHeader } from '../net/ipv4.ts'
 import { ipv6HeaderLength } from '../net/ipv6.ts'
 import { addressVersion } from '../net/address.ts'
@@ -35,7 +36,7 @@ export type RehearsalOutcome =
       readonly childSa: ChildSaEstablished
       /** What the other side calls it. */
       readonly peerChild: string
-      /** Octets of the longest packet that fits into one of `linkMtu` (RFC 4303 §2, RFC 3948 §2.1). */
+      /** Octets of the longest packet that fits into one of `linkMtu` (RFC 4302 §2, RFC 4303 §2, RFC 3948 §2.1). */
       readonly mtu: number
       /** INVALID_KE_PAYLOAD: rounds in vain (RFC 7296 §1.2). */
       readonly retries: number
@@ -119,12 +120,14 @@ function outcomeOf(
 }
 
 function mtuOf(provider: CryptoProvider, { local }: IkeSaEstablished, { suite, mode, encapsulation }: ChildSaEstablished): number {
+  const version = addressVersion(local.address)
+  const headerLength = version === 4 ? ipv4MinimumHeader : ipv6HeaderLength
+  const mac = suite.integrity === undefined || suite.protocol !== protocol.AH ? undefined : provider.packetMac(suite.integrity.id)
+  if (mac !== undefined) return largestPacket({ mac, mode, version, headerLength }, linkMtu)
   const lengths = provider.packetKeyLengths(suite)
   const nothing = (length = 0): Secret | undefined => (length === 0 ? undefined : new Secret(new Uint8Array(length)))
   const keys = { encryption: nothing(lengths?.encryption), integrity: nothing(lengths?.integrity) }
   const cipher = provider.packetCipher(suite, keys)
   if (cipher === undefined) return 0
-  const version = addressVersion(local.address)
-  const headerLength = version === 4 ? ipv4MinimumHeader : ipv6HeaderLength
   return largestPacket({ cipher, mode, encapsulation, version, headerLength }, linkMtu)
 }

@@ -7,6 +7,7 @@ import { equal, utf8 } from '../../../src/bytes/bytes.ts'
 import type { Result } from '../../../src/bytes/result.ts'
 import { Secret } from '../../../src/bytes/secret.ts'
 import type { Event } from '../../../src/contract/events.ts'
+import type { ProposalTemplate } from '../../../src/contract/transforms.ts'
 import type { HostPorts } from '../../../src/contract/machine.ts'
 import { nodeProvider } from '../../../src/crypto/providers/node.ts'
 import { sharedKeyMac } from '../../../src/crypto/suites.ts'
@@ -24,6 +25,7 @@ import { endlessChild, endlessConnection } from '../../../src/policy/defaults.ts
 import type { ChildConfig, Connection, SelectorTemplate } from '../../../src/policy/connection.ts'
 import { parseIdentity } from '../../../src/policy/identity.ts'
 import { parseProposals } from '../../../src/policy/proposal-words.ts'
+import { openRawPath } from '../../../src/runtime/raw/raw-path.ts'
 import { startRuntime } from '../../../src/runtime/runtime.ts'
 import { answerPing, answerUdpEcho, serviceOf } from '../../../src/runtime/services/echo-responder.ts'
 import type { Answer, Request, Scenario } from './embedded.ts'
@@ -46,7 +48,7 @@ const peerPorts: HostPorts = { address: outerRemote, ikePort: 500, natPort: 4500
 const child: ChildConfig = {
   name: 'child',
   mode: scenario.tunnel === undefined ? 'transport' : 'tunnel',
-  proposals: must(parseProposals(scenario.esp, protocol.ESP)),
+  proposals: [...proposalsOf(scenario.esp, protocol.ESP), ...proposalsOf(scenario.ah, protocol.AH)],
   localSelectors: [inside(local)],
   remoteSelectors: [inside(remote)],
   ...endlessChild,
@@ -91,7 +93,9 @@ tcp.listen(echoPort, (client) => {
   client.onEnd = () => client.end()
 })
 
+const { bare = 'esp' } = scenario
 const runtime = await startRuntime({
+  ...(bare === 'ip' ? { bare: openRawPath } : {}),
   bind: [{ address: outerLocal, ikePort: 500, natPort: 4500 }],
   makeHost: (addresses) =>
     createHost({
@@ -109,6 +113,7 @@ const runtime = await startRuntime({
       ],
       local: addresses,
       dangerKeyLog: 'off',
+      bare,
     }),
   sharedKeyMac: (request) => sharedKeyMac(provider, request.prf, key, request.octets),
   onEvent: tell,
@@ -343,6 +348,10 @@ function tell(event: Event): void {
   const text = JSON.stringify(event, (_, value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value))
   process.stderr.write(`${text}\n`)
   if (event.name === 'child-sa-established') process.stdout.write('established\n')
+}
+
+function proposalsOf(words: string | undefined, id: number): readonly ProposalTemplate[] {
+  return words === undefined ? [] : must(parseProposals(words, id))
 }
 
 function must<T>(result: Result<T, { readonly message: string }>): T {
