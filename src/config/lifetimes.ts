@@ -4,6 +4,7 @@ import type { ChildTerms, ConnectionTerms, IkeLifetime } from '../policy/connect
 import { childDefaults, connectionDefaults } from '../policy/defaults.ts'
 import type { DiagnosticCode, Severity } from '../documents/diagnostic.ts'
 import { formatTime, parseOctets, parsePackets, parseReplayWindow, parseTime, parseWindowSize } from './quantities.ts'
+import { overlapOf } from './overlap.ts'
 import type { ChildShape, ConnectionShape } from './shape.ts'
 
 /** What is wrong between words, each right by itself. `word`: the one to point at. */
@@ -22,7 +23,9 @@ export function connectionTerms(shape: ConnectionShape): { readonly terms: Conne
     over: amount(shape.over_time, parseTime),
     rand: amount(shape.rand_time, parseTime),
   }
-  const { lifetime, livenessDelay, ...others } = connectionDefaults
+  const { lifetime, livenessDelay, keepaliveInterval, ...others } = connectionDefaults
+  const overlap = overlapOf(shape)
+  const keepAlive = amount(shape.keep_alive, parseTime)
   const delay = amount(shape.dpd_delay, parseTime)
   return {
     terms: {
@@ -34,8 +37,15 @@ export function connectionTerms(shape: ConnectionShape): { readonly terms: Conne
       uniqueness: shape.unique ?? others.uniqueness,
       windowSize: amount(shape.window_size, parseWindowSize) ?? others.windowSize,
       livenessDelay: delay === undefined ? livenessDelay : limit(delay),
+      overlap: overlap.overlap,
+      keepaliveInterval: keepAlive === undefined ? keepaliveInterval : limit(keepAlive),
     },
-    faults: [...hasty('rekey_time', written.rekey), ...hasty('reauth_time', written.reauthenticate), ...ikeFaults(written)],
+    faults: [
+      ...overlap.faults,
+      ...hasty('rekey_time', written.rekey),
+      ...hasty('reauth_time', written.reauthenticate),
+      ...ikeFaults(written),
+    ],
   }
 }
 

@@ -1,7 +1,7 @@
 // What happened, as typed records with stable names. Nothing here contains key material, save `danger-ike-keys` and
 // `danger-child-keys`, which exist only where the host was made with `dangerKeyLog`.
 import type { Secret } from '../bytes/secret.ts'
-import type { Endpoint } from '../net/address.ts'
+import type { Address, Endpoint } from '../net/address.ts'
 import type { Fault } from './faults.ts'
 import type { Identity } from './identity.ts'
 import type { SaMode } from './install.ts'
@@ -156,6 +156,8 @@ export interface ChildSaEstablished {
   readonly localSelectors: readonly TrafficSelector[]
   readonly remoteSelectors: readonly TrafficSelector[]
   readonly encapsulation: 'udp' | 'none'
+  /** What our plain side knows the peer by, where its address is another's, too (`overlap: map`). */
+  readonly mapped: Address | undefined
 }
 
 /** Why an IKE message changed nothing. */

@@ -3,8 +3,10 @@ import { u32 } from '../bytes/bytes.ts'
 import type { SaInstall } from '../contract/install.ts'
 import type { Channel } from '../contract/machine.ts'
 import type { ChildSaId, IkeSaId } from '../contract/units.ts'
-import { addressBytes, type Endpoint } from '../net/address.ts'
+import { type Address, addressBytes, type Endpoint } from '../net/address.ts'
 import type { Flow } from '../net/flow.ts'
+import { protocol } from '../iana/protocols.ts'
+import type { Framing } from '../ipsec/framing.ts'
 import type { OutboundSa } from '../ipsec/outbound.ts'
 import { isPopulated } from '../policy/populate.ts'
 import { type CompiledSelectors, compileSelectors, matchesFlow } from '../policy/selector-match.ts'
@@ -23,6 +25,8 @@ export interface OutboundChild {
   /** Changes when it is rekeyed. */
   ikeSa: IkeSaId
   readonly sa: OutboundSa
+  /** As its channel carries it. */
+  readonly framing: Framing
   readonly route: Route
   readonly local: CompiledSelectors
   readonly remote: CompiledSelectors
@@ -30,23 +34,33 @@ export interface OutboundChild {
 
 /** Outbound SAs under the name of their connection and child, and there by remote address where that is one address. */
 export class OutboundChildren {
+  readonly #bare: 'esp' | 'ip'
   readonly #byName = new Map<string, Group>()
   readonly #byChild = new Map<ChildSaId, OutboundChild>()
   /** With many peers, what one of them does must not cost a look at those of all. */
   readonly #byIkeSa = new Map<IkeSaId, Set<OutboundChild>>()
   readonly #lineage = new Lineage()
 
-  add(install: SaInstall, sa: OutboundSa): void {
+  /** `bare`: the channel of ESP that is not in UDP. */
+  constructor(bare: 'esp' | 'ip') {
+    this.#bare = bare
+  }
+
+  add(install: SaInstall, sa: OutboundSa): OutboundChild {
+    const channel = install.encapsulation === 'udp' ? 'nat-t' : this.#bareChannel(install)
     const child: OutboundChild = {
       child: install.child,
       ikeSa: install.ikeSa,
       sa,
-      route: { channel: install.encapsulation === 'udp' ? 'nat-t' : 'esp', local: install.local, remote: install.remote },
+      framing: channel === 'ip' ? 'ip' : 'esp',
+      route: { channel, local: install.local, remote: install.remote },
       local: compileSelectors(install.localSelectors),
       remote: compileSelectors(install.remoteSelectors),
     }
     this.#byChild.set(child.child, child)
     this.#ofIkeSa(child.ikeSa).add(child)
+    // By its own address another peer is meant.
+    if (install.mapped !== undefined) return child
     const name = groupName(install.connection, install.childName)
     let group = this.#byName.get(name)
     if (group === undefined) this.#byName.set(name, (group = { byAddress: new Map(), ranges: [] }))
@@ -54,6 +68,7 @@ export class OutboundChildren {
     const list = key === undefined ? group.ranges : listAt(group.byAddress, key)
     // The newest is used first: it is the one that a peer who has set up anew knows.
     list.unshift(child)
+    return child
   }
 
   remove(id: ChildSaId): OutboundChild | undefined {
@@ -120,10 +135,15 @@ export class OutboundChildren {
   /** The peer of an IKE SA is reached elsewhere now. */
   move(ikeSa: IkeSaId, channel: Channel, local: Endpoint, remote: Endpoint): void {
     for (const child of this.#byIkeSa.get(ikeSa) ?? []) {
-      child.route.channel = child.sa.install.encapsulation === 'udp' ? channel : 'esp'
+      child.route.channel = child.sa.install.encapsulation === 'udp' ? channel : this.#bareChannel(child.sa.install)
       child.route.local = local
       child.route.remote = remote
     }
+  }
+
+  /** AH has no other: it protects the IP header. */
+  #bareChannel({ suite }: SaInstall): 'esp' | 'ip' {
+    return suite.protocol === protocol.AH ? 'ip' : this.#bare
   }
 
   #ofIkeSa(ikeSa: IkeSaId): Set<OutboundChild> {
@@ -161,11 +181,16 @@ function soleAddress(install: SaInstall): number | string | undefined {
   const first = install.remoteSelectors[0]?.startAddress
   if (first === undefined) return undefined
   if (!install.remoteSelectors.every(({ startAddress, endAddress }) => startAddress === first && endAddress === first)) return undefined
-  const octets = addressBytes(first)
+  return keyOf(first)
+}
+
+/** What addresses are looked up by in packets: of those of IPv4 the number. */
+export function keyOf(address: Address): number | string {
+  const octets = addressBytes(address)
   return addressKey(octets, 0, octets.length === 4 ? 4 : 6)
 }
 
-function addressKey(bytes: Uint8Array, at: number, version: 4 | 6): number | string {
+export function addressKey(bytes: Uint8Array, at: number, version: 4 | 6): number | string {
   if (version === 4) return u32(bytes, at)
   return `${u32(bytes, at)}.${u32(bytes, at + 4)}.${u32(bytes, at + 8)}.${u32(bytes, at + 12)}`
 }

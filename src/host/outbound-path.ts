@@ -18,6 +18,7 @@ import type { Spd, SpdAction } from '../policy/spd.ts'
 import { type OutboundChild, OutboundChildren, type Route } from './children.ts'
 import type { HostOptions } from './host.ts'
 import { outcome, outcomeName } from './outcomes.ts'
+import { MappedPeers } from './mapped-peers.ts'
 import type { Tally } from './tally.ts'
 import { WaitingRoom } from './waiting-room.ts'
 
@@ -26,7 +27,8 @@ export class OutboundPath {
   readonly #ike: IkeEndpoint
   readonly #tally: Tally
   readonly #spd: Spd
-  readonly #children = new OutboundChildren()
+  readonly #children: OutboundChildren
+  readonly #mapped: MappedPeers
   readonly #waiting = new WaitingRoom()
   /** Filled anew for each packet. */
   readonly #flow: Flow = emptyFlow()
@@ -36,6 +38,8 @@ export class OutboundPath {
     this.#ike = ike
     this.#tally = tally
     this.#spd = spd
+    this.#children = new OutboundChildren(options.bare ?? 'esp')
+    this.#mapped = new MappedPeers(options.connections)
   }
 
   get deadline(): Instant | undefined {
@@ -47,12 +51,14 @@ export class OutboundPath {
   }
 
   install(install: SaInstall): void {
-    this.#children.add(install, createOutboundSa(install, this.#options.provider))
+    this.#mapped.add(this.#children.add(install, createOutboundSa(install, this.#options.provider)))
   }
 
   /** The SA that is gone, for its keys to be wiped. */
   remove(child: ChildSaId): SaInstall | undefined {
-    return this.#children.remove(child)?.sa.install
+    const gone = this.#children.remove(child)
+    if (gone !== undefined) this.#mapped.remove(gone)
+    return gone?.sa.install
   }
 
   find(child: ChildSaId): OutboundChild | undefined {
@@ -76,11 +82,11 @@ export class OutboundPath {
   send(now: Instant, out: Output[], packet: Uint8Array, through: ChildSaId | undefined): void {
     const flow = this.#flow
     if (!readFlow(packet, 0, packet.length, flow)) return this.#tally.drop(out, 'malformed-packet')
-    if (through !== undefined) {
-      const child = this.#carrier(packet, through)
-      if (typeof child === 'number') return this.#tally.drop(out, outcomeName(child), through)
-      return this.#seal(now, out, packet, child)
-    }
+    // The octets of who gave them to us stay as they are.
+    const bytes = this.#mapped.covers(packet, flow) ? packet.slice() : packet
+    const named = this.#named(bytes, through)
+    if (typeof named === 'number') return this.#tally.drop(out, outcomeName(named), through)
+    if (named !== undefined) return this.#seal(now, out, bytes, named)
     const action = this.#spd.lookup('out', packet, flow)?.action
     if (action === undefined || action.kind === 'DISCARD') return this.#tally.drop(out, 'policy-discard')
     if (action.kind === 'BYPASS') {
@@ -140,7 +146,7 @@ export class OutboundPath {
   }
 
   #seal(now: Instant, out: Output[], packet: Uint8Array, child: OutboundChild): void {
-    const sealed = sealPacket(child.sa, packet, 'esp')
+    const sealed = sealPacket(child.sa, packet, child.framing)
     this.#tally.wear(child.child, child.sa.state)
     if (sealed.outcome !== 0) return this.#tally.drop(out, outcomeName(sealed.outcome), child.child)
     this.#tally.sealed++
@@ -214,10 +220,8 @@ export class OutboundPath {
   #classify(batch: PacketBatch, i: number, through: ChildSaId | undefined): OutboundChild | undefined {
     const flow = this.#flow
     if (!readFlow(batch.arena, batch.offset[i] ?? 0, batch.length[i] ?? 0, flow)) return this.#refuse(batch, i, drop['malformed-packet'])
-    if (through !== undefined) {
-      const named = this.#carrier(batch.arena, through)
-      return typeof named === 'number' ? this.#refuse(batch, i, named) : named
-    }
+    const named = this.#named(batch.arena, through)
+    if (named !== undefined) return typeof named === 'number' ? this.#refuse(batch, i, named) : named
     const action = this.#spd.lookup('out', batch.arena, flow)?.action
     if (action === undefined || action.kind === 'DISCARD') return this.#refuse(batch, i, outcome['policy-discard'])
     if (action.kind === 'BYPASS') {
@@ -231,17 +235,24 @@ export class OutboundPath {
   }
 
   /**
-   * RFC 3948 §5.2: of several SAs with the same selectors, the one that is named. Policy is asked whether it may carry the packet of
-   * `#flow`, which `bytes` holds; the number of an outcome, where not.
+   * RFC 3948 §5.2: of several SAs with the same selectors, the one that is named, or that the destination stands for, which is exchanged in
+   * `bytes` then; the number of an outcome, where it does not take the packet of `#flow`. `undefined`: policy is to find one.
    */
-  #carrier(bytes: Uint8Array, through: ChildSaId): OutboundChild | number {
-    const child = this.#children.inLineOf(through)
-    if (child === undefined) return outcome['through-gone']
-    const action = this.#spd.lookup('out', bytes, this.#flow)?.action
-    if (action === undefined || action.kind === 'DISCARD') return outcome['policy-discard']
+  #named(bytes: Uint8Array, through: ChildSaId | undefined): OutboundChild | number | undefined {
+    const isMapped = this.#mapped.covers(bytes, this.#flow)
+    if (through === undefined && !isMapped) return undefined
+    const line = through === undefined ? undefined : this.#children.inLineOf(through)
+    if (through !== undefined && line === undefined) return outcome['through-gone']
+    const child = isMapped ? this.#mapped.find(bytes, this.#flow, line) : line
+    if (child === undefined) return outcome[through === undefined ? 'mapping-gone' : 'through-forbidden']
+    return this.#mayCarry(bytes, child)
+  }
+
+  /** Policy is asked whether it may carry the packet, not which one should. */
+  #mayCarry(bytes: Uint8Array, child: OutboundChild): OutboundChild | number {
     const { connection, childName } = child.sa.install
-    const isItsRule = this.#spd.admits('out', connection, childName, bytes, this.#flow)
-    return isItsRule && matchesFlow(child.local, child.remote, 'out', bytes, this.#flow) ? child : outcome['through-forbidden']
+    const isSelected = matchesFlow(child.local, child.remote, 'out', bytes, this.#flow)
+    return isSelected && this.#spd.admits('out', connection, childName, bytes, this.#flow) ? child : outcome['through-forbidden']
   }
 
   #refuse(batch: PacketBatch, i: number, code: number): undefined {
@@ -250,7 +261,7 @@ export class OutboundPath {
   }
 
   #sealRun(now: Instant, batch: PacketBatch, first: number, end: number, child: OutboundChild): void {
-    child.sa.seal(batch, first, end - first, 'esp')
+    child.sa.seal(batch, first, end - first, child.framing)
     this.#ike.packetSent(now, child.child)
     this.#tally.wear(child.child, child.sa.state)
     for (let i = first; i < end; i++) {

@@ -34,6 +34,8 @@ export const outcome = {
   'policy-mismatch': 78,
   /** It came in clear, and policy wants it protected. */
   'came-in-clear': 79,
+  /** For an address of a pool (`overlap: map`) that no peer is known by now. */
+  'mapping-gone': 80,
 } as const
 
 export type HostOutcome = keyof typeof outcome

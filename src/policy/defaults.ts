@@ -15,6 +15,9 @@ export const connectionDefaults: ConnectionTerms = {
   uniqueness: 'no',
   windowSize: 1,
   livenessDelay: undefined,
+  overlap: { kind: 'newest' },
+  // RFC 3948 §4.
+  keepaliveInterval: 20_000,
 }
 
 /** New keys every hour. The limits of sequence numbers come besides, and are known to the SA itself (RFC 4303 §3.3.3). */

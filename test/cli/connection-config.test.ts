@@ -141,7 +141,8 @@ describe('--config', () => {
   })
 
   test('hands the host how long things last, and how it keeps house', () => {
-    const words = 'encap: yes\n    rekey_time: 2h\n    childless: force\n    unique: replace\n    dpd_delay: 30s\n    window_size: 4'
+    const words =
+      'encap: yes\n    rekey_time: 2h\n    childless: force\n    unique: replace\n    dpd_delay: 30s\n    window_size: 4\n    overlap: map\n    overlap_pool: [100.64.0.0/24, fd64::1-fd64::9]\n    keep_alive: 0'
     const path = written(changed('encap: yes', words, changed('mode: transport', 'mode: transport, life_time: 90m, rekey_packets: 1000')))
     const minute = 60_000
     expect(connectionOf(pingOptions('ping', '--config', path), { type: 2, value: utf8('a') }, undefined)).toMatchObject({
@@ -150,6 +151,14 @@ describe('--config', () => {
       uniqueness: 'replace',
       livenessDelay: 30_000,
       windowSize: 4,
+      overlap: {
+        kind: 'map',
+        pool: [
+          { start: '100.64.0.0', end: '100.64.0.255' },
+          { start: 'fd64::1', end: 'fd64::9' },
+        ],
+      },
+      keepaliveInterval: undefined,
       children: [
         {
           soft: { time: 60 * minute, packets: 1000, bytes: undefined },
