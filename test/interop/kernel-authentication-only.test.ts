@@ -1,6 +1,7 @@
 // Authentication only, with the kernel of a Linux guest and the strongSwan in it: AH, ESP with NULL, ESP with GMAC, in transport mode, negotiated by
 // either end. RFC 4302; RFC 4303 §3.2.2 (NULL: RFC 2410); RFC 4543; RFC 7296 §3.3.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { agreement, type Ends, rekey } from './harness/agreement.ts'
 import { report } from './harness/command.ts'
 import { peerConfig, secret } from './harness/config.ts'
 import { Embedded, type Scenario } from './harness/embedded.ts'
@@ -12,9 +13,8 @@ import { type Charon, startCharon } from './harness/strongswan.ts'
 const ours = { IPv4: '10.99.0.1', IPv6: 'fd99::1' } as const
 const theirs = { IPv4: '10.99.0.2', IPv6: 'fd99::2' } as const
 const ike = 'aes128gcm16-prfsha256-ecp256'
-const roles = ['initiate', 'respond'] as const
 type Family = keyof typeof ours
-type Role = (typeof roles)[number]
+type Role = Scenario['role']
 
 const lab = new Lab()
 let host: Namespace
@@ -35,10 +35,6 @@ afterEach(async () => {
 })
 afterAll(() => lab.close())
 
-interface Ends {
-  readonly us: Embedded
-  readonly peer: Charon
-}
 type Suites = Pick<Scenario, 'esp' | 'ah'>
 
 /** `encapsulation`: whether both pretend that there is a NAT. */
@@ -123,14 +119,14 @@ async function expectPings({ us }: Ends, family: Family): Promise<void> {
   expect(await mustRun(guest, `ping -c 3 -i 0.2 -W 2 ${ours[family]}`)).toContain(' 0% packet loss')
 }
 
-describe.each(roles)('we %s: ESP that authenticates only, in UDP', (role) => {
+describe('ESP that authenticates only, in UDP: the same SAs, and packets both ways', () => {
   test.each([
-    ['IPv4', 'null-sha256', /enc ecb\(cipher_null\)/, 'no-esn'],
-    ['IPv6', 'null-sha512-esn', /auth-trunc hmac\(sha512\) \S+ 256/, 'esn'],
-    ['IPv4', 'null-aescmac', /auth-trunc cmac\(aes\) \S+ 96/, 'no-esn'],
-    ['IPv4', 'aes128gmac', /aead rfc4543\(gcm\(aes\)\) \S+ 128/, 'no-esn'],
-    ['IPv6', 'aes256gmac-esn', /aead rfc4543\(gcm\(aes\)\) \S+ 128/, 'esn'],
-  ] as const)('%s, %s: the same SAs, and packets both ways', async (family, esp, algorithm, sequence) => {
+    ['initiate', 'IPv4', 'null-sha256', /enc ecb\(cipher_null\)/, 'no-esn'],
+    ['respond', 'IPv6', 'null-sha512-esn', /auth-trunc hmac\(sha512\) \S+ 256/, 'esn'],
+    ['respond', 'IPv4', 'null-aescmac', /auth-trunc cmac\(aes\) \S+ 96/, 'no-esn'],
+    ['initiate', 'IPv4', 'aes128gmac', /aead rfc4543\(gcm\(aes\)\) \S+ 128/, 'no-esn'],
+    ['respond', 'IPv6', 'aes256gmac-esn', /aead rfc4543\(gcm\(aes\)\) \S+ 128/, 'esn'],
+  ] as const)('we %s, %s, %s', async (role, family, esp, algorithm, sequence) => {
     const ends = await up(role, family, { esp }, 'udp')
     await expectSameSas(ends, 'esp', algorithm, sequence)
     await expectPings(ends, family)
@@ -139,17 +135,27 @@ describe.each(roles)('we %s: ESP that authenticates only, in UDP', (role) => {
   })
 })
 
-describe.each(roles)('we %s: AH', (role) => {
+describe('without UDP, by the raw path: the same SAs, packets both ways, new keys, and an end', () => {
   test.each([
-    ['IPv4', 'sha256', /auth-trunc hmac\(sha256\) \S+ 128/, 'no-esn'],
-    ['IPv4', 'sha384', /auth-trunc hmac\(sha384\) \S+ 192/, 'no-esn'],
-    ['IPv6', 'sha512', /auth-trunc hmac\(sha512\) \S+ 256/, 'no-esn'],
-    ['IPv6', 'aesxcbc', /auth-trunc xcbc\(aes\) \S+ 96/, 'no-esn'],
-    ['IPv4', 'aescmac', /auth-trunc cmac\(aes\) \S+ 96/, 'no-esn'],
-    ['IPv4', 'sha256-esn', /auth-trunc hmac\(sha256\) \S+ 128/, 'esn'],
-  ] as const)('%s, %s: the same SAs, rekeyed by either end and deleted', async (family, ah, algorithm, sequence) => {
-    const ends = await up(role, family, { ah }, 'none')
-    await expectSameSas(ends, 'ah', algorithm, sequence)
+    ['initiate', 'IPv4', { ah: 'sha256' }, /auth-trunc hmac\(sha256\) \S+ 128/, 'no-esn'],
+    ['respond', 'IPv4', { ah: 'sha256-ecp256' }, /auth-trunc hmac\(sha256\) \S+ 128/, 'no-esn'],
+    ['respond', 'IPv4', { ah: 'sha384' }, /auth-trunc hmac\(sha384\) \S+ 192/, 'no-esn'],
+    ['initiate', 'IPv6', { ah: 'sha512' }, /auth-trunc hmac\(sha512\) \S+ 256/, 'no-esn'],
+    ['respond', 'IPv6', { ah: 'aesxcbc' }, /auth-trunc xcbc\(aes\) \S+ 96/, 'no-esn'],
+    ['initiate', 'IPv4', { ah: 'aescmac' }, /auth-trunc cmac\(aes\) \S+ 96/, 'no-esn'],
+    ['initiate', 'IPv4', { ah: 'sha256-esn' }, /auth-trunc hmac\(sha256\) \S+ 128/, 'esn'],
+    ['initiate', 'IPv4', { esp: 'null-sha256' }, /enc ecb\(cipher_null\)/, 'no-esn'],
+    ['respond', 'IPv6', { esp: 'aes128gmac' }, /aead rfc4543\(gcm\(aes\)\) \S+ 128/, 'no-esn'],
+  ] as const)('we %s, %s, %j', async (role, family, suites, algorithm, sequence) => {
+    const ends = await up(role, family, suites, 'none')
+    await expectSameSas(ends, 'ah' in suites ? 'ah' : 'esp', algorithm, sequence)
+    await expectPings(ends, family)
+    let since = await agreement(ends)
+    for (const by of ['us', 'charon'] as const) {
+      await rekey[by](ends, 'child')
+      since = await agreement(ends, { renewed: { what: 'child', since } })
+      await expectPings(ends, family)
+    }
     await ends.us.ask({ do: 'close' })
     await ends.peer.forgets()
     expect(await kernelStates()).toEqual([])
