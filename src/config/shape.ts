@@ -1,11 +1,8 @@
 // The shape of a connection file, and its JSON Schema for editors. Names are those of swanctl.conf. What the words mean: `values.ts`.
 import * as z from 'zod'
-import { type ReadShape, readShape, schemaOf } from '../documents/shape.ts'
+import { namePattern, type ReadShape, readShape, schemaOf } from '../documents/shape.ts'
 import { limits } from '../ike/limits.ts'
 import type { JsonObject } from '../inspect/describe.ts'
-
-/** Of connections, children and secrets. */
-export const namePattern: RegExp = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/
 
 const word = z.string().min(1)
 const words = z.union([word, z.array(word).min(1)])

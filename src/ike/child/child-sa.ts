@@ -235,6 +235,8 @@ function installOf(context: Context, sa: IkeSa, agreed: AgreedChild, direction: 
     original: agreed.original,
     mapped: agreed.mapped,
     replayWindow: direction === 'in' ? config.replayWindow : 0,
+    path: config.path,
+    laterFragments: 'not-agreed',
     soft: { ...chosenSoftLimits(context, config, agreed.suite), until: undefined },
     hard: { ...hardLimits(config, agreed.suite), until: undefined },
   }
