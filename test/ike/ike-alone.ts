@@ -26,6 +26,7 @@ export function ikeAlone(options: HostOptions): Host {
     effectiveMtu: () => undefined,
     drain: () => [],
     counters: packets.counters,
+    reordering: packets.reordering,
     seal: (now, batch, routes) => packets.seal(now, batch, routes),
     open: (now, batch, from, children) => packets.open(now, batch, from, children),
   }
