@@ -20,6 +20,8 @@ export type AuditCode =
   | 'policy-mismatch'
   /** It came in clear, and policy wants it protected (RFC 4301 §5.2 step 3b). */
   | 'came-in-clear'
+  /** An ICMP error that no SA is for, and for which none is made (RFC 4301 §6.2). */
+  | 'icmp-error'
   /** Policy discards it, or has no entry for it (RFC 4301 §5.1.1, §5.2 step 3b). */
   | 'policy-discard'
 

@@ -153,6 +153,7 @@ const codes: Readonly<Partial<Record<string, AuditCode>>> = {
   'selector-mismatch': 'selector-mismatch',
   'policy-mismatch': 'policy-mismatch',
   'came-in-clear': 'came-in-clear',
+  'icmp-error-unmatched': 'icmp-error',
   'policy-discard': 'policy-discard',
 }
 
