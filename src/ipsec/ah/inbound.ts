@@ -83,7 +83,7 @@ export class AhInboundSa extends InboundSa {
     const namedAt = layout.upperNamedAt - start
     const refused =
       this.install.mode === 'tunnel'
-        ? releaseInner(batch, i, 'ip', payload, end, nextHeader)
+        ? releaseInner(active, this.counters, batch, i, 'ip', payload, end, nextHeader)
         : releaseTransport(active, batch, i, arena, start, ah - start, namedAt, payload, end, nextHeader)
     return refused === 0 ? checkSelectors(active, arena) : refused
   }

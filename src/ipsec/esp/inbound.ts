@@ -100,7 +100,7 @@ export class EspInboundSa extends InboundSa {
     const i = jobs.packet[job] ?? 0
     const refused =
       this.install.mode === 'tunnel'
-        ? releaseInner(batch, i, framing, text, payloadEnd, nextHeader)
+        ? releaseInner(active, this.counters, batch, i, framing, text, payloadEnd, nextHeader)
         : framing === 'ip'
           ? releaseTransport(
               active,
