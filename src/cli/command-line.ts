@@ -12,8 +12,10 @@ import {
   parseKind,
   type RawDecodeOptions,
 } from './decode-options.ts'
+import type { ExplainOptions } from './explain.ts'
 import { CommandFailure, configurationFailure, exitCodes, usageFailure } from './exit-codes.ts'
 import {
+  insteadOf,
   type ConnectOptions,
   connectOptions,
   namesOf,
@@ -54,8 +56,9 @@ export type Request =
   /** `check FILE`: `-` is the standard input. */
   | { readonly verb: 'check-file'; readonly file: string; readonly output: 'text' | 'json' }
   | { readonly verb: 'rehearse'; readonly options: RehearseOptions }
-  /** `check --schema` */
-  | { readonly verb: 'schema' }
+  | { readonly verb: 'explain'; readonly options: ExplainOptions }
+  /** `check --schema [KIND]` */
+  | { readonly verb: 'schema'; readonly kind: SchemaKind }
   /** `--config FILE`: what the file says of a connection completes the request. `name`: of `--conn`. */
   | {
       readonly verb: 'configured'
@@ -106,7 +109,7 @@ export function parseCommandLine(words: readonly string[]): Request {
   return request
 }
 
-const whatToDo = 'say what to do: demo, ping, respond, decode, check, rehearse, vectors or version (see --help)'
+const whatToDo = 'say what to do: demo, ping, respond, decode, check, rehearse, explain, vectors or version (see --help)'
 
 /** `error: unknown option '--jsn'\n(Did you mean --json?)` on one line, without the first word. */
 function oneLine(message: string): string {
@@ -169,16 +172,16 @@ function describeProgram(found: (request: Request) => void): Command {
   program
     .command('check')
     .description(
-      'what is wrong with a connection file, or forbidden, weak or impossible in proposals, by which RFC, and what to write instead',
+      'what is wrong with a connection file or a scenario, or forbidden, weak or impossible in proposals, by which RFC, and what to write instead',
     )
     .addHelpText('before', 'Examples: ikebana check office.yaml\n          ikebana check --proposal aes128-sha1-modp1024 --esp 3des-sha1\n')
-    .argument('[FILE]', 'a connection file; - is the standard input')
+    .argument('[FILE]', 'a connection file, or a scenario of the lab; - is the standard input')
     .option('--proposal <P,…>', 'for IKE')
     .option('--esp <P,…>', 'for ESP')
     .option('--ah <P,…>', 'for AH')
     .option('--json', 'one JSON object on stdout')
-    .option('--schema', 'print the JSON Schema of connection files')
-    .action((file: string | undefined, raw: RawCheckOptions & { readonly schema?: boolean }) => found(checkRequest(file, raw)))
+    .option('--schema [KIND]', 'print the JSON Schema of connection files (connections), or of scenarios (scenario)')
+    .action((file: string | undefined, raw: RawCheckOptions & RawSchema) => found(checkRequest(file, raw)))
 
   program
     .command('rehearse')
@@ -189,6 +192,17 @@ function describeProgram(found: (request: Request) => void): Command {
     .option('--conn <NAME[,NAME]>', 'which connection of A, and which of B (the only one of each)')
     .option('--json', 'one JSON object on stdout')
     .action((a: string, b: string, raw: { readonly conn?: string; readonly json?: boolean }) => found(rehearseRequest(a, b, raw)))
+
+  program
+    .command('explain')
+    .description('which policy of a connection file decides about a flow, by which SA, and why no earlier one does')
+    .addHelpText('before', 'Example: ikebana explain office.yaml out tcp 192.0.2.1:40000 192.0.2.2:443\n')
+    .argument('<CONFIG>', 'a connection file; - is the standard input')
+    .argument('<FLOW...>', 'out|in PROTO SRC[:PORT] DST[:PORT]; PROTO is tcp, udp, icmp/TYPE/CODE, …; [addr]:port for IPv6')
+    .option('--json', 'one JSON object on stdout')
+    .action((file: string, flow: readonly string[], raw: { readonly json?: boolean }) =>
+      found({ verb: 'explain', options: { file, flow: flow.join(' '), output: outputOf(raw) } }),
+    )
 
   program
     .command('version')
@@ -227,12 +241,24 @@ function rehearseRequest(a: string, b: string, raw: { readonly conn?: string; re
 
 const emptyIsNone = (text: string | undefined): string | undefined => (text === '' ? undefined : text)
 
-function checkRequest(file: string | undefined, raw: RawCheckOptions & { readonly schema?: boolean }): Request {
+function checkRequest(file: string | undefined, raw: RawCheckOptions & RawSchema): Request {
   const isOfProposals = raw.proposal !== undefined || raw.esp !== undefined || raw.ah !== undefined
-  const asked = [file !== undefined, raw.schema === true, isOfProposals].filter((each) => each).length
+  const asked = [file !== undefined, raw.schema !== undefined, isOfProposals].filter((each) => each).length
   if (asked > 1) throw usageFailure('a FILE, --schema, or proposals (--proposal, --esp, --ah): one of them at a time')
-  if (raw.schema === true) return { verb: 'schema' }
+  if (raw.schema !== undefined) return { verb: 'schema', kind: schemaKind(raw.schema) }
   return file === undefined ? { verb: 'check', options: checkOptions(raw) } : { verb: 'check-file', file, output: outputOf(raw) }
+}
+
+type SchemaKind = 'connections' | 'scenario'
+interface RawSchema {
+  /** `true`: without a kind. */
+  readonly schema?: string | true
+}
+
+function schemaKind(written: string | true): SchemaKind {
+  if (written === true || written === 'connections') return 'connections'
+  if (written === 'scenario') return 'scenario'
+  throw usageFailure(`there is no schema of ${written}; ${insteadOf(written, ['connections', 'scenario'])}`)
 }
 
 function describeVectors(vectors: Command, found: (request: VectorsRequest) => void): void {

@@ -30,15 +30,17 @@ async function perform(request: Request): Promise<ExitCode> {
     case 'check':
       return (await import('./check.ts')).check(request.options)
     case 'check-file':
-      return (await import('./connection-config.ts')).checkFile(request.file, request.output)
+      return (await import('./check-file.ts')).checkFile(request.file, request.output)
     case 'schema':
-      return (await import('./connection-config.ts')).printSchema()
+      return (await import('./check-file.ts')).printSchema(request.kind)
     case 'configured': {
       const { configuredConnection } = await import('./connection-config.ts')
       return perform(request.complete(configuredConnection(request.file, request.name)))
     }
     case 'rehearse':
       return (await import('./rehearse.ts')).rehearse(request.options)
+    case 'explain':
+      return (await import('./explain.ts')).explain(request.options)
     case 'demo':
       return (await import('./demo.ts')).demo(request.options)
     case 'ping':

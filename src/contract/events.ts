@@ -73,6 +73,11 @@ export type Event =
   | { readonly name: 'peer-moved'; readonly ikeSa: IkeSaId; readonly channel: Channel; readonly local: Endpoint; readonly remote: Endpoint }
   /** The network says so (ICMP): a hint, on which nothing is concluded (RFC 7296 §2.4). */
   | { readonly name: 'peer-unreachable'; readonly ikeSa: IkeSaId; readonly remote: Endpoint; readonly reason: 'port' | 'host' | 'network' }
+  /**
+   * The network takes shorter packets of a Child SA than was known (RFC 4301 §8.2). Octets: `mtu` of outer packets, `effective` of plain ones
+   * without options and extension headers.
+   */
+  | { readonly name: 'path-mtu'; readonly child: ChildSaId; readonly mtu: number; readonly effective: number }
   | { readonly name: 'cookie-demanded'; readonly ikeSa: IkeSaId }
   | { readonly name: 'message-dropped'; readonly reason: MessageDrop; readonly remote: Endpoint; readonly fault: Fault | undefined }
   | { readonly name: 'packet-dropped'; readonly reason: string; readonly child: ChildSaId | undefined }

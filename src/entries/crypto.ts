@@ -15,6 +15,7 @@ export {
 } from '../crypto/key-schedule.ts'
 export type {
   Aead,
+  ArenaMac,
   Cipher,
   CipherJobs,
   CryptoProvider,

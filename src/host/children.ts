@@ -11,7 +11,9 @@ import type { OutboundSa } from '../ipsec/outbound.ts'
 import { isPopulated } from '../policy/populate.ts'
 import { type CompiledSelectors, compileSelectors, matchesFlow } from '../policy/selector-match.ts'
 import type { PacketSelector, SpdAction } from '../policy/spd.ts'
+import { carriesFragments } from './fragment-rules.ts'
 import { Lineage } from './lineage.ts'
+import { PathMtu } from './path-mtu.ts'
 
 /** Where sealed packets of an SA go. One object for each SA, made once and changed when the peer moves. */
 export interface Route {
@@ -28,6 +30,9 @@ export interface OutboundChild {
   /** As its channel carries it. */
   readonly framing: Framing
   readonly route: Route
+  readonly mtu: PathMtu
+  /** RFC 4301 §7: whether later fragments may go through it. */
+  readonly carriesFragments: boolean
   readonly local: CompiledSelectors
   readonly remote: CompiledSelectors
 }
@@ -39,6 +44,7 @@ export class OutboundChildren {
   readonly #byChild = new Map<ChildSaId, OutboundChild>()
   /** With many peers, what one of them does must not cost a look at those of all. */
   readonly #byIkeSa = new Map<IkeSaId, Set<OutboundChild>>()
+  readonly #bySpi = new Map<number, OutboundChild[]>()
   readonly #lineage = new Lineage()
 
   /** `bare`: the channel of ESP that is not in UDP. */
@@ -54,10 +60,13 @@ export class OutboundChildren {
       sa,
       framing: channel === 'ip' ? 'ip' : 'esp',
       route: { channel, local: install.local, remote: install.remote },
+      mtu: new PathMtu(install),
+      carriesFragments: carriesFragments(install),
       local: compileSelectors(install.localSelectors),
       remote: compileSelectors(install.remoteSelectors),
     }
     this.#byChild.set(child.child, child)
+    listAt(this.#bySpi, install.spi).push(child)
     this.#ofIkeSa(child.ikeSa).add(child)
     // By its own address another peer is meant.
     if (install.mapped !== undefined) return child
@@ -79,18 +88,25 @@ export class OutboundChildren {
     siblings.delete(child)
     if (siblings.size === 0) this.#byIkeSa.delete(child.ikeSa)
     const { install } = child.sa
+    const sharers = this.#bySpi.get(install.spi) ?? []
+    removeFrom(sharers, child)
+    if (sharers.length === 0) this.#bySpi.delete(install.spi)
     const group = this.#byName.get(groupName(install.connection, install.childName))
     if (group === undefined) return child
     const key = soleAddress(install)
     const list = key === undefined ? group.ranges : (group.byAddress.get(key) ?? [])
-    const at = list.indexOf(child)
-    if (at >= 0) list.splice(at, 1)
+    removeFrom(list, child)
     if (key !== undefined && list.length === 0) group.byAddress.delete(key)
     return child
   }
 
   byId(id: ChildSaId): OutboundChild | undefined {
     return this.#byChild.get(id)
+  }
+
+  /** Those that send with this SPI; the peers choose it, so it need not be one. */
+  bySpi(spi: number): readonly OutboundChild[] {
+    return this.#bySpi.get(spi) ?? []
   }
 
   /** The one with this name, or what a rekey has put in its place: the newest that packets can go through. */
@@ -195,7 +211,12 @@ export function addressKey(bytes: Uint8Array, at: number, version: 4 | 6): numbe
   return `${u32(bytes, at)}.${u32(bytes, at + 4)}.${u32(bytes, at + 8)}.${u32(bytes, at + 12)}`
 }
 
-function listAt(map: Map<number | string, OutboundChild[]>, key: number | string): OutboundChild[] {
+function removeFrom(list: OutboundChild[], child: OutboundChild): void {
+  const at = list.indexOf(child)
+  if (at >= 0) list.splice(at, 1)
+}
+
+function listAt<K>(map: Map<K, OutboundChild[]>, key: K): OutboundChild[] {
   const known = map.get(key)
   if (known !== undefined) return known
   const list: OutboundChild[] = []

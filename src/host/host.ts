@@ -57,16 +57,22 @@ export interface Host extends Machine {
   /**
    * Seals a burst of plain IP packets in place. Outcome 0: the slot holds what is to be sent, ESP or with channel `ip` the whole IP packet, and
    * `routes[i]` says where it goes.
-   * `needs-negotiation`: give the packet, which is untouched, to `handle`. `bypass`: it may go as it is. Anything else was counted.
+   * `needs-negotiation`, `left-to-handle`: give the packet, which is untouched, to `handle`. `bypass`: it may go as it is. Anything else was counted.
    * `through[i]`, where it is given, is for slot `i` what it is for an input `packet`: what `open` wrote into `children` serves as it is.
    */
   seal(now: Instant, batch: PacketBatch, routes: (Route | undefined)[], through?: readonly (ChildSaId | undefined)[]): void
   /**
-   * Opens a burst of packets that came from one remote endpoint: ESP, or with `from.channel` `ip` whole IP packets of ESP or AH. Outcome 0: the slot holds a plain IP packet that came through
-   * the Child SA `children[i]`. `awaits-sa`: its SA is about to be made, and a copy waits for it. Anything else was counted.
+   * Opens a burst of packets that came from one remote endpoint: ESP, or with `from.channel` `ip` whole IP packets of ESP or AH. Outcome 0: the
+   * slot holds a plain IP packet that came through the Child SA `children[i]`. `awaits-sa`: its SA is about to be made, and a copy waits for it.
+   * `left-to-handle`: a fragment, which `handle` puts together with the others. Anything else was counted.
    * Call `drain` before you answer: what came may be what lets us send (RFC 7296 §2.8).
    */
   open(now: Instant, batch: PacketBatch, from: BurstOrigin, children: (ChildSaId | undefined)[]): void
+  /**
+   * RFC 4301 §8: octets of the longest plain packet, without options and extension headers, that goes through a Child SA in one piece;
+   * `undefined` where the MTU of the path is not known, or there is no such Child SA.
+   */
+  effectiveMtu(now: Instant, child: ChildSaId): number | undefined
   /** What SAs that ran out during bursts led to. Call it after bursts; cheap when there is nothing. */
   drain(now: Instant): readonly Output[]
 }
@@ -113,7 +119,7 @@ class IpsecHost implements Host {
   }
 
   get deadline(): Instant | undefined {
-    return earliest(this.#ike.deadline, this.#outbound.deadline)
+    return earliest(this.#ike.deadline, earliest(this.#outbound.deadline, this.#inbound.deadline))
   }
 
   get counters(): HostCounters {
@@ -155,6 +161,7 @@ class IpsecHost implements Host {
       case 'tick':
         this.#ike.tick(now, out)
         this.#outbound.expire(now)
+        this.#inbound.expire(now)
         break
       case 'command':
         if (input.command.kind === 'initiate') this.#initiate(now, out, input.command)
@@ -164,7 +171,8 @@ class IpsecHost implements Host {
         if (this.#ike.complete(now, out, input.completion) === 'late') this.#tally.lateCompletions++
         break
       case 'path':
-        this.#ike.pathChanged(now, out, input.change)
+        if (input.change.kind === 'too-big') this.#outbound.tooBig(now, out, input.change)
+        else this.#ike.pathChanged(now, out, input.change)
         break
     }
     this.#obey(now, out, 0)
@@ -178,6 +186,10 @@ class IpsecHost implements Host {
 
   open(now: Instant, batch: PacketBatch, from: BurstOrigin, children: (ChildSaId | undefined)[]): void {
     this.#inbound.openBurst(now, batch, from, children)
+  }
+
+  effectiveMtu(now: Instant, child: ChildSaId): number | undefined {
+    return this.#outbound.find(child)?.mtu.effective(now)
   }
 
   drain(now: Instant): readonly Output[] {

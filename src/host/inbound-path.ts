@@ -5,13 +5,16 @@ import type { PacketBatch } from '../contract/packets.ts'
 import type { ChildSaId, Instant, Spi } from '../contract/units.ts'
 import type { CryptoProvider } from '../crypto/provider.ts'
 import type { IkeEndpoint } from '../ike/endpoint/endpoint.ts'
+import { drop } from '../ipsec/drops.ts'
 import type { InboundSa } from '../ipsec/inbound.ts'
 import { openPacket } from '../ipsec/packet.ts'
 import { createInboundSa } from '../ipsec/sa.ts'
 import type { Framing } from '../ipsec/framing.ts'
 import { isSpi, Sad } from '../ipsec/sad.ts'
 import type { Address, Endpoint } from '../net/address.ts'
+import { emptyLayout, type IpLayout, readLayout } from '../net/layout.ts'
 import { EarlyPackets } from './early-packets.ts'
+import { Gathering } from './gathering.ts'
 import { type NamedSa, readSpi } from './inbound-spi.ts'
 import type { InboundPolicy } from './inbound-policy.ts'
 import { showMapped } from './mapped-peers.ts'
@@ -25,6 +28,7 @@ export class InboundPath {
   readonly #tally: Tally
   readonly #sad = new Sad()
   readonly #early = new EarlyPackets()
+  readonly #gathering: Gathering
   /** Filled anew for each packet. */
   readonly #named: NamedSa = { spi: 0, protocol: 0 }
 
@@ -33,6 +37,7 @@ export class InboundPath {
     this.#policy = policy
     this.#ike = ike
     this.#tally = tally
+    this.#gathering = new Gathering(tally)
   }
 
   add(install: SaInstall): void {
@@ -62,10 +67,21 @@ export class InboundPath {
     return this.#sad.find(spi)
   }
 
+  /** When fragments are let go. */
+  get deadline(): Instant | undefined {
+    return this.#gathering.deadline
+  }
+
+  /** Fragments that have waited for too long. */
+  expire(now: Instant): void {
+    this.#gathering.expire(now)
+  }
+
   /** One packet of ESP or AH: what is inside is delivered. */
   open(now: Instant, out: Output[], datagram: Datagram): void {
     const { bytes } = datagram
     const nameless = readSpi(bytes, 0, bytes.length, datagram.channel, this.#named)
+    if (nameless === drop.fragment) return this.#gather(now, out, datagram)
     if (nameless !== 0) return this.#tally.drop(out, outcomeName(nameless))
     const { spi } = this.#named
     const sa = this.#findNamed()
@@ -84,6 +100,14 @@ export class InboundPath {
     this.#tally.opened++
     if (sa.install.mapped !== undefined) showMapped(opened.bytes, 0, opened.bytes.length, sa.install.mapped)
     out.push({ kind: 'deliver', bytes: opened.bytes, child })
+  }
+
+  /** RFC 4302 §3.4.1, RFC 4303 §3.4.1: fragments are put together before the SA is looked for. */
+  #gather(now: Instant, out: Output[], datagram: Datagram): void {
+    const { bytes } = datagram
+    if (!readLayout(bytes, 0, bytes.length, layout)) return this.#tally.drop(out, 'malformed-packet')
+    const gathered = this.#gathering.add(now, out, bytes, layout)
+    if (gathered !== undefined) this.open(now, out, { ...datagram, bytes: gathered.packet })
   }
 
   /** One plain packet that came in without IPsec. */
@@ -122,7 +146,7 @@ export class InboundPath {
         children[i] = sa?.install.child
         const code = batch.outcome[i] ?? 0
         if (code === 0) this.#tally.opened++
-        else if (code !== outcome['awaits-sa']) this.#tally.count(outcomeName(code), 1)
+        else if (code !== outcome['awaits-sa'] && code !== outcome['left-to-handle']) this.#tally.count(outcomeName(code), 1)
       }
     }
   }
@@ -145,7 +169,7 @@ export class InboundPath {
   /** What overtook the answer that makes its SA waits for it. */
   #withoutSa(batch: PacketBatch, i: number, arrival: Omit<Datagram, 'bytes'>): number {
     const nameless = this.#readSlot(batch, i, arrival.channel)
-    if (nameless !== 0) return nameless
+    if (nameless !== 0) return nameless === drop.fragment ? outcome['left-to-handle'] : nameless
     const { spi } = this.#named
     const waits = this.#isEarly(spi) && this.#early.hold(spi, { ...arrival, bytes: batch.packet(i) })
     return outcome[waits ? 'awaits-sa' : 'unknown-spi']
@@ -166,6 +190,8 @@ export interface BurstOrigin {
   readonly local: Endpoint
   readonly remote: Endpoint
 }
+
+const layout: IpLayout = emptyLayout()
 
 function showAllMapped(batch: PacketBatch, first: number, end: number, mapped: Address): void {
   for (let i = first; i < end; i++) {

@@ -1,7 +1,8 @@
 // rekey_time and its kin: what they mean, alone and together. The defaults are those of `man swanctl.conf` (strongSwan 5.9.8).
 import { describe, expect, test } from 'vitest'
 import { childTerms, connectionTerms } from '../../src/config/lifetimes.ts'
-import { formatTime, parseOctets, parseTime } from '../../src/config/quantities.ts'
+import { formatTime } from '../../src/documents/times.ts'
+import { parseOctets, parseTime } from '../../src/config/quantities.ts'
 import type { ChildShape, ConnectionShape } from '../../src/config/shape.ts'
 import { readConnections } from '../../src/config/connection-file.ts'
 import { childDefaults, connectionDefaults } from '../../src/policy/defaults.ts'
@@ -62,6 +63,11 @@ describe('a Child SA', () => {
     ],
     ['rekeyed by a handful', { rekey_packets: '5' }, { soft: { packets: 5 }, hard: { packets: 6 }, jitter: { packets: 1 } }],
     ['without a window', { replay_window: '0' }, { replayWindow: 0 }],
+    ['with the widest window', { replay_window: '8192' }, { replayWindow: 8192 }],
+    ['as long as it is', { tfc_padding: '0' }, { tfc: undefined }],
+    ['made to look longer', { tfc_padding: '512' }, { tfc: { to: 'size', octets: 512 } }],
+    ['made to look like others', { tfc_padding: 'multiple of 128' }, { tfc: { to: 'multiple', octets: 128 } }],
+    ['made to look as long as can be', { tfc_padding: 'mtu' }, { tfc: { to: 'mtu' } }],
   ])('%s', (_, words, terms) => {
     expect(childTerms(words)).toMatchObject({ terms, faults: [] })
   })

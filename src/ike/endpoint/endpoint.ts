@@ -1,5 +1,5 @@
 // The IKE room as one component: messages, commands, completions and time in; outputs out. It knows nothing of packets.
-import type { Command, Completion, Datagram, Output, Path, PathChange } from '../../contract/machine.ts'
+import type { Command, Completion, Datagram, Output, Path, PathChange, TooBig } from '../../contract/machine.ts'
 import { Bug } from '../../contract/faults.ts'
 import type { RandomSource } from '../../contract/random.ts'
 import { type ChildSaId, earliest, type IkeSaId, type Instant, later, type Spi } from '../../contract/units.ts'
@@ -289,7 +289,7 @@ export class IkeEndpoint {
   }
 
   /** RFC 7296 §2.4: what the network says about a peer is a hint: an established IKE SA is checked, nothing is concluded. */
-  pathChanged(now: Instant, out: Output[], change: PathChange): void {
+  pathChanged(now: Instant, out: Output[], change: Exclude<PathChange, TooBig>): void {
     const context = this.#context(now, out)
     for (const sa of this.ikeSas) {
       if (!sameEndpoint(sa.path.remote, change.remote)) continue
