@@ -49,6 +49,7 @@ export function startSession(options: SessionOptions): Promise<Runtime> {
         connections: options.connections,
         policies: options.policies,
         local,
+        audit: 'on',
         dangerKeyLog: dangerKeys === undefined ? 'off' : 'on',
       }),
     // One key for whoever it may be.
