@@ -62,6 +62,7 @@ export type {
   ProposalRefusal,
   ProtocolRefusal,
   Refusal,
+  OverlapRefusal,
   SelectorRefusal,
   SilenceHint,
   SilenceRefusal,

@@ -4,6 +4,8 @@ export type {
   ChildTerms,
   Connection,
   ConnectionTerms,
+  AddressRange,
+  Overlap,
   IdentityMatch,
   IkeLifetime,
   LifetimeLimits,
