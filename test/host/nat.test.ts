@@ -8,8 +8,8 @@ import type { Address, Endpoint } from '../../src/net/address.ts'
 import { ipPacket, tcpSegment, udpDatagram, upperChecksum } from '../../src/net/build.ts'
 import { emptyLayout, readLayout, sourceAddress, destinationAddress } from '../../src/net/layout.ts'
 import { later } from '../../src/contract/units.ts'
-import type { Connection } from '../../src/policy/connection.ts'
-import { address, makeHost, type Pair, alice, bob } from './two-hosts.ts'
+import type { ChildConfig, Connection } from '../../src/policy/connection.ts'
+import { address, connectionOf, makeHost, type Pair, alice, bob } from './two-hosts.ts'
 import { type Middlebox, Network } from '../../src/lab/network.ts'
 
 const payload = Uint8Array.from({ length: 33 }, (_, i) => i)
@@ -51,6 +51,12 @@ function throughNat(
   network.attach(a, ends.client)
   network.attach(b, ends.server)
   return { network, a, b }
+}
+
+function childOfAlice(peer: Address): ChildConfig {
+  const [child] = connectionOf(alice, peer).children
+  if (child === undefined) throw new Error('no child')
+  return child
 }
 
 function endpoints(source: Address, destination: Address): { source: Endpoint; destination: Endpoint } {
@@ -98,6 +104,25 @@ describe.each([
     expect(both.a.named('nat-detected')).toMatchObject([{ local: { behindNat: 'behind-nat' }, forced: 'found' }])
     expect(both.b.named('child-sa-established')[0]?.established.remoteSelectors[0]?.startAddress).toBe(nat)
     expect(both.a.named('child-sa-established')[0]?.established.localSelectors[0]?.startAddress).toBe(client)
+  })
+
+  it('names one address in each traffic selector, whatever is configured (RFC 7296 §2.23.1)', () => {
+    const wide = {
+      addresses: {
+        start: address(client.includes(':') ? 'fd00::' : '10.0.0.0'),
+        end: address(client.includes(':') ? 'fd00::ffff' : '10.255.255.255'),
+      },
+      protocol: 0,
+      startPort: 0,
+      endPort: 65_535,
+    }
+    const both = throughNat({ client, server, serverKnownAs: server }, masquerade(client, nat), {
+      children: [{ ...childOfAlice(server), localSelectors: [wide] }],
+    })
+    exchange(both, server, nat)
+    expect(both.a.named('child-sa-established')[0]?.established.localSelectors).toMatchObject([
+      { startAddress: client, endAddress: client },
+    ])
   })
 
   it('does so with a NAT on either side', () => {

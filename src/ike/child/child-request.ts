@@ -11,6 +11,7 @@ import type { KeyPair } from '../../crypto/provider.ts'
 import { notify, notifyName } from '../../iana/notify.ts'
 import { protocol } from '../../iana/protocols.ts'
 import { transformType } from '../../iana/transforms.ts'
+import type { Address } from '../../net/address.ts'
 import type { ChildConfig } from '../../policy/connection.ts'
 import {
   checkAnswer,
@@ -34,7 +35,7 @@ import {
   type LaterFragmentsWish,
   laterFragmentsWish,
 } from './later-fragments.ts'
-import { concreteSelectors, receivedSelectors, substituteAddresses } from './selectors.ts'
+import { atAddress, concreteSelectors, receivedSelectors, substituteAddresses } from './selectors.ts'
 
 /** A Child SA that we want, from the command to its answer. */
 export interface ChildRequest {
@@ -108,13 +109,16 @@ export function offeredForRekey(request: ChildRequest, path: SaPath, old: ChildS
 function offeredOf({ config, trigger, spi }: ChildRequest, path: SaPath, templates: readonly ProposalTemplate[]): OfferedChild {
   const local = concreteSelectors(config.localSelectors, path.local.address)
   const remote = concreteSelectors(config.remoteSelectors, path.remote.address)
+  const isThroughNat = path.nat.local === 'behind-nat' || path.nat.remote === 'behind-nat'
+  const only = (selectors: readonly TrafficSelector[], address: Address): readonly TrafficSelector[] =>
+    config.mode === 'transport' && isThroughNat ? atAddress(selectors, address) : selectors
   return {
     mode: config.mode,
     templates,
     proposals: toChildProposals(templates, spiOctets(spi)),
     // RFC 7296 §2.9: the packet that asked for the SA is the first selector of each.
-    local: trigger === undefined ? local : [trigger.local, ...local],
-    remote: trigger === undefined ? remote : [trigger.remote, ...remote],
+    local: only(trigger === undefined ? local : [trigger.local, ...local], path.local.address),
+    remote: only(trigger === undefined ? remote : [trigger.remote, ...remote], path.remote.address),
     laterFragments: laterFragmentsWish(config, ...local, ...remote),
   }
 }

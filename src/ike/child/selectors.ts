@@ -2,7 +2,7 @@
 // mode needs behind a NAT. RFC 7296 §2.9, §2.23.1.
 import type { OriginalAddresses } from '../../contract/install.ts'
 import type { TrafficSelector } from '../../contract/selectors.ts'
-import type { Address } from '../../net/address.ts'
+import { type Address, addressVersion, compareAddresses } from '../../net/address.ts'
 import type { SelectorTemplate } from '../../policy/connection.ts'
 import { selectorTemplateToSelector } from '../../policy/selectors.ts'
 import type { Payload } from '../../wire/message.ts'
@@ -47,6 +47,20 @@ export function substituteAddresses(
     // Where nothing was translated there is nothing to repair: so it is when encapsulation was forced.
     original: local === seen.local && remote === seen.remote ? undefined : { local, remote },
   }
+}
+
+/**
+ * RFC 7296 §2.23.1: who proposes transport mode through a NAT MUST name one address in TSi and in TSr, those of the IKE SA: of what is
+ * configured the part at that address. Where there is none, all of it, for the peer to refuse.
+ */
+export function atAddress(selectors: readonly TrafficSelector[], address: Address): readonly TrafficSelector[] {
+  const within = selectors.filter(
+    ({ startAddress, endAddress }) =>
+      addressVersion(startAddress) === addressVersion(address) &&
+      compareAddresses(startAddress, address) <= 0 &&
+      compareAddresses(address, endAddress) <= 0,
+  )
+  return within.length === 0 ? selectors : withAddress(within, address)
 }
 
 /** The address that all of them name; `undefined` where they name several, or a range. */
