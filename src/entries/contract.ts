@@ -58,6 +58,7 @@ export type {
   ModeRefusal,
   NotifyRefusal,
   OtherAuthenticationRefusal,
+  OverlapRefusal,
   ProposalComparison,
   ProposalRefusal,
   ProtocolRefusal,

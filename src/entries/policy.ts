@@ -1,5 +1,6 @@
 // `ikebana/policy`: what may be negotiated with whom, and which packets are protected. RFC 4301 §4.4.
 export type {
+  AddressRange,
   ChildConfig,
   ChildTerms,
   Connection,
@@ -7,6 +8,7 @@ export type {
   IdentityMatch,
   IkeLifetime,
   LifetimeLimits,
+  Overlap,
   RemoteAddress,
   SelectorTemplate,
 } from '../policy/connection.ts'
