@@ -63,6 +63,7 @@ export type {
   ProposalRefusal,
   ProtocolRefusal,
   Refusal,
+  OverlapRefusal,
   SelectorRefusal,
   SilenceHint,
   SilenceRefusal,

@@ -5,6 +5,8 @@ export type {
   ChildTerms,
   Connection,
   ConnectionTerms,
+  AddressRange,
+  Overlap,
   IdentityMatch,
   IkeLifetime,
   LifetimeLimits,
