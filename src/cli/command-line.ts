@@ -18,6 +18,7 @@ import {
   connectOptions,
   namesOf,
   parseCount,
+  parseAhProposals,
   parseEspProposals,
   parseIdentityWord,
   parseIkeProposals,
@@ -295,7 +296,16 @@ function connecting(command: Command): Command {
     .option('--peer-id <ID>', 'who the peer must be (anyone who has the key)', parseIdentityWord)
     .option('--mode <MODE>', 'transport or tunnel (transport)', parseModeWord)
     .option('--proposal <P,…>', 'for IKE: aes256gcm16-prfsha256-ecp256', parseIkeProposals)
-    .option('--esp <P,…>', 'for ESP: aes256gcm16, aes128-sha256, chacha20poly1305, with -esn', parseEspProposals)
+    .option(
+      '--esp <P,…>',
+      'for ESP: aes256gcm16, aes128-sha256, with -esn; to authenticate only: null-sha256, aes128gmac',
+      parseEspProposals,
+    )
+    .option(
+      '--ah <P,…>',
+      'for AH, which authenticates only, and never goes in UDP: sha256, aescmac, aes128gmac, with -esn',
+      parseAhProposals,
+    )
     .option('--ts-local <T,…>', 'our traffic selectors: 10.1.0.0/24, 10.1.0.0/24[tcp/80] (our address)', parseSelectors)
     .option('--ts-remote <T,…>', "the peer's (its address)", parseSelectors)
     .option('--port <N>', "the responder's IKE port", parsePort, 500)

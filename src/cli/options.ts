@@ -59,6 +59,7 @@ export interface RawConnectOptions {
   readonly mode?: SaMode
   readonly proposal?: readonly ProposalTemplate[]
   readonly esp?: readonly ProposalTemplate[]
+  readonly ah?: readonly ProposalTemplate[]
   readonly tsLocal?: readonly SelectorTemplate[]
   readonly tsRemote?: readonly SelectorTemplate[]
   readonly port: number
@@ -80,6 +81,7 @@ export function connectOptions(raw: RawConnectOptions, file?: ConfiguredConnecti
   if (key === undefined) {
     throw usageFailure('--psk-file is missing: the file with the pre-shared key, or - for the standard input; or name a --config FILE')
   }
+  const children = childrenOf(raw, file)
   return {
     key,
     connection: file?.name ?? 'peer',
@@ -88,14 +90,14 @@ export function connectOptions(raw: RawConnectOptions, file?: ConfiguredConnecti
     remoteIdentity: raw.peerId ?? file?.remoteIdentity,
     ikeProposals: raw.proposal ?? file?.proposals ?? defaultIkeProposals,
     terms: file === undefined ? connectionDefaults : termsOf(file),
-    children: childrenOf(raw, file),
+    children,
     local: raw.local ?? (file?.localAddress === undefined ? undefined : { address: file.localAddress, ports: undefined }),
     port: raw.port,
     natPort: raw.natPort,
     capture: raw.capture,
     dangerKeys: raw.dangerKeys,
     why: raw.why,
-    encapsulation: raw.forceEncap ? (file?.encapsulation ?? 'force') : 'when-needed',
+    encapsulation: raw.forceEncap && !children.some(usesAh) ? (file?.encapsulation ?? 'force') : 'when-needed',
     output: raw.json === true ? 'json' : 'text',
   }
 }
@@ -107,12 +109,20 @@ function childrenOf(raw: RawConnectOptions, file: ConfiguredConnection | undefin
   const childOf = (child: ConfiguredChild): ChildConfig => ({
     ...child,
     mode: raw.mode ?? child.mode,
-    proposals: raw.esp ?? child.proposals ?? defaultEspProposals,
+    proposals: writtenProposals(raw) ?? child.proposals ?? defaultEspProposals,
     localSelectors: raw.tsLocal ?? child.localSelectors ?? [anyDynamic],
     remoteSelectors: raw.tsRemote ?? child.remoteSelectors ?? [anyDynamic],
   })
   return [childOf(first), ...others.map(childOf)]
 }
+
+/** With both, ESP is preferred. */
+function writtenProposals({ esp, ah }: RawConnectOptions): readonly ProposalTemplate[] | undefined {
+  return esp === undefined && ah === undefined ? undefined : [...(esp ?? []), ...(ah ?? [])]
+}
+
+/** AH never goes in UDP (RFC 3948 §1): nobody who asks for it wants that forced. */
+const usesAh = ({ proposals }: ChildConfig): boolean => proposals.some((template) => template.protocol === protocol.AH)
 
 function childrenNamed(file: ConfiguredConnection, wanted: string | undefined): readonly ConfiguredChild[] {
   if (wanted === undefined) return file.children
@@ -205,6 +215,9 @@ export function parseIkeProposals(text: string): readonly ProposalTemplate[] {
 }
 export function parseEspProposals(text: string): readonly ProposalTemplate[] {
   return valueOr(parseProposals(text, protocol.ESP))
+}
+export function parseAhProposals(text: string): readonly ProposalTemplate[] {
+  return valueOr(parseProposals(text, protocol.AH))
 }
 export function parseSelectors(text: string): readonly SelectorTemplate[] {
   return text.split(',').map((word) => valueOr(parseSelector(word)))

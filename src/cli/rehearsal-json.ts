@@ -1,6 +1,7 @@
 // What `rehearse --json` prints: one object. Pure.
 import { childSaJson, identityJson, ikeSaJson, type Json, type JsonObject } from '../inspect/describe.ts'
 import { failureJson } from '../inspect/refusal-json.ts'
+import { protocolName } from '../iana/protocols.ts'
 import type { Caution, Span } from '../lab/forecast.ts'
 import type { Rehearsal, Start } from '../lab/rehearsal.ts'
 import type { Failure, Failures, Side } from '../lab/rehearsal-stage.ts'
@@ -27,8 +28,9 @@ export function rehearsalJson({ verdict, starts, forecast, cautions }: Rehearsal
 
 function cautionJson(caution: Caution): JsonObject {
   const child = 'child' in caution ? { sa: caution.child === undefined ? 'ike-sa' : 'child-sa', child: caution.child ?? null } : {}
+  const bare = caution.kind === 'not-in-udp' ? { protocol: protocolName(caution.protocol) } : {}
   const whose = caution.kind === 'dead-peer-unnoticed' ? caution.sides : caution.kind === 'ends-before-rekey' ? [caution.side] : []
-  return { kind: caution.kind, ...child, sides: whose, ...(caution.kind === 'ends-before-rekey' ? { endMs: caution.hard } : {}) }
+  return { kind: caution.kind, ...child, ...bare, sides: whose, ...(caution.kind === 'ends-before-rekey' ? { endMs: caution.hard } : {}) }
 }
 
 function startJson({ by, child, outcome }: Start): Json {

@@ -2,7 +2,7 @@
 /* oxlint-disable consistent-return -- TypeScript sees that the switches are exhaustive */
 import type { ConfiguredConnection } from '../config/connection-file.ts'
 import { formatTime } from '../config/quantities.ts'
-import { describeIdentity, formatChildSuite, formatIkeSuite, formatSelectors } from '../inspect/describe.ts'
+import { authenticatedOnly, describeIdentity, formatChildSuite, formatIkeSuite, formatSelectors } from '../inspect/describe.ts'
 import { escapeText } from '../inspect/escape.ts'
 import { formatFailure } from '../inspect/refusal.ts'
 import { protocolName } from '../iana/protocols.ts'
@@ -11,6 +11,7 @@ import { linkMtu, type Rehearsal, type Start } from '../lab/rehearsal.ts'
 import type { Failures, RehearsalParty, Side } from '../lab/rehearsal-stage.ts'
 import type { Due, Renewal, RenewalResult } from '../lab/renewal.ts'
 import { parseAddress } from '../net/address.ts'
+import { encrypts } from '../policy/algorithms.ts'
 import { accented } from './console.ts'
 
 /** Who plays whom. */
@@ -71,6 +72,7 @@ function startLines({ by, child, outcome }: Start): readonly string[] {
     `  IKE SA    ${formatIkeSuite(ikeSa.suite)}`,
     `            ${describeIdentity(ikeSa.localIdentity)} with ${describeIdentity(ikeSa.remoteIdentity)}`,
     `  Child SA  ${protocolName(childSa.suite.protocol)} ${formatChildSuite(childSa.suite)}, ${childSa.mode} mode${encapsulation}`,
+    ...(encrypts(childSa.suite) ? [] : [`            ${authenticatedOnly}`]),
     `            ${formatSelectors(childSa.localSelectors)} ↔ ${formatSelectors(childSa.remoteSelectors)}`,
     `  MTU       packets of ${mtu} octets fit into those of ${linkMtu}`,
     ...retryLines(outcome.retries),
@@ -89,7 +91,8 @@ function agreementOf({ by, outcome }: Start): string | undefined {
   const { ikeSa, childSa } = outcome
   const selectors = [formatSelectors(childSa.localSelectors), formatSelectors(childSa.remoteSelectors)]
   if (by === 'b') selectors.reverse()
-  return [formatIkeSuite(ikeSa.suite), formatChildSuite(childSa.suite), childSa.mode, childSa.encapsulation, ...selectors].join(' | ')
+  const suite = `${protocolName(childSa.suite.protocol)} ${formatChildSuite(childSa.suite)}`
+  return [formatIkeSuite(ikeSa.suite), suite, childSa.mode, childSa.encapsulation, ...selectors].join(' | ')
 }
 
 const retryLines = (retries: number): readonly string[] =>
@@ -181,6 +184,8 @@ function cautionWords(caution: Caution): string {
       return `${whoNever(caution.sides)} whether the other side lives (dpd_delay: 0): that it is gone is noticed when something is rekeyed`
     case 'ends-before-rekey':
       return `${saOf(caution)} is ended by ${letterOf(caution.side)} after ${roughly(caution.hard)}, before anyone gives it new keys for its age`
+    case 'not-in-udp':
+      return `${saOf(caution)} is ${protocolName(caution.protocol)} that does not go in UDP: each side needs a raw path (Linux, root)`
     case 'never-rekeyed':
       return `${saOf(caution)} never gets new keys`
     case 'rekeyed-together':

@@ -35,13 +35,15 @@ export function build(
     }
     const unreachable = otherVersion(addressesIn(shape.local_addrs)[0], addressesIn(shape.remote_addrs)[0])
     if (unreachable !== undefined) findings.push(error('wrong-value', wordSpan(entry?.value, 'remote_addrs'), unreachable))
+    // RFC 3948 §1: there is no AH in UDP.
+    if (shape.encap === 'yes' && usesAh(shape)) findings.push(error('wrong-value', wordSpan(entry?.value, 'encap'), encapsulatedAh))
     const { terms, faults } = connectionTerms(shape)
     findings.push(...faults.map((fault) => placeFault(fault, entry?.value)))
     const children = Object.entries(shape.children).map(([childName, child]) => {
       const built = childTerms(child)
       const place = entryAt(root, ['connections', name, 'children', childName])?.value
       findings.push(...built.faults.map((fault) => placeFault(fault, place)))
-      return childOf(childName, child, built.terms)
+      return childOf(childName, child, place, built.terms)
     })
     const keys = keysOf(shape, Object.values(secrets))
     if (keys.length > 1) findings.push(error('secret', span, `several secrets fit ${owner} equally well: name both sides in the id of one`))
@@ -68,16 +70,16 @@ function connectionOf(
     localIdentity: identityIn(shape.local.id),
     remoteIdentity: identityIn(shape.remote.id),
     proposals: proposalsIn(shape.proposals, protocol.IKE),
-    encapsulation: shape.encap === 'no' ? 'when-needed' : 'force',
+    encapsulation: shape.encap === 'no' || usesAh(shape) ? 'when-needed' : 'force',
     key,
   }
 }
 
-function childOf(name: string, child: ChildShape, terms: ChildTerms): ConfiguredChild {
+function childOf(name: string, child: ChildShape, place: Placed | undefined, terms: ChildTerms): ConfiguredChild {
   return {
     name,
     mode: child.mode ?? 'transport',
-    proposals: proposalsIn(child.esp_proposals, protocol.ESP),
+    proposals: childProposals(child, place),
     localSelectors: selectorsIn(child.local_ts),
     remoteSelectors: selectorsIn(child.remote_ts),
     ...terms,
@@ -88,6 +90,19 @@ function childOf(name: string, child: ChildShape, terms: ChildTerms): Configured
 function otherVersion(local: Address | undefined, remote: Address | undefined): string | undefined {
   if (local === undefined || remote === undefined || addressVersion(local) === addressVersion(remote)) return undefined
   return `${remote} cannot be reached from ${local}: one is IPv4, the other IPv6`
+}
+
+const usesAh = ({ children }: ConnectionShape): boolean => Object.values(children).some((child) => child.ah_proposals !== undefined)
+
+const encapsulatedAh = 'encap: yes has everything go in UDP, and AH never does (RFC 3948 §1): leave out encap, or ah_proposals'
+
+/** ESP and AH are alternatives; what is written first is preferred, as in swanctl.conf. */
+function childProposals(child: ChildShape, place: Placed | undefined): readonly ProposalTemplate[] | undefined {
+  const esp = proposalsIn(child.esp_proposals, protocol.ESP)
+  const ah = proposalsIn(child.ah_proposals, protocol.AH)
+  if (esp === undefined || ah === undefined) return esp ?? ah
+  const isAhFirst = wordSpan(place, 'ah_proposals').start < wordSpan(place, 'esp_proposals').start
+  return isAhFirst ? [...ah, ...esp] : [...esp, ...ah]
 }
 
 function proposalsIn(words: Words | undefined, protocolId: number): readonly ProposalTemplate[] | undefined {

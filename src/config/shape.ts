@@ -32,6 +32,13 @@ const child = z.strictObject({
   local_ts: words.optional().meta(say('Our traffic selectors: dynamic, 10.1.0.0/24, dynamic[tcp/80]')),
   remote_ts: words.optional().meta(say("The peer's traffic selectors: dynamic, 10.1.0.0/24, dynamic[tcp/80]")),
   esp_proposals: words.optional().meta(say('aes256gcm16-esn, aes128-sha256; see ikebana check --esp')),
+  ah_proposals: words
+    .optional()
+    .meta(
+      say(
+        'sha256, sha512-esn: AH, which never goes in UDP; beside esp_proposals: what is written first is preferred; see ikebana check --ah',
+      ),
+    ),
   rekey_time: time('When a Child SA gets new keys: 1h, where it is left out'),
   life_time: time('When it ends: a tenth more than rekey_time, where it is left out'),
   rand_time: time('How much earlier than rekey_time at most, by chance: life_time less rekey_time, where it is left out'),
@@ -47,7 +54,10 @@ const connection = z.strictObject({
   local_addrs: words.optional().meta(say('Our addresses; %any, or left out: whatever the system would send from')),
   remote_addrs: words.optional().meta(say("The peer's address or name; %any, or left out: anyone")),
   proposals: words.optional().meta(say('aes256gcm16-prfsha256-ecp256; see ikebana check --proposal')),
-  encap: z.enum(['yes', 'no']).optional().meta(say('yes, where it is left out: ESP in UDP, also without a NAT')),
+  encap: z
+    .enum(['yes', 'no'])
+    .optional()
+    .meta(say('yes, where it is left out and there are no ah_proposals: ESP in UDP, also without a NAT')),
   fragmentation: z
     .enum(['yes', 'accept', 'no', 'force'])
     .optional()
@@ -124,6 +134,7 @@ export interface ChildShape {
   readonly local_ts?: Words | undefined
   readonly remote_ts?: Words | undefined
   readonly esp_proposals?: Words | undefined
+  readonly ah_proposals?: Words | undefined
   readonly rekey_time?: string | undefined
   readonly life_time?: string | undefined
   readonly rand_time?: string | undefined

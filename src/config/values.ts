@@ -131,6 +131,7 @@ const checks: Readonly<Partial<Record<string, Check>>> = {
   'child.local_ts': each(parseSelector),
   'child.remote_ts': each(parseSelector),
   'child.esp_proposals': proposal('ESP'),
+  'child.ah_proposals': proposal('AH'),
   'connection.window_size': one(parseWindowSize),
   'child.replay_window': one(parseReplayWindow),
   ...all(times, one(parseTime)),

@@ -56,7 +56,6 @@ const groups: readonly (readonly [why: string, words: string])[] = [
   [tuning, 'dscp rounds'],
   ['a peer is given up after thirteen transmissions, whatever is written', 'dpd_timeout'],
   ['MOBIKE (RFC 4555) is not implemented', 'mobike'],
-  ['AH is not implemented', 'ah_proposals'],
   ['IPComp is not implemented', 'ipcomp'],
   ['IKEv2 is all there is: leave it out', 'version aggressive pull'],
   ['use --port, --nat-port and --local of ping and respond', 'local_port remote_port'],

@@ -22,6 +22,8 @@ export type Input =
    * in its place; policy says whether it may. Hosts behind one NAT can have the same addresses and ports (RFC 3948 §5.2).
    */
   | { readonly kind: 'packet'; readonly bytes: Uint8Array; readonly through?: ChildSaId }
+  /** A plain IP packet that came from the network without IPsec, for hosts whose driver sees such: policy says whether it comes in (RFC 4301 §5.2). */
+  | { readonly kind: 'plain'; readonly bytes: Uint8Array }
   /** `deadline` has been reached. */
   | { readonly kind: 'tick' }
   | { readonly kind: 'command'; readonly command: Command }
@@ -123,8 +125,10 @@ export type Output =
   | { readonly kind: 'send'; readonly datagram: Datagram }
   /** A packet that came through `child`, decrypted and checked against its selectors. */
   | { readonly kind: 'deliver'; readonly bytes: Uint8Array; readonly child: ChildSaId }
-  /** A packet that policy lets through unprotected. */
+  /** A packet that policy lets go out unprotected. */
   | { readonly kind: 'bypass'; readonly bytes: Uint8Array }
+  /** A `plain` packet that policy lets come in unprotected. */
+  | { readonly kind: 'admit'; readonly bytes: Uint8Array }
   | { readonly kind: 'operation'; readonly operation: Operation }
   /** What it asks for is wanted no more. */
   | { readonly kind: 'cancel'; readonly id: OperationId }

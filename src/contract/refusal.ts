@@ -10,6 +10,7 @@ export type Refusal =
   | SelectorRefusal
   | IdentityRefusal
   | ModeRefusal
+  | ProtocolRefusal
   | AuthenticationRefusal
   | KeyExchangeRefusal
   | NotifyRefusal
@@ -59,6 +60,22 @@ export interface ModeRefusal {
   readonly offered: 'transport' | 'tunnel'
   readonly configured: 'transport' | 'tunnel'
 }
+
+/** AH cannot be used here, whatever is offered and configured. */
+export interface ProtocolRefusal {
+  readonly kind: 'protocol'
+  /** 2: AH. */
+  readonly protocol: number
+  readonly reason: AhObstacle
+  /** Who is behind a NAT, as far as the NAT detection of IKE tells. */
+  readonly behindNat: { readonly local: 'behind-nat' | 'no-nat'; readonly remote: 'behind-nat' | 'no-nat' }
+}
+
+/**
+ * `nat`: it rewrites addresses that AH authenticates (RFC 3715 §2.1). `forced-encapsulation`: without any NAT everything is to go in UDP, as
+ * AH never does (RFC 3948 §1). `driver`: ours has no whole IP packets, which AH is about (RFC 4302 §3.3.3).
+ */
+export type AhObstacle = 'nat' | 'forced-encapsulation' | 'driver'
 
 /** The MAC or signature over the peer's octets did not verify, or was not there, or ours was not accepted. */
 export type AuthenticationRefusal = WrongKeyRefusal | OtherAuthenticationRefusal

@@ -52,7 +52,7 @@ export interface CipherPart<Key> {
 export function assembleProvider<AeadKey, CipherKey>(parts: ProviderParts<AeadKey, CipherKey>): CryptoProvider {
   const prfs = new Map(parts.prfs.map((prf) => [prf.id, prf]))
   const integrities = new Map(parts.integrities.map((integrity) => [integrity.whole.id, integrity]))
-  const packetMacs = new Map([...parts.integrities.map(({ whole }) => macWithoutIv(whole)), ...parts.gmacs].map((mac) => [mac.id, mac]))
+  const packetMacs = new Map([...parts.integrities.map(macWithoutIv), ...parts.gmacs].map((mac) => [mac.id, mac]))
   const aeads = new Map(parts.aeads.map((aead) => [encryptionName(aead.shape.id, aead.shape.keyBits), aead]))
   const ciphers = new Map(parts.ciphers.map((cipher) => [encryptionName(cipher.shape.id, cipher.shape.keyBits), cipher]))
   const keyExchanges = new Map(parts.keyExchanges.map((keyExchange) => [keyExchange.id, keyExchange]))
@@ -104,6 +104,7 @@ export function assembleProvider<AeadKey, CipherKey>(parts: ProviderParts<AeadKe
     signature: (scheme) => signatures.get(scheme),
     sha1: parts.sha1,
     packetKeyLengths(suite) {
+      if (suite.protocol === protocol.AH) return ahKeyLengths(packetMacs, suite)
       const found = partsOf(suite)
       return found === undefined ? undefined : keyLengths(found)
     },
@@ -122,7 +123,13 @@ function keyLengths(found: SuiteParts<unknown, unknown>): PacketKeyLengths {
   return { encryption, integrity: found.kind === 'aead' ? 0 : found.integrity.whole.keyLength }
 }
 
-function macWithoutIv(integrity: Integrity): PacketMac {
+/** RFC 4302 §2: AH has an integrity algorithm and nothing else. RFC 4543 §5.4: the salt of GMAC is part of its keying material. */
+function ahKeyLengths(macs: ReadonlyMap<number, PacketMac>, suite: ChildSuite): PacketKeyLengths | undefined {
+  const mac = suite.encryption === undefined && suite.integrity !== undefined ? macs.get(suite.integrity.id) : undefined
+  return mac === undefined ? undefined : { encryption: 0, integrity: mac.keyLength }
+}
+
+function macWithoutIv({ whole: integrity, region }: IntegrityPart): PacketMac {
   const { id } = integrity
   return {
     id,
@@ -134,6 +141,7 @@ function macWithoutIv(integrity: Integrity): PacketMac {
       if (iv.length !== 0) throw new ApiMisuse(`integrity algorithm ${id} has no IV, but ${iv.length} octets of one were given`)
       return integrity.compute(key, ...octets)
     },
+    prepare: (key) => region.prepare(key),
   }
 }
 

@@ -9,6 +9,12 @@ import type { PacketMac } from './provider.ts'
 export function gmacOf(shape: GmacShape, tag: (key: Secret, nonce: Uint8Array, octets: Uint8Array) => Uint8Array): PacketMac {
   const { id, saltLength, ivLength, icvLength } = shape
   const keyLength = shape.keyLength + saltLength
+  const check = (key: Secret, iv: Uint8Array): void => {
+    // A salt that is taken from the wrong place, or no salt at all, would go unnoticed until a nonce repeats.
+    if (iv.length !== ivLength) throw new ApiMisuse(`an IV of AES-GMAC has ${ivLength} octets, not ${iv.length} (RFC 4543 §3.1)`)
+    if (key.length !== keyLength) throw new ApiMisuse(`a key of integrity algorithm ${id} has ${keyLength} octets, not ${key.length}`)
+  }
+  const nonce = new Uint8Array(saltLength + ivLength)
   return {
     id,
     keyLength,
@@ -16,10 +22,17 @@ export function gmacOf(shape: GmacShape, tag: (key: Secret, nonce: Uint8Array, o
     ivSource: 'counter',
     icvLength,
     compute(key, iv, ...parts) {
-      // A salt that is taken from the wrong place, or no salt at all, would go unnoticed until a nonce repeats.
-      if (iv.length !== ivLength) throw new ApiMisuse(`an IV of AES-GMAC has ${ivLength} octets, not ${iv.length} (RFC 4543 §3.1)`)
-      if (key.length !== keyLength) throw new ApiMisuse(`a key of integrity algorithm ${id} has ${keyLength} octets, not ${key.length}`)
+      check(key, iv)
       return tag(key, concat(dangerReveal(key).subarray(-saltLength), iv), concat(...parts))
     },
+    prepare: (key) => ({
+      mac(arena, start, end, iv) {
+        check(key, iv)
+        const octets = dangerReveal(key)
+        for (let i = 0; i < saltLength; i++) nonce[i] = octets[shape.keyLength + i] ?? 0
+        nonce.set(iv, saltLength)
+        return tag(key, nonce, arena.subarray(start, end))
+      },
+    }),
   }
 }

@@ -27,7 +27,7 @@ export interface CryptoProvider {
   signature(scheme: SignatureScheme): SignatureAlgorithm | undefined
   /** SHA-1, for NAT detection only (RFC 7296 §2.23). */
   sha1(octets: Uint8Array): Uint8Array
-  /** The keying material of one direction of an ESP SA. `undefined` when the suite is not to be had. */
+  /** The keying material of one direction of an ESP or AH SA. `undefined` when the suite is not to be had. */
   packetKeyLengths(suite: ChildSuite): PacketKeyLengths | undefined
   /** Ties the ciphers of one ESP SA in one direction to their keys. `undefined` when the suite is not to be had. */
   packetCipher(suite: ChildSuite, keys: PacketKeys): PacketCipher | undefined
@@ -70,6 +70,17 @@ export interface PacketMac {
   readonly icvLength: number
   /** The ICV of the concatenation of `parts`, under the nonce salt | `iv`. `ApiMisuse` when the IV has another length than `ivLength`. */
   compute(key: Secret, iv: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array
+  /** For the packet path: ready for a burst of packets under this key, which has `keyLength` octets. */
+  prepare(key: Secret): ArenaMac
+}
+
+/** A MAC that has its key, over octets where they are. */
+export interface ArenaMac {
+  /**
+   * The ICV of the arena from `start` to `end`, in the first `icvLength` octets of what is returned; valid until the next call.
+   * `iv` has `ivLength` octets.
+   */
+  mac(arena: Uint8Array, start: number, end: number, iv: Uint8Array): Uint8Array
 }
 
 /** An AEAD, or a cipher that needs an Integrity beside it. */

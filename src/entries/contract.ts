@@ -46,6 +46,7 @@ export type {
 export { headroom, PacketBatch, tailroom } from '../contract/packets.ts'
 export type { RandomSource } from '../contract/random.ts'
 export type {
+  AhObstacle,
   AuthenticationRefusal,
   IdentityRefusal,
   KeyEvidence,
@@ -56,6 +57,7 @@ export type {
   OtherAuthenticationRefusal,
   ProposalComparison,
   ProposalRefusal,
+  ProtocolRefusal,
   Refusal,
   SelectorRefusal,
   SilenceHint,

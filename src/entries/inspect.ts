@@ -16,6 +16,7 @@ export { CaptureReader } from '../inspect/capture/reader.ts'
 export type { MessagePlace, OpenRequest } from '../inspect/conversation.ts'
 export {
   childSaJson,
+  authenticatedOnly,
   childSuiteJson,
   describeChildSa,
   describeIdentity,
@@ -34,6 +35,9 @@ export {
   selectorsJson,
   transformTypeWords,
 } from '../inspect/describe.ts'
+export type { EspVerdict, Evidence, Impossible, Suspicion } from '../inspect/esp-null/flow.ts'
+export { type EspFlowId, type EspFlowPacket, EspFlows, type EspFlowsOptions, type EspFlowView } from '../inspect/esp-null/flows.ts'
+export { type Check, checkWords } from '../inspect/esp-null/look.ts'
 export { escapeOctets, escapeText } from '../inspect/escape.ts'
 export { describeDatagram, framePacket } from '../inspect/frame.ts'
 export { type DecodedFrame, FrameDecoder, type FrameDecoderOptions, type FrameFault } from '../inspect/frame-decoder.ts'

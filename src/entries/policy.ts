@@ -19,11 +19,13 @@ export { connectionForIdentities, connectionsForAddress } from '../policy/pad.ts
 export {
   checkAnswer,
   childSuite,
+  chooseChildProposal,
   chooseProposal,
   type ChosenProposal,
   firstKeyExchange,
   ikeSuite,
   soleProposal,
+  toChildProposals,
   toWireProposals,
   withoutKeyExchange,
 } from '../policy/proposal-choice.ts'

@@ -6,7 +6,9 @@ import type { ChildSaId, IkeSaId } from '../contract/units.ts'
 import { addressBytes, type Endpoint } from '../net/address.ts'
 import type { Flow } from '../net/flow.ts'
 import type { OutboundSa } from '../ipsec/outbound.ts'
+import { isPopulated } from '../policy/populate.ts'
 import { type CompiledSelectors, compileSelectors, matchesFlow } from '../policy/selector-match.ts'
+import type { PacketSelector, SpdAction } from '../policy/spd.ts'
 import { Lineage } from './lineage.ts'
 
 /** Where sealed packets of an SA go. One object for each SA, made once and changed when the peer moves. */
@@ -95,12 +97,13 @@ export class OutboundChildren {
     this.#lineage.forget(id)
   }
 
-  /** The SA that protects this packet, among those of one connection and child. */
-  find(connection: string, childName: string, bytes: Uint8Array, flow: Flow): OutboundChild | undefined {
-    const group = this.#byName.get(groupName(connection, childName))
+  /** The SA that protects this packet, among those of the connection and child that a policy names. */
+  find(policy: SpdAction & { kind: 'PROTECT' }, bytes: Uint8Array, flow: Flow): OutboundChild | undefined {
+    const { populate } = policy
+    const group = this.#byName.get(groupName(policy.connection, policy.child))
     if (group === undefined) return undefined
     const narrow = group.byAddress.get(addressKey(bytes, flow.destination, flow.version))
-    return firstSelected(narrow, bytes, flow) ?? firstSelected(group.ranges, bytes, flow)
+    return firstSelected(narrow, populate, bytes, flow) ?? firstSelected(group.ranges, populate, bytes, flow)
   }
 
   /** Another IKE SA is in charge of them. */
@@ -139,9 +142,15 @@ interface Group {
 
 const groupName = (connection: string, childName: string): string => `${connection}/${childName}`
 
-function firstSelected(list: readonly OutboundChild[] | undefined, bytes: Uint8Array, flow: Flow): OutboundChild | undefined {
+function firstSelected(
+  list: readonly OutboundChild[] | undefined,
+  populate: readonly PacketSelector[] | undefined,
+  bytes: Uint8Array,
+  flow: Flow,
+): OutboundChild | undefined {
   if (list === undefined) return undefined
   for (const child of list) {
+    if (populate !== undefined && !isPopulated(child.local, child.remote, populate, flow)) continue
     if (matchesFlow(child.local, child.remote, 'out', bytes, flow)) return child
   }
   return undefined

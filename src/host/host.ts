@@ -12,10 +12,11 @@ import { classify, nonEspMarkerLength } from '../ipsec/encapsulation.ts'
 import type { SequenceNumber } from '../ipsec/replay.ts'
 import type { Endpoint } from '../net/address.ts'
 import { childOf, type Connection } from '../policy/connection.ts'
-import type { SpdEntry } from '../policy/spd.ts'
+import { createSpd, type SpdEntry } from '../policy/spd.ts'
 import type { Route } from './children.ts'
 import { checkAlgorithms } from './lacking.ts'
 import { InboundPath } from './inbound-path.ts'
+import { InboundPolicy } from './inbound-policy.ts'
 import { OutboundPath } from './outbound-path.ts'
 import { type HostCounters, Tally } from './tally.ts'
 
@@ -29,6 +30,11 @@ export interface HostOptions {
   readonly local: readonly HostPorts[]
   /** `on` makes events with keys: for decrypting captures, never in production. */
   readonly dangerKeyLog: 'on' | 'off'
+  /**
+   * What the driver carries beside UDP: ESP without its IP header (channel `esp`), or IP packets whole (`ip`). AH is neither offered nor
+   * accepted without `ip`. `esp`, where it is left out.
+   */
+  readonly bare?: 'esp' | 'ip'
 }
 
 export interface Host extends Machine {
@@ -88,8 +94,9 @@ class IpsecHost implements Host {
   constructor(options: HostOptions) {
     this.#options = options
     this.#ike = new IkeEndpoint(options)
-    this.#outbound = new OutboundPath(options, this.#ike, this.#tally)
-    this.#inbound = new InboundPath(options.provider, this.#ike, this.#tally)
+    const spd = createSpd(options.policies)
+    this.#outbound = new OutboundPath(options, spd, this.#ike, this.#tally)
+    this.#inbound = new InboundPath(options.provider, new InboundPolicy(spd), this.#ike, this.#tally)
   }
 
   get deadline(): Instant | undefined {
@@ -128,6 +135,9 @@ class IpsecHost implements Host {
         break
       case 'packet':
         this.#outbound.send(now, out, input.bytes, input.through)
+        break
+      case 'plain':
+        this.#inbound.plain(out, input.bytes)
         break
       case 'tick':
         this.#ike.tick(now, out)

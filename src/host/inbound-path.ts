@@ -12,18 +12,21 @@ import { createInboundSa } from '../ipsec/sa.ts'
 import { isSpi, Sad, spiOf } from '../ipsec/sad.ts'
 import type { Endpoint } from '../net/address.ts'
 import { EarlyPackets } from './early-packets.ts'
+import type { InboundPolicy } from './inbound-policy.ts'
 import { outcome, outcomeName } from './outcomes.ts'
 import type { Tally } from './tally.ts'
 
 export class InboundPath {
   readonly #provider: CryptoProvider
+  readonly #policy: InboundPolicy
   readonly #ike: IkeEndpoint
   readonly #tally: Tally
   readonly #sad = new Sad()
   readonly #early = new EarlyPackets()
 
-  constructor(provider: CryptoProvider, ike: IkeEndpoint, tally: Tally) {
+  constructor(provider: CryptoProvider, policy: InboundPolicy, ike: IkeEndpoint, tally: Tally) {
     this.#provider = provider
+    this.#policy = policy
     this.#ike = ike
     this.#tally = tally
   }
@@ -64,10 +67,19 @@ export class InboundPath {
     const opened = openPacket(sa, datagram.bytes, 'esp', { source: datagram.remote, destination: datagram.local })
     this.#tally.wear(child, sa.state)
     if (opened.outcome !== 0) return this.#tally.drop(out, outcomeName(opened.outcome), child)
-    this.#tally.opened++
     const { channel, local, remote } = datagram
     this.#tellOf(now, child, sa.window.highestLow === highest ? undefined : { channel, local, remote })
+    if (!this.#policy.admits(sa.install, opened.bytes, 0, opened.bytes.length)) return this.#tally.drop(out, 'policy-mismatch', child)
+    this.#tally.opened++
     out.push({ kind: 'deliver', bytes: opened.bytes, child })
+  }
+
+  /** One plain packet that came in without IPsec. */
+  plain(out: Output[], bytes: Uint8Array): void {
+    const verdict = this.#policy.plain(bytes)
+    if (verdict !== 'bypass') return this.#tally.drop(out, verdict)
+    this.#tally.bypassed++
+    out.push({ kind: 'admit', bytes })
   }
 
   /** A burst from one remote endpoint, in place; packets of one SA that follow each other are opened together. */
@@ -90,6 +102,7 @@ export class InboundPath {
         const highest = sa.window.highestLow
         sa.open(batch, first, end - first, 'esp', outer)
         if (hasOpened(batch, first, end)) this.#tellOf(now, sa.install.child, sa.window.highestLow === highest ? undefined : arrival)
+        this.#policy.admitBurst(sa.install, batch, first, end)
         this.#tally.wear(sa.install.child, sa.state)
       }
       for (let i = first; i < end; i++) {

@@ -13,7 +13,8 @@ import { emptyFlow, type Flow, readFlow } from '../net/flow.ts'
 import { destinationAddress, sourceAddress } from '../net/layout.ts'
 import { type ChildConfig, childOf, type Connection } from '../policy/connection.ts'
 import { matchesFlow } from '../policy/selector-match.ts'
-import { createSpd, type Spd, type SpdAction } from '../policy/spd.ts'
+import { type PacketEnds, populateChild, populatedKey } from '../policy/populate.ts'
+import type { Spd, SpdAction } from '../policy/spd.ts'
 import { type OutboundChild, OutboundChildren, type Route } from './children.ts'
 import type { HostOptions } from './host.ts'
 import { outcome, outcomeName } from './outcomes.ts'
@@ -30,11 +31,11 @@ export class OutboundPath {
   /** Filled anew for each packet. */
   readonly #flow: Flow = emptyFlow()
 
-  constructor(options: HostOptions, ike: IkeEndpoint, tally: Tally) {
+  constructor(options: HostOptions, spd: Spd, ike: IkeEndpoint, tally: Tally) {
     this.#options = options
     this.#ike = ike
     this.#tally = tally
-    this.#spd = createSpd(options.policies)
+    this.#spd = spd
   }
 
   get deadline(): Instant | undefined {
@@ -87,7 +88,7 @@ export class OutboundPath {
       out.push({ kind: 'bypass', bytes: packet })
       return
     }
-    const child = this.#children.find(action.connection, action.child, packet, flow)
+    const child = this.#children.find(action, packet, flow)
     if (child === undefined) this.#wait(now, out, packet, action)
     else this.#seal(now, out, packet, child)
   }
@@ -150,16 +151,21 @@ export class OutboundPath {
 
   /** A packet without an SA starts a negotiation and waits for it; it is never sent in clear. `#flow` is the packet's. */
   #wait(now: Instant, out: Output[], packet: Uint8Array, action: SpdAction & { kind: 'PROTECT' }): void {
-    const found = childOf(this.#options.connections, action.connection, action.child)
+    const configured = childOf(this.#options.connections, action.connection, action.child)
     const source = sourceAddress(packet, this.#flow)
     const destination = destinationAddress(packet, this.#flow)
-    if (found === undefined || source === undefined || destination === undefined) return this.#tally.drop(out, 'policy-discard')
-    const path = this.#pathFor(found.connection, source, destination)
+    if (configured === undefined || source === undefined || destination === undefined) return this.#tally.drop(out, 'policy-discard')
+    const path = this.#pathFor(configured.connection, source, destination)
     if (path === undefined) return this.#tally.drop(out, 'peer-unknown')
-    const key = `${action.connection}/${action.child}/${path.remote.address}`
+    const ends = { source, destination }
+    const { populate } = action
+    const found =
+      populate === undefined ? configured : { ...configured, child: populateChild(configured.child, populate, ends, this.#flow) }
+    const values = populate === undefined ? '' : `/${populatedKey(populate, ends, this.#flow)}`
+    const key = `${action.connection}/${action.child}/${path.remote.address}${values}`
     let admission = this.#waiting.add(now, key, packet)
     if (admission === 'start') {
-      if (!this.#negotiate(now, out, found, path, key, { source, destination })) return this.#tally.drop(out, 'negotiation-failed')
+      if (!this.#negotiate(now, out, found, path, key, ends)) return this.#tally.drop(out, 'negotiation-failed')
       admission = this.#waiting.add(now, key, packet)
     }
     if (admission !== 'waits') this.#tally.drop(out, admission === 'start' ? 'queue-full' : admission)
@@ -172,7 +178,7 @@ export class OutboundPath {
     found: { readonly connection: Connection; readonly child: ChildConfig },
     path: Path,
     key: string,
-    ends: { readonly source: Address; readonly destination: Address },
+    ends: PacketEnds,
   ): boolean {
     const flow = this.#flow
     const trigger = {
@@ -199,7 +205,7 @@ export class OutboundPath {
   #resumeOne(now: Instant, out: Output[], packet: Uint8Array): void {
     const flow = this.#flow
     const action = readFlow(packet, 0, packet.length, flow) ? this.#spd.lookup('out', packet, flow)?.action : undefined
-    const child = action?.kind === 'PROTECT' ? this.#children.find(action.connection, action.child, packet, flow) : undefined
+    const child = action?.kind === 'PROTECT' ? this.#children.find(action, packet, flow) : undefined
     if (child === undefined) this.#tally.drop(out, 'not-selected')
     else this.#seal(now, out, packet, child)
   }
@@ -219,7 +225,7 @@ export class OutboundPath {
       batch.outcome[i] = outcome.bypass
       return undefined
     }
-    const child = this.#children.find(action.connection, action.child, batch.arena, flow)
+    const child = this.#children.find(action, batch.arena, flow)
     if (child === undefined) batch.outcome[i] = outcome['needs-negotiation']
     return child
   }
@@ -234,7 +240,7 @@ export class OutboundPath {
     const action = this.#spd.lookup('out', bytes, this.#flow)?.action
     if (action === undefined || action.kind === 'DISCARD') return outcome['policy-discard']
     const { connection, childName } = child.sa.install
-    const isItsRule = action.kind === 'PROTECT' && action.connection === connection && action.child === childName
+    const isItsRule = this.#spd.admits('out', connection, childName, bytes, this.#flow)
     return isItsRule && matchesFlow(child.local, child.remote, 'out', bytes, this.#flow) ? child : outcome['through-forbidden']
   }
 

@@ -30,6 +30,10 @@ export const outcome = {
   'through-forbidden': 76,
   /** ESP that overtook the answer which makes its SA: a copy waits, and comes out of `handle` as `deliver` then, or is counted. */
   'awaits-sa': 77,
+  /** It came through an SA, and policy wants it through another, in clear, or not at all (RFC 4301 §5.2). */
+  'policy-mismatch': 78,
+  /** It came in clear, and policy wants it protected. */
+  'came-in-clear': 79,
 } as const
 
 export type HostOutcome = keyof typeof outcome

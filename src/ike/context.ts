@@ -16,6 +16,8 @@ export interface Context {
   readonly random: RandomSource
   readonly connections: readonly Connection[]
   readonly dangerKeyLog: 'on' | 'off'
+  /** What our driver has for what is not in UDP. */
+  readonly bare: 'esp' | 'ip'
   newIkeSaId(): IkeSaId
   newIkeSpi(): IkeSpi
   /** Found by its SPI and its peer from now on. */

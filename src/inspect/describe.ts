@@ -9,6 +9,7 @@ import { idTypes } from '../iana/identification.ts'
 import { protocolName } from '../iana/protocols.ts'
 import { transformIds, transformType } from '../iana/transforms.ts'
 import { formatEndpoint } from '../net/address.ts'
+import { encrypts } from '../policy/algorithms.ts'
 import { formatIdentity } from '../policy/identity.ts'
 import { formatSelector } from '../policy/selector-words.ts'
 import { escapeText } from './escape.ts'
@@ -53,6 +54,9 @@ export const formatIkeSuite = (suite: IkeSuite): string => present([suite.encryp
 export const formatChildSuite = (suite: ChildSuite): string =>
   `${present([suite.encryption, suite.integrity])}, ${suite.extendedSequence === 'esn' ? 'ESN' : 'no ESN'}`
 
+/** What there is to say of a suite that does not encrypt. */
+export const authenticatedOnly = 'authenticated only, not encrypted'
+
 /** One line for each Transform Type of a proposal: `encryption: AES_GCM_16_256, AES_CBC_128`. */
 export function formatProposalLines(proposal: ProposalTemplate): readonly string[] {
   const types = [...new Set(proposal.transforms.map((transform) => transform.type))].sort((a, b) => a - b)
@@ -78,7 +82,7 @@ export function describeIkeSa(sa: IkeSaEstablished): readonly string[] {
 export function describeChildSa(sa: ChildSaEstablished): readonly string[] {
   return [
     `Child SA in ${formatSpi(sa.inbound)} out ${formatSpi(sa.outbound)}, ${sa.mode} mode${sa.encapsulation === 'udp' ? ' in UDP' : ''}`,
-    `  ${protocolName(sa.suite.protocol)} ${formatChildSuite(sa.suite)}`,
+    `  ${protocolName(sa.suite.protocol)} ${formatChildSuite(sa.suite)}${encrypts(sa.suite) ? '' : `: ${authenticatedOnly}`}`,
     `  ${formatSelectors(sa.localSelectors)} ↔ ${formatSelectors(sa.remoteSelectors)}`,
   ]
 }
@@ -95,6 +99,7 @@ export const childSuiteJson = (suite: ChildSuite): Json => ({
   encryption: suite.encryption === undefined ? null : formatTransform(suite.encryption),
   integrity: suite.integrity === undefined ? null : formatTransform(suite.integrity),
   esn: suite.extendedSequence === 'esn',
+  encrypted: encrypts(suite),
 })
 
 export const identityJson = (identity: Identity): Json => ({

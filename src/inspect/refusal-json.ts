@@ -55,6 +55,13 @@ export function refusalJson(refusal: Refusal): Json {
       return { kind: refusal.kind, reason: refusal.reason, got: identityJson(refusal.got), expected: refusal.expected.map(identityJson) }
     case 'mode':
       return { kind: refusal.kind, offered: refusal.offered, configured: refusal.configured }
+    case 'protocol':
+      return {
+        kind: refusal.kind,
+        protocol: protocolName(refusal.protocol),
+        reason: refusal.reason,
+        behindNat: { local: refusal.behindNat.local === 'behind-nat', remote: refusal.behindNat.remote === 'behind-nat' },
+      }
     case 'authentication':
       // The evidence stays out: with it, weak keys can be guessed.
       return {

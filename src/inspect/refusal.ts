@@ -11,6 +11,7 @@ import type {
   NotifyRefusal,
   ProposalComparison,
   ProposalRefusal,
+  ProtocolRefusal,
   Refusal,
   SelectorRefusal,
   SilenceRefusal,
@@ -52,6 +53,8 @@ export function formatRefusal(refusal: Refusal): readonly string[] {
       return identityLines(refusal)
     case 'mode':
       return [`the modes differ: the initiator offered ${refusal.offered} mode, the responder has ${refusal.configured} mode configured`]
+    case 'protocol':
+      return protocolLines(refusal)
     case 'authentication':
       return authenticationLines(refusal)
     case 'key-exchange':
@@ -69,7 +72,11 @@ function proposalLines(refusal: ProposalRefusal): readonly string[] {
   const protocol = protocolName(refusal.protocol)
   const nearest = refusal.comparisons.toSorted((a, b) => disagreements(a).length - disagreements(b).length)[0]
   if (nearest === undefined) return [`no common ${protocol} proposal: none was offered that could be compared with a configured one`]
-  const cause = disagreements(nearest).map(verdictWords).join('; ')
+  const { offered, configured } = nearest
+  const cause =
+    offered.protocol === configured.protocol
+      ? disagreements(nearest).map(verdictWords).join('; ')
+      : `protocol differs: peer offered ${protocolName(offered.protocol)}, configured ${protocolName(configured.protocol)}`
   const more = refusal.comparisons.length === 1 ? '' : ' (in the proposals that come nearest)'
   return [`no common ${protocol} proposal: ${cause}${more}`, ...refusal.comparisons.flatMap(comparisonLines)]
 }
@@ -96,13 +103,19 @@ function verdictWords(verdict: TransformVerdict): string {
 const verdictWord = { agree: 'agrees', differ: 'differs', 'not-offered': 'not offered', 'not-configured': 'not configured' } as const
 
 function comparisonLines(comparison: ProposalComparison): readonly string[] {
-  const rows = comparison.verdicts.map((verdict) => [
+  const { offered, configured } = comparison
+  // RFC 7296 §2.7: then there is nothing else to compare.
+  const protocols =
+    offered.protocol === configured.protocol
+      ? []
+      : [['protocol', 'differs', `offered ${protocolName(offered.protocol)}`, `configured ${protocolName(configured.protocol)}`]]
+  const transforms = comparison.verdicts.map((verdict) => [
     transformTypeWords(verdict.transformType),
     verdictWord[verdict.verdict],
     `offered ${formatTransforms(verdict.offered)}`,
     `configured ${formatTransforms(verdict.configured)}`,
   ])
-  return [`  proposal ${comparison.offeredNumber} against ours:`, ...columns(rows).map((row) => `    ${row}`)]
+  return [`  proposal ${comparison.offeredNumber} against ours:`, ...columns([...protocols, ...transforms]).map((row) => `    ${row}`)]
 }
 
 // ---- selectors, identities, authentication -----------------------------------------------------------------------------
@@ -138,6 +151,32 @@ function identityLines(refusal: IdentityRefusal): readonly string[] {
     `    got ${got}`,
     ...refusal.expected.map((id) => `    expected ${describeIdentity(id)}`),
   ]
+}
+
+function protocolLines({ protocol, reason, behindNat }: ProtocolRefusal): readonly string[] {
+  const name = protocolName(protocol)
+  switch (reason) {
+    case 'nat':
+      return [
+        `${name} cannot be used here: ${behindWords(behindNat)} behind a NAT, which changes the addresses that ${name} authenticates (RFC 3715 §2.1)`,
+        '    look at: ESP that authenticates only, which goes in UDP: null-sha256, aes128gmac',
+      ]
+    case 'forced-encapsulation':
+      return [
+        `${name} cannot be used here: all is to go in UDP, as if behind a NAT, and ${name} never does (RFC 3948 §1)`,
+        '    look at: encap, or --no-force-encap; or ESP that authenticates only: null-sha256, aes128gmac',
+      ]
+    case 'driver':
+      return [
+        `${name} cannot be used here: it is about whole IP packets (RFC 4302 §3.3.3), and our driver has none, only UDP`,
+        '    look at: ESP that authenticates only, which goes in UDP: null-sha256, aes128gmac',
+      ]
+  }
+}
+
+function behindWords({ local, remote }: ProtocolRefusal['behindNat']): string {
+  if (local === 'no-nat') return 'the peer is, or says so,'
+  return remote === 'no-nat' ? 'we are' : 'both ends are'
 }
 
 function authenticationLines(refusal: AuthenticationRefusal): readonly string[] {

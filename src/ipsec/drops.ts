@@ -18,6 +18,13 @@ export const drop = {
   'limit-reached': 7,
   /** The crypto provider does not have the suite. */
   'suite-unavailable': 8,
+  /** AH: options of IPv4 or IPv6 that lie about their lengths, or a jumbogram's (RFC 4302 §3.3.3.1). */
+  'malformed-options': 9,
+  /**
+   * AH: a route whose end cannot be told, or has not been reached by what came: a routing header of an unknown type, a second one, one that lies; an
+   * IPv4 source route (RFC 4302 §3.3.3.1.1.1, appendix A2).
+   */
+  'unpredictable-route': 10,
   /** Framing `ip`: no ESP in it. */
   'not-esp': 16,
   /** Too short, or of a length that the suite cannot produce. */
@@ -36,6 +43,10 @@ export const drop = {
   'malformed-inner-packet': 24,
   /** RFC 4301 §5.2 step 5. */
   'selector-mismatch': 25,
+  /** No AH in it. */
+  'not-ah': 26,
+  /** AH is cut off, or of a length that the suite cannot have (RFC 4302 §2.2, §2.6). */
+  'malformed-ah': 27,
 } as const
 
 export type DropReason = keyof typeof drop

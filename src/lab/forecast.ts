@@ -26,6 +26,8 @@ export type Caution =
   | { readonly kind: 'dead-peer-unnoticed'; readonly sides: readonly Side[] }
   /** One side ends it before the other one, or itself, renews it. */
   | { readonly kind: 'ends-before-rekey'; readonly child: string | undefined; readonly side: Side; readonly hard: Milliseconds }
+  /** It goes in no UDP: both ends need a driver that can do without, and AH needs whole IP packets. */
+  | { readonly kind: 'not-in-udp'; readonly child: string; readonly protocol: number }
   | { readonly kind: 'never-rekeyed'; readonly child: string | undefined }
   /** Both at the same moment, without chance. */
   | { readonly kind: 'rekeyed-together'; readonly child: string | undefined }

@@ -65,6 +65,8 @@ export function makeRehearsalStage(
         policies: [],
         local: [portsAt(address)],
         dangerKeyLog: 'off',
+        // What would need a raw path in life is told as a caution.
+        bare: 'ip',
       })
     const host = new LabHost({ name: side, make, mac })
     network.attach(host, address)

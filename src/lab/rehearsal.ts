@@ -64,11 +64,21 @@ export function rehearse(pair: RehearsalPair, world: World): Rehearsal {
   )
   const verdict = starts.every(({ outcome }) => isGood(outcome)) ? 'agree' : 'disagree'
   const expected = forecast(pair, starts.filter(({ by }) => by === starters[0]).flatMap(childNames))
-  return { verdict, starts, forecast: expected, cautions: cautionsOf(pair, expected) }
+  return {
+    verdict,
+    starts,
+    forecast: expected,
+    cautions: [...starts.filter(({ by }) => by === starters[0]).flatMap(bareCaution), ...cautionsOf(pair, expected)],
+  }
 }
 
 export function isGood(outcome: RehearsalOutcome): boolean {
   return outcome.kind === 'established' && outcome.renewals.every(({ result }) => result.kind !== 'refused')
+}
+
+function bareCaution({ child, outcome }: Start): readonly Caution[] {
+  if (outcome.kind === 'refused' || outcome.childSa.encapsulation === 'udp') return []
+  return [{ kind: 'not-in-udp', child, protocol: outcome.childSa.suite.protocol }]
 }
 
 function childNames({ by, child, outcome }: Start): readonly ChildNames[] {

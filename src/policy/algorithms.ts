@@ -1,5 +1,5 @@
 // What the choice of proposals has to know about algorithms beyond their numbers. RFC 5282 §8, RFC 4543 §4, RFC 7634 §4, RFC 8750, RFC 9227.
-import type { TransformChoice } from '../contract/transforms.ts'
+import type { ChildSuite, TransformChoice } from '../contract/transforms.ts'
 import { encryption, integrity, keyExchange, transformType } from '../iana/transforms.ts'
 
 /** Combined-mode ciphers, which protect integrity themselves. */
@@ -32,6 +32,11 @@ export function isAead(transform: { readonly type: number; readonly id: number }
 /** A cipher that must have one (RFC 8221 §6, RFC 7296 §3.3.3). */
 export function isClassicCipher(transform: { readonly type: number; readonly id: number }): boolean {
   return transform.type === transformType.ENCR && !combinedMode.has(transform.id)
+}
+
+/** Whether what it protects is hidden: AH, NULL and GMAC authenticate only (RFC 4302 §1, RFC 2410, RFC 4543 §3). */
+export function encrypts({ encryption: cipher }: ChildSuite): boolean {
+  return cipher !== undefined && cipher.id !== encryption.ENCR_NULL && cipher.id !== encryption.ENCR_NULL_AUTH_AES_GMAC
 }
 
 /** Of a cipher that has no place in IKE: why. `undefined` of others. */

@@ -4,6 +4,7 @@ import { failed, ok, type Result } from '../bytes/result.ts'
 import { Bug, type PeerFault } from '../contract/faults.ts'
 import type { ProposalComparison, ProposalRefusal } from '../contract/refusal.ts'
 import type { ChildSuite, IkeSuite, ProposalTemplate, TransformChoice } from '../contract/transforms.ts'
+import { protocol } from '../iana/protocols.ts'
 import { transformAttribute } from '../iana/transform-attributes.ts'
 import { sequenceNumbers, transformType } from '../iana/transforms.ts'
 import type { Proposal, Transform } from '../wire/message.ts'
@@ -45,12 +46,36 @@ export function chooseProposal(
   protocolId: number,
   preferredKeyExchange?: number,
 ): Result<ChosenProposal, ProposalRefusal> {
-  const usable = configured.filter((template) => template.protocol === protocolId)
+  return choose(
+    offered,
+    configured.filter((template) => template.protocol === protocolId),
+    protocolId,
+    preferredKeyExchange,
+  )
+}
+
+/** The same for a Child SA: the order of `configured` also decides between ESP and AH (RFC 7296 §3.3). */
+export function chooseChildProposal(
+  offered: readonly Proposal[],
+  configured: readonly ProposalTemplate[],
+  preferredKeyExchange?: number,
+): Result<ChosenProposal, ProposalRefusal> {
+  const usable = configured.filter(isForChild)
+  return choose(offered, usable, usable[0]?.protocol ?? protocol.ESP, preferredKeyExchange)
+}
+
+/** `protocolId` is what a refusal is said to be about. */
+function choose(
+  offered: readonly Proposal[],
+  usable: readonly ProposalTemplate[],
+  protocolId: number,
+  preferredKeyExchange: number | undefined,
+): Result<ChosenProposal, ProposalRefusal> {
   for (const template of usable) {
     let best: Candidate | undefined
     for (const half of splitByCipher(template)) {
       for (const proposal of offered) {
-        const agreed = proposal.protocol === protocolId ? agreeOn(proposal, half, preferredKeyExchange) : undefined
+        const agreed = proposal.protocol === half.protocol ? agreeOn(proposal, half, preferredKeyExchange) : undefined
         if (agreed === undefined) continue
         const candidate = { proposal, agreed, rank: rankOf(agreed, template, preferredKeyExchange) }
         if (best === undefined || candidate.rank < best.rank) best = candidate
@@ -58,7 +83,14 @@ export function chooseProposal(
     }
     if (best !== undefined) return ok(chosen(best.proposal, best.agreed))
   }
-  return failed({ kind: 'proposal', protocol: protocolId, comparisons: usable.flatMap((template) => comparisonsWith(template, offered)) })
+  return failed({ kind: 'proposal', protocol: protocolId, comparisons: comparisonsOf(usable, offered) })
+}
+
+/** Of ESP with AH there is nothing to compare: it is told only where that is all there is to tell. */
+function comparisonsOf(usable: readonly ProposalTemplate[], offered: readonly Proposal[]): readonly ProposalComparison[] {
+  const all = usable.flatMap((template) => comparisonsWith(template, offered))
+  const alike = all.filter((comparison) => comparison.offered.protocol === comparison.configured.protocol)
+  return alike.length > 0 ? alike : all
 }
 
 /** Of all that was offered with all of a template, where nothing came of it. */
@@ -105,22 +137,32 @@ export function checkAnswer(answer: Proposal, offered: readonly Proposal[]): Res
  * `spi`: empty for the first IKE SA, 8 octets when an IKE SA is rekeyed, 4 for ESP and AH (RFC 7296 §3.3.1).
  */
 export function toWireProposals(templates: readonly ProposalTemplate[], protocolId: number, spi: Uint8Array): Proposal[] {
-  return templates
-    .filter((template) => template.protocol === protocolId)
-    .flatMap(splitByCipher)
-    .map((half, i) => ({
-      number: i + 1,
-      protocol: protocolId,
-      spi,
-      transforms: [...half.transforms].sort((a, b) => a.type - b.type).map(toWireTransform),
-    }))
+  return numbered(
+    templates.filter((template) => template.protocol === protocolId),
+    spi,
+  )
 }
+
+/** The same for a Child SA: proposals for ESP and for AH stand side by side, as alternatives (RFC 7296 §3.3), with one SPI of ours. */
+export const toChildProposals = (templates: readonly ProposalTemplate[], spi: Uint8Array): Proposal[] =>
+  numbered(templates.filter(isForChild), spi)
+
+function numbered(templates: readonly ProposalTemplate[], spi: Uint8Array): Proposal[] {
+  return templates.flatMap(splitByCipher).map((half, i) => ({
+    number: i + 1,
+    protocol: half.protocol,
+    spi,
+    transforms: [...half.transforms].sort((a, b) => a.type - b.type).map(toWireTransform),
+  }))
+}
+
+const isForChild = (template: ProposalTemplate): boolean => template.protocol === protocol.ESP || template.protocol === protocol.AH
 
 /** RFC 7296 §1.2: SA payloads in IKE_AUTH cannot contain Transform Type 4, and SHOULD omit it rather than say NONE. */
 export function withoutKeyExchange(templates: readonly ProposalTemplate[]): readonly ProposalTemplate[] {
-  return templates.map(({ protocol, transforms }) => ({
-    protocol,
-    transforms: transforms.filter((t) => t.type !== transformType.KE),
+  return templates.map((template) => ({
+    protocol: template.protocol,
+    transforms: template.transforms.filter((t) => t.type !== transformType.KE),
   }))
 }
 

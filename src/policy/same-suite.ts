@@ -28,7 +28,9 @@ function withAgreed(
   agreed: readonly TransformChoice[],
   keyExchange: number | undefined,
 ): readonly ProposalTemplate[] {
-  const fitting = configured.filter(({ transforms }) => agreed.every((wanted) => transforms.some((each) => sameChoice(each, wanted))))
+  const fitting = configured.filter(
+    ({ protocol: id, transforms }) => id === protocolId && agreed.every((wanted) => transforms.some((each) => sameChoice(each, wanted))),
+  )
   const groups = fitting.flatMap(({ transforms }) => transforms.filter(({ type }) => type === transformType.KE))
   const distinct = groups.filter((group, i) => groups.findIndex(({ id }) => id === group.id) === i)
   const inOrder = [...distinct.filter(({ id }) => id === keyExchange), ...distinct.filter(({ id }) => id !== keyExchange)]

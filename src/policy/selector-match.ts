@@ -125,5 +125,6 @@ function compareWords(table: Uint32Array, at: number, bytes: Uint8Array, address
   return 0
 }
 
-const isOneField = (protocol: number): boolean =>
+/** RFC 4301 §4.4.1.3: instead of two ports there is type and code, or an MH type. */
+export const isOneField = (protocol: number): boolean =>
   protocol === ipProtocol.ICMP || protocol === ipProtocol.ICMPV6 || protocol === ipProtocol.MOBILITY

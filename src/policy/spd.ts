@@ -43,8 +43,8 @@ export interface Spd {
   readonly entries: readonly SpdEntry[]
   /** `undefined` is DISCARD: the nominal final entry (RFC 4301 §4.4.1). `bytes` is what `flow` was read from. Allocates nothing for a flow that it knows. */
   lookup(direction: Direction, bytes: Uint8Array, flow: Flow): SpdEntry | undefined
-  /** Whether a packet of that flow may have come in through an SA of that connection and child. */
-  admits(connection: string, child: string, bytes: Uint8Array, flow: Flow): boolean
+  /** Whether an SA of that connection and child is one by which policy protects such a packet. */
+  admits(direction: Direction, connection: string, child: string, bytes: Uint8Array, flow: Flow): boolean
   /** The same as `lookup`, entry by entry, with what kept each earlier entry from deciding. */
   explain(direction: Direction, bytes: Uint8Array, flow: Flow): SpdExplanation
   /** Other entries from now on: no decision of the old ones is remembered. */
@@ -95,13 +95,14 @@ class OrderedSpd implements Spd {
     return this.#list.entries[this.#decide(direction, bytes, flow)]
   }
 
-  admits(connection: string, child: string, bytes: Uint8Array, flow: Flow): boolean {
-    let at = this.#decide('in', bytes, flow)
+  admits(direction: Direction, connection: string, child: string, bytes: Uint8Array, flow: Flow): boolean {
+    let at = this.#decide(direction, bytes, flow)
     for (let entry = this.#list.entries[at]; entry?.action.kind === 'PROTECT'; entry = this.#list.entries[at]) {
-      if (entry.action.connection === connection && entry.action.child === child) return true
-      // `dynamic` is the peer of that entry's own SA; the peer that this packet came from has another entry, or none.
-      if (entry.remote.addresses !== 'dynamic') return false
-      at = this.#indexFor('in').find(bytes, flow, at + 1)
+      const isSamePeer = entry.action.connection === connection
+      if (isSamePeer && entry.action.child === child) return true
+      // `dynamic` is the peer of that entry's own connection; the peer of this one has another entry, or none.
+      if (isSamePeer || entry.remote.addresses !== 'dynamic') return false
+      at = this.#indexFor(direction).find(bytes, flow, at + 1)
     }
     return false
   }

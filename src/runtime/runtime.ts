@@ -20,6 +20,8 @@ export interface RuntimeOptions {
   readonly onDeliver?: (packet: Uint8Array, child: ChildSaId) => void
   /** A packet that policy lets through unprotected, on its way out. */
   readonly onBypass?: (packet: Uint8Array) => void
+  /** A packet given to `receive` that policy lets in. */
+  readonly onAdmit?: (packet: Uint8Array) => void
   /** Every datagram as it is on the wire, for captures. */
   readonly onDatagram?: (direction: 'sent' | 'received', datagram: Datagram) => void
   readonly onSendFailure?: (failure: SendFailure) => void
@@ -31,6 +33,8 @@ export interface Runtime {
   command(command: Command): void
   /** A plain IP packet that wants out; the answer to one that was delivered goes `through` the Child SA that it came by. */
   send(packet: Uint8Array, through?: ChildSaId): void
+  /** A plain IP packet that came in without IPsec, by whatever way it came. */
+  receive(packet: Uint8Array): void
   /** Deletes all SAs, waits for the peers' answers for at most `patience` ms, closes the sockets. */
   close(patience: number): Promise<void>
 }
@@ -50,6 +54,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     local: sockets.local,
     command: (command) => running.feed({ kind: 'command', command }),
     send: (packet, through) => running.feed({ kind: 'packet', bytes: packet, ...(through === undefined ? {} : { through }) }),
+    receive: (packet) => running.feed({ kind: 'plain', bytes: packet }),
     async close(patience) {
       await running.stop(patience)
       raw?.close()
@@ -132,7 +137,7 @@ class Driver {
   }
 
   #carryOut(outputs: readonly Output[], completions: Completion[]): void {
-    const { onEvent, onDeliver, onBypass, onDatagram } = this.#options
+    const { onEvent, onDeliver, onBypass, onAdmit, onDatagram } = this.#options
     for (const output of outputs) {
       switch (output.kind) {
         case 'send':
@@ -144,6 +149,9 @@ class Driver {
           break
         case 'bypass':
           onBypass?.(output.bytes)
+          break
+        case 'admit':
+          onAdmit?.(output.bytes)
           break
         case 'operation':
           completions.push(this.#complete(output.operation))

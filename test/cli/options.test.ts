@@ -3,6 +3,7 @@ import { utf8 } from '../../src/bytes/bytes.ts'
 import { keyOfFile } from '../../src/cli/options.ts'
 import { connectionOf, policiesOf, responderPorts } from '../../src/cli/connection.ts'
 import { parseCommandLine, type PingOptions } from '../../src/cli/command-line.ts'
+import { formatProposal } from '../../src/policy/proposal-words.ts'
 import { address } from '../inspect/samples.ts'
 
 describe('the key in a file', () => {
@@ -43,6 +44,15 @@ describe('the connection that options describe', () => {
     const host = responderPorts(address('192.0.2.2'), options)
     expect(host).toEqual({ address: '192.0.2.2', ikePort: undefined, natPort: 4500 })
     expect(connectionOf(options, self, host).remote).toMatchObject({ start: 'nat-t' })
+  })
+  test('offers AH behind ESP, and forces nothing into UDP then', () => {
+    const proposalsOf = (...words: readonly string[]) => {
+      const { encapsulation, children } = connectionOf(pingOptions(...words), self, undefined)
+      return [encapsulation, ...children.flatMap(({ proposals }) => proposals.map(formatProposal))]
+    }
+    expect(proposalsOf('--ah', 'sha256,aes128gmac-esn')).toEqual(['when-needed', 'sha256-noesn', 'aes_128_gmac-esn'])
+    expect(proposalsOf('--ah', 'sha512', '--esp', 'null-sha256')).toEqual(['when-needed', 'null-sha256-noesn', 'sha512-noesn'])
+    expect(proposalsOf('--esp', 'aes128gmac')).toEqual(['force', 'aes128gmac-noesn'])
   })
   test('takes the identities from the options', () => {
     const options = pingOptions('--id', 'a.example', '--peer-id', 'b.example')

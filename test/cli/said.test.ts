@@ -153,7 +153,7 @@ describe('the demonstration', () => {
       dropped: { replayed: 1 },
       suite: {
         ike: { encryption: 'AES_GCM_16_256', prf: 'PRF_HMAC_SHA2_256', integrity: null, keyExchange: 'CURVE25519' },
-        esp: { protocol: 'ESP', encryption: 'AES_GCM_16_256', integrity: null, esn: false },
+        esp: { protocol: 'ESP', encryption: 'AES_GCM_16_256', integrity: null, esn: false, encrypted: true },
       },
       elapsedMs: 300,
     })

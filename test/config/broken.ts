@@ -108,9 +108,14 @@ export const broken: readonly (readonly [title: string, text: string, says: stri
   ],
   ['version', changed('encap: yes', 'version: 2'), '6:5: error: "version" is not supported yet: IKEv2 is all there is: leave it out'],
   [
-    'ah_proposals',
+    'ah_proposals where all is to go in UDP',
     changed('esp_proposals: aes256gcm16-esn', 'ah_proposals: sha256'),
-    '10:81: error: "ah_proposals" is not supported yet: AH is not implemented',
+    '6:12: error: encap: yes has everything go in UDP, and AH never does (RFC 3948 §1): leave out encap, or ah_proposals',
+  ],
+  [
+    'a cipher for AH',
+    changed('esp_proposals: aes256gcm16-esn', 'ah_proposals: aes128-sha256').replace('encap: yes', 'encap: no'),
+    '10:95: error: "aes128" (ENCR_AES_CBC_128) is for IKE and ESP: AH does not encrypt (RFC 7296 §3.3.3)',
   ],
   [
     'a value that is none',

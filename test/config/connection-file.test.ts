@@ -86,6 +86,21 @@ describe('a good file', () => {
     expect(only(changed('192.0.2.1 ', `${any} `)).localAddress).toBeUndefined()
   })
 
+  test.each([
+    ['ah_proposals: sha256', ['sha256-noesn']],
+    ['ah_proposals: [sha256-esn, aes128gmac]', ['sha256-esn', 'aes_128_gmac-noesn']],
+    ['ah_proposals: sha256, esp_proposals: null-sha256', ['sha256-noesn', 'null-sha256-noesn']],
+    ['esp_proposals: null-sha256, ah_proposals: sha256', ['null-sha256-noesn', 'sha256-noesn']],
+  ])('has AH, in the order that is written: %s', (words, proposals) => {
+    const text = changed('esp_proposals: aes256gcm16-esn', words)
+    for (const encap of ['encap: no', '']) {
+      const { encapsulation, children } = only(text.replace('encap: yes', encap))
+      expect(children[0]?.proposals?.map(formatProposal)).toEqual(proposals)
+      // RFC 3948 §1: AH does not go in UDP, so that is not what happens unasked.
+      expect(encapsulation).toBe('when-needed')
+    }
+  })
+
   test('reads aliases of whole maps', () => {
     const text = changed(
       '{ auth: psk, id: bob.example }',

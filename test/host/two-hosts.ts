@@ -44,6 +44,8 @@ export interface Side {
   readonly policies: readonly SpdEntry[] | undefined
   readonly provider: CryptoProvider
   readonly dangerKeyLog: 'on' | 'off'
+  readonly bare: 'esp' | 'ip'
+  readonly make: (options: HostOptions) => Host
 }
 
 export const provider: CryptoProvider = nodeProvider()
@@ -60,6 +62,8 @@ export const alice: Side = {
   policies: undefined,
   provider,
   dangerKeyLog: 'off',
+  bare: 'esp',
+  make: createHost,
 }
 export const bob: Side = { ...alice, address: address('192.0.2.2'), identity: 'bob.example', peer: 'alice.example' }
 
@@ -97,7 +101,7 @@ export const protectAll: SpdEntry = {
 }
 
 export function makeHost(side: Side, peer: Address, seed: number): LabHost {
-  const make = (): Host => createHost(hostOptions(side, peer, seed))
+  const make = (): Host => side.make(hostOptions(side, peer, seed))
   return new LabHost({ name: side.identity, make, mac: macWith(side) })
 }
 
@@ -109,6 +113,7 @@ function hostOptions(side: Side, peer: Address, seed: number): HostOptions {
     policies: side.policies ?? [protectAll],
     local: [{ address: side.address, ikePort: 500, natPort: 4500 }],
     dangerKeyLog: side.dangerKeyLog,
+    bare: side.bare,
   }
 }
 

@@ -46,7 +46,7 @@ const transport = notification(notify.USE_TRANSPORT_MODE)
 /** The SPI that Alice receives with, which Bob sends with. */
 function rekeyOf(puppet: Puppeteer): NotifyPayload {
   const { outbound } = theChild(puppet.both.b)
-  const spi = deletePayload([outbound]).spis[0] ?? new Uint8Array(0)
+  const spi = deletePayload(protocol.ESP, [outbound]).spis[0] ?? new Uint8Array(0)
   return { kind: 'N', critical: false, protocol: protocol.ESP, spi, type: notify.REKEY_SA, value: new Uint8Array(0) }
 }
 const ask = (puppet: Puppeteer, payloads: readonly Payload[]): readonly Payload[] =>

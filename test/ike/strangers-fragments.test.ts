@@ -79,6 +79,7 @@ function halfOpen(number: number): IkeSa {
       localPorts: ports(bob.address),
       remotePorts: ports(alice.address),
       nat: { local: 'no-nat', remote: 'no-nat', encapsulation: 'none' },
+      bare: 'esp',
     },
     heardFrom: undefined,
   })

@@ -30,6 +30,28 @@ const notify = (type: number, changes: Partial<Extract<Refusal, { kind: 'notify'
   ...changes,
 })
 
+describe('AH that cannot be used', () => {
+  const none = { local: 'no-nat', remote: 'no-nat' } as const
+  test.each([
+    ['nat', { ...none, local: 'behind-nat' }, 'we are behind a NAT, which changes the addresses that AH authenticates (RFC 3715 §2.1)'],
+    ['nat', { ...none, remote: 'behind-nat' }, 'the peer is, or says so, behind a NAT, which changes'],
+    ['nat', { local: 'behind-nat', remote: 'behind-nat' }, 'both ends are behind a NAT, which changes'],
+    ['forced-encapsulation', none, 'all is to go in UDP, as if behind a NAT, and AH never does (RFC 3948 §1)'],
+    ['driver', none, 'it is about whole IP packets (RFC 4302 §3.3.3), and our driver has none, only UDP'],
+  ] as const)('%s, %j', (reason, behindNat, says) => {
+    const refusal: Refusal = { kind: 'protocol', protocol: 2, reason, behindNat }
+    const [head, advice] = formatRefusal(refusal)
+    expect(head).toContain(`AH cannot be used here: ${says}`)
+    expect(advice).toContain('null-sha256')
+    expect(refusalJson(refusal)).toEqual({
+      kind: 'protocol',
+      protocol: 'AH',
+      reason,
+      behindNat: { local: behindNat.local === 'behind-nat', remote: behindNat.remote === 'behind-nat' },
+    })
+  })
+})
+
 describe('a refused proposal', () => {
   const refusal: Refusal = { kind: 'proposal', protocol: 1, comparisons: [comparison] }
   test('names the algorithm in which the two differ, then compares type by type', () => {
@@ -68,6 +90,15 @@ describe('a refused proposal', () => {
     expect(formatRefusal({ kind: 'proposal', protocol: 1, comparisons: [{ ...comparison, verdicts }] })[0]).toBe(
       'no common IKE proposal: encryption is not configured: peer offered unknown (999)',
     )
+  })
+  test('names the protocols where one offers AH and the other has ESP', () => {
+    const offered = { protocol: 2, transforms: [integ(12)] }
+    const other: ProposalComparison = { offered, offeredNumber: 1, configured: { protocol: 3, transforms: [encr(20, 256)] }, verdicts: [] }
+    expect(formatRefusal({ kind: 'proposal', protocol: 3, comparisons: [other] })).toEqual([
+      'no common ESP proposal: protocol differs: peer offered AH, configured ESP',
+      '  proposal 1 against ours:',
+      '    protocol  differs  offered AH  configured ESP',
+    ])
   })
   test('says so when there was nothing to compare', () => {
     expect(formatRefusal({ kind: 'proposal', protocol: 3, comparisons: [] })).toEqual([

@@ -1,7 +1,7 @@
-"""Seals and opens ESP with scapy, for scapy.test.ts: one JSON object a line on standard input, one a line on standard output.
+"""Seals and opens ESP and AH with scapy, for scapy.test.ts and scapy-ah.test.ts: one JSON object a line on standard input, one a line on standard output.
 
 in:   {"op": "seal" | "open", "packet": hex, "sequence": n,
-       "sa": {"spi": n, "cipher": name, "cipherKey": hex, "mac": name, "macKey": hex,
+       "sa": {"protocol": "ESP" | "AH", "spi": n, "cipher": name, "cipherKey": hex, "mac": name, "macKey": hex,
               "tunnel": [source, destination] | null, "sequenceHigh": n | null}}
 out:  {"packet": hex} | {"error": text}; first of all {"ready": version}
 """
@@ -13,7 +13,7 @@ try:
     from scapy.config import conf
     from scapy.layers.inet import IP
     from scapy.layers.inet6 import IPv6
-    from scapy.layers.ipsec import ESP, SecurityAssociation
+    from scapy.layers.ipsec import AH, ESP, SecurityAssociation
     from scapy.packet import raw
 except ImportError as missing:
     sys.exit(f"scapy cannot be imported: {missing}")
@@ -34,6 +34,16 @@ def tunnel_header(ends):
 
 def association(sa):
     high = sa["sequenceHigh"]
+    if sa.get("protocol") == "AH":
+        return SecurityAssociation(
+            AH,
+            spi=sa["spi"],
+            auth_algo=sa["mac"],
+            auth_key=bytes.fromhex(sa["macKey"]),
+            tunnel_header=tunnel_header(sa["tunnel"]),
+            esn_en=high is not None,
+            esn=high or 0,
+        )
     return SecurityAssociation(
         ESP,
         spi=sa["spi"],

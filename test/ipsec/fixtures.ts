@@ -10,6 +10,7 @@ import type { RandomSource } from '../../src/contract/random.ts'
 import type { CryptoProvider } from '../../src/crypto/provider.ts'
 import { nodeProvider } from '../../src/crypto/providers/node.ts'
 import { portableProvider } from '../../src/crypto/providers/portable.ts'
+import { integrity as integrityNumbers } from '../../src/iana/transforms.ts'
 import { type DropReason, dropReason } from '../../src/ipsec/drops.ts'
 import type { Framing } from '../../src/ipsec/framing.ts'
 import type { InboundSa, OuterAddresses } from '../../src/ipsec/inbound.ts'
@@ -89,6 +90,18 @@ export const optionalSuites: readonly NamedSuite[] = [
   named('AES-CCM-16-128', encryption(16, 128), undefined),
   named('AES-CCM-16-256', encryption(16, 256), undefined),
 ]
+
+/** AH: every integrity algorithm, by the length of its key. */
+export const ahSuites: readonly NamedSuite[] = Object.entries(integrityNumbers).flatMap(([name, id]) => {
+  const mac = provider.packetMac(id)
+  const suite: ChildSuite = { protocol: 2, encryption: undefined, integrity: integrity(id), extendedSequence: 'no-esn' }
+  return mac === undefined ? [] : [{ name, suite, encryptionKeyLength: 0, integrityKeyLength: mac.keyLength }]
+})
+export const ahSha256: NamedSuite = ahSuites.find(({ name }) => name === 'AUTH_HMAC_SHA2_256_128') ?? nothing()
+
+function nothing(): never {
+  throw new Error('there is no HMAC-SHA2-256-128')
+}
 
 // ---- SAs -----------------------------------------------------------------------------------------------------------
 

@@ -81,11 +81,24 @@ function extrasOf(version: 4 | 6): fc.Arbitrary<ExtensionHeader[]> {
   return fc
     .subarray([ipProtocol.HOPOPT, ipProtocol.IPV6_OPTS, ipProtocol.IPV6_ROUTE, -ipProtocol.IPV6_OPTS])
     .chain((types) =>
-      fc.tuple(...types.map((type) => fc.integer({ min: 0, max: 2 }).map((units) => ({ type: Math.abs(type), content: padding(units) })))),
+      fc.tuple(
+        ...types.map((type) =>
+          fc
+            .integer({ min: 0, max: 2 })
+            .map((units) => ({ type: Math.abs(type), content: type === ipProtocol.IPV6_ROUTE ? endedRoute(units) : padding(units) })),
+        ),
+      ),
     )
 }
 
-/** RFC 8200 §4.2: PadN fills the header. For a routing header it reads as type 1 with no segments left, which suits as well. */
+/** RFC 8200 §4.4: of a type that nobody knows, with no segments left. */
+function endedRoute(units: number): Uint8Array {
+  const content = new Uint8Array(6 + 8 * units).fill(0xa5)
+  content.set([1, 0])
+  return content
+}
+
+/** RFC 8200 §4.2: PadN fills the header. */
 function padding(units: number): Uint8Array {
   const content = new Uint8Array(6 + 8 * units)
   content.set([1, content.length - 2])

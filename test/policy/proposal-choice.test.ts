@@ -5,11 +5,13 @@ import type { ProposalTemplate, TransformChoice } from '../../src/contract/trans
 import {
   checkAnswer,
   childSuite,
+  chooseChildProposal,
   chooseProposal,
   type ChosenProposal,
   firstKeyExchange,
   ikeSuite,
   soleProposal,
+  toChildProposals,
   toWireProposals,
   withoutKeyExchange,
 } from '../../src/policy/proposal-choice.ts'
@@ -239,6 +241,46 @@ describe('the responder refuses', () => {
 
   test('an empty offer', () => {
     expect(refusalOf([], [ike(gcm(128), prf256, x25519)])).toEqual({ kind: 'proposal', protocol: 1, comparisons: [] })
+  })
+})
+
+describe('ESP and AH beside each other', () => {
+  const espTemplate = esp(gcm(128), noEsn)
+  const ahTemplate = ah(sha256, noEsn)
+
+  test('are numbered together, in their order, with one SPI (RFC 7296 §3.3, §3.3.1)', () => {
+    const offered = toChildProposals([ahTemplate, esp(gcm(128), cbc(128), sha256, noEsn)], spi)
+    expect(offered).toEqual([offer(ahTemplate, 1, spi), offer(esp(gcm(128), noEsn), 2, spi), offer(esp(cbc(128), sha256, noEsn), 3, spi)])
+    expect(toChildProposals([ike(gcm(128), prf256, x25519)], spi)).toEqual([])
+  })
+
+  test('are chosen from in the order of who chooses (RFC 7296 §2.7)', () => {
+    const offered = toChildProposals([espTemplate, ahTemplate], spi)
+    const chosenBy = (configured: readonly ProposalTemplate[]) => {
+      const chosen = chooseChildProposal(offered, configured)
+      return chosen.ok ? childSuite(chosen.value).protocol : chosen.fault
+    }
+    expect([chosenBy([espTemplate, ahTemplate]), chosenBy([ahTemplate, espTemplate]), chosenBy([ahTemplate])]).toEqual([3, 2, 2])
+  })
+
+  test('are not compared with each other, unless there is nothing else to tell', () => {
+    const refusal = (configured: readonly ProposalTemplate[]) => {
+      const chosen = chooseChildProposal(toChildProposals([ah(sha512, noEsn)], spi), configured)
+      return chosen.ok ? undefined : chosen.fault
+    }
+    expect(refusal([espTemplate, ahTemplate])).toMatchObject({
+      comparisons: [{ offered: { protocol: 2 }, configured: { protocol: 2 }, verdicts: [{ verdict: 'differ' }, { verdict: 'agree' }] }],
+    })
+    expect(refusal([espTemplate])).toMatchObject({
+      protocol: 3,
+      comparisons: [{ offered: { protocol: 2 }, configured: { protocol: 3 }, verdicts: [] }],
+    })
+  })
+
+  test('an answer for AH to a proposal for ESP is none (RFC 7296 §2.7)', () => {
+    const answer = { ...offer(ahTemplate, 1, spi) }
+    expect(checkAnswer(answer, toChildProposals([espTemplate, ahTemplate], spi))).toMatchObject({ ok: false })
+    expect(checkAnswer({ ...answer, number: 2 }, toChildProposals([espTemplate, ahTemplate], spi))).toMatchObject({ ok: true })
   })
 })
 

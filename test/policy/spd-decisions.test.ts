@@ -183,25 +183,25 @@ describe('what may come in through an SA (RFC 4301 §5.2)', () => {
 
   test('is what the first entry that matches protects by its connection and child', () => {
     const spd = createSpd([entry('a', '10.0.0.0/24', by('a')), entry('b', '10.0.0.0/8', by('b'))])
-    expect(spd.admits('a', 'all', bytes, flow)).toBe(true)
-    expect(spd.admits('a', 'other', bytes, flow)).toBe(false)
-    expect(spd.admits('b', 'all', bytes, flow)).toBe(false)
+    expect(spd.admits('in', 'a', 'all', bytes, flow)).toBe(true)
+    expect(spd.admits('in', 'a', 'other', bytes, flow)).toBe(false)
+    expect(spd.admits('in', 'b', 'all', bytes, flow)).toBe(false)
   })
 
   test('is nothing that is to be bypassed or discarded, or that no entry is for', () => {
-    expect(createSpd([entry('clear', 'dynamic', { kind: 'BYPASS' }), entry('a', 'dynamic', by('a'))]).admits('a', 'all', bytes, flow)).toBe(
-      false,
-    )
-    expect(createSpd([entry('no', 'dynamic', { kind: 'DISCARD' }), entry('a', 'dynamic', by('a'))]).admits('a', 'all', bytes, flow)).toBe(
-      false,
-    )
-    expect(createSpd([entry('a', 'dynamic', by('a'), 'out')]).admits('a', 'all', bytes, flow)).toBe(false)
-    expect(createSpd([]).admits('a', 'all', bytes, flow)).toBe(false)
+    expect(
+      createSpd([entry('clear', 'dynamic', { kind: 'BYPASS' }), entry('a', 'dynamic', by('a'))]).admits('in', 'a', 'all', bytes, flow),
+    ).toBe(false)
+    expect(
+      createSpd([entry('no', 'dynamic', { kind: 'DISCARD' }), entry('a', 'dynamic', by('a'))]).admits('in', 'a', 'all', bytes, flow),
+    ).toBe(false)
+    expect(createSpd([entry('a', 'dynamic', by('a'), 'out')]).admits('in', 'a', 'all', bytes, flow)).toBe(false)
+    expect(createSpd([]).admits('in', 'a', 'all', bytes, flow)).toBe(false)
   })
 
   test('passes over an entry for the dynamic peer of another connection: that is another host', () => {
     const spd = createSpd([entry('a', 'dynamic', by('a')), entry('b', 'dynamic', by('b')), entry('no', 'dynamic', { kind: 'DISCARD' })])
-    expect(spd.admits('b', 'all', bytes, flow)).toBe(true)
-    expect(spd.admits('c', 'all', bytes, flow)).toBe(false)
+    expect(spd.admits('in', 'b', 'all', bytes, flow)).toBe(true)
+    expect(spd.admits('in', 'c', 'all', bytes, flow)).toBe(false)
   })
 })

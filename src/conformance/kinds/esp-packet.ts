@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { toHex } from '../../bytes/bytes.ts'
 import type { CryptoProvider } from '../../crypto/provider.ts'
-import { type DropReason, dropReason } from '../../ipsec/drops.ts'
+import { dropReason } from '../../ipsec/drops.ts'
 import { openPacket, sealPacket } from '../../ipsec/packet.ts'
 import { createInboundSa, createOutboundSa } from '../../ipsec/sa.ts'
 import { ReplayWindow } from '../../ipsec/replay.ts'
@@ -12,6 +12,7 @@ import { type DescribedSa, installOf, replayWindow, sequenceNumber } from '../es
 import { type Kind, kind } from '../kind.ts'
 import { encryptionName, fixedHex, hex, integrityName, key, keyLength, octets, u64Hex } from '../shapes/basic.ts'
 import { type Answer, invalid, outputs, unimplemented } from '../vector.ts'
+import { refused } from '../refused-packet.ts'
 
 const sa = {
   suite: z.strictObject({
@@ -99,34 +100,6 @@ function opened(provider: CryptoProvider, inputs: z.infer<typeof open>): Answer 
   const { outcome, bytes } = openPacket(createInboundSa(install, provider, window), inputs.protected, 'ip', undefined)
   if (outcome === 0) return outputs({ packet: toHex(bytes) })
   return dropReason(outcome) === 'dummy-packet' ? outputs({ discarded: 'dummy' }) : refused(outcome)
-}
-
-function refused(outcome: number): Answer {
-  const reason = dropReason(outcome)
-  if (reason === undefined || reason === 'suite-unavailable') return unimplemented('no such suite')
-  return invalid(...places[reason])
-}
-
-type Refused = Exclude<DropReason, 'suite-unavailable'>
-
-const places: Readonly<Record<Refused, Parameters<typeof invalid>>> = {
-  'malformed-packet': ['wire', 'packet'],
-  'not-esp': ['wire', 'protocol'],
-  'malformed-esp': ['wire', 'esp'],
-  'packet-too-long': ['ipsec', 'length'],
-  fragment: ['ipsec', 'fragment'],
-  'version-mismatch': ['ipsec', 'version'],
-  'header-not-carried': ['ipsec', 'header'],
-  'sequence-exhausted': ['ipsec', 'sequence'],
-  'limit-reached': ['ipsec', 'limit'],
-  'wrong-spi': ['ipsec', 'spi'],
-  replayed: ['ipsec', 'sequence'],
-  'too-old': ['ipsec', 'sequence'],
-  'integrity-check-failed': ['integrity', 'icv'],
-  'bad-padding': ['ipsec', 'padding'],
-  'dummy-packet': ['ipsec', 'nextHeader'],
-  'malformed-inner-packet': ['ipsec', 'innerPacket'],
-  'selector-mismatch': ['policy', 'selectors'],
 }
 
 const versionOf = (packet: Uint8Array): 4 | 6 => ((packet[0] ?? 0) >>> 4 === 6 ? 6 : 4)

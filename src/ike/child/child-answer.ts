@@ -5,16 +5,16 @@ import type { Fault } from '../../contract/faults.ts'
 import type { OriginalAddresses, SaMode } from '../../contract/install.ts'
 import type { Refusal, SelectorRefusal } from '../../contract/refusal.ts'
 import type { TrafficSelector } from '../../contract/selectors.ts'
-import type { ChildSuite } from '../../contract/transforms.ts'
+import type { ChildSuite, ProposalTemplate } from '../../contract/transforms.ts'
 import { espSpi, type Spi } from '../../contract/units.ts'
 import { notify } from '../../iana/notify.ts'
-import { protocol } from '../../iana/protocols.ts'
 import type { ChildConfig, Connection } from '../../policy/connection.ts'
-import { chooseProposal, childSuite, withoutKeyExchange } from '../../policy/proposal-choice.ts'
+import { chooseChildProposal, type ChosenProposal, childSuite, withoutKeyExchange } from '../../policy/proposal-choice.ts'
 import { firstUncovered, narrow } from '../../policy/selectors.ts'
 import type { Payload, Proposal, SaPayload } from '../../wire/message.ts'
 import { hasNotification, notification } from '../notifications.ts'
 import type { SaPath } from '../sa/ike-sa.ts'
+import { refusalOfAh, unusableAh, usableProposals } from './ah.ts'
 import { keyExchangeOf, spiOctets } from './child-request.ts'
 import type { ChildSa } from './child-sa.ts'
 import { concreteSelectors, receivedSelectors, substituteAddresses, type SelectorPair } from './selectors.ts'
@@ -135,13 +135,10 @@ function grantOne(
     if (lost !== undefined)
       return failed({ reached: 3, denial: narrower({ ...lost, offered: lost.side === 'TSi' ? offered.remote : offered.local }) })
   }
-  const chosen =
-    asking.kind === 'ike-auth'
-      ? chooseProposal(sa.proposals, withoutKeyExchange(config.proposals), protocol.ESP)
-      : chooseProposal(sa.proposals, config.proposals, protocol.ESP, asking.keyExchange)
-  if (!chosen.ok) return failed({ reached: 4, denial: noProposal(chosen.fault) })
+  const chosen = chooseOn(path, sa.proposals, config.proposals, asking)
+  if (!chosen.ok) return failed({ reached: 4, denial: chosen.fault })
   const outbound = espSpi(u32(chosen.value.spi, 0))
-  // RFC 4303 §2.1: SPIs 0 to 255 are reserved.
+  // RFC 4302 §2.4, RFC 4303 §2.1: SPIs 0 to 255 are reserved.
   if (chosen.value.spi.length !== 4 || outbound < 256) return failed({ reached: 5, denial: noProposal(undefined) })
   return ok({
     config,
@@ -156,6 +153,23 @@ function grantOne(
     additionalSelectors: 'unknown',
     reply: chosen.value.reply,
   })
+}
+
+/** One that can be used on this path; where it is the path that stands in the way, the denial says so. */
+function chooseOn(
+  path: SaPath,
+  offered: readonly Proposal[],
+  proposals: readonly ProposalTemplate[],
+  asking: Asking,
+): Result<ChosenProposal, ChildDenial> {
+  const configured = asking.kind === 'ike-auth' ? withoutKeyExchange(proposals) : proposals
+  const keyExchange = asking.kind === 'ike-auth' ? undefined : asking.keyExchange
+  const chosen = chooseChildProposal(offered, usableProposals(configured, path), keyExchange)
+  if (chosen.ok) return chosen
+  const anywhere = chooseChildProposal(offered, configured, keyExchange)
+  const obstacle = refusalOfAh(path)
+  if (anywhere.ok && obstacle !== undefined) return failed({ notify: notify.NO_PROPOSAL_CHOSEN, fault: unusableAh, refusal: obstacle })
+  return failed(noProposal(anywhere.ok ? undefined : anywhere.fault))
 }
 
 /** The side of which something that is in use, and still configured, would be missing. */
@@ -222,6 +236,6 @@ const narrower = (refusal: Refusal): ChildDenial => ({
 
 const noProposal = (refusal: Refusal | undefined): ChildDenial => ({
   notify: notify.NO_PROPOSAL_CHOSEN,
-  fault: { family: 'policy', code: 'POLICY_NO_PROPOSAL_CHOSEN', message: 'no proposal for ESP is acceptable' },
+  fault: { family: 'policy', code: 'POLICY_NO_PROPOSAL_CHOSEN', message: 'no proposal for the Child SA is acceptable' },
   refusal,
 })

@@ -17,7 +17,7 @@ import {
   type ChosenProposal,
   childSuite,
   soleProposal,
-  toWireProposals,
+  toChildProposals,
   withoutKeyExchange,
 } from '../../policy/proposal-choice.ts'
 import { sameChildSuite } from '../../policy/same-suite.ts'
@@ -25,6 +25,7 @@ import { firstUncovered } from '../../policy/selectors.ts'
 import type { Payload, Proposal, SaPayload } from '../../wire/message.ts'
 import { firstError, hasNotification, notification } from '../notifications.ts'
 import type { SaPath } from '../sa/ike-sa.ts'
+import { refusalOfAh, unusableAh, usableProposals } from './ah.ts'
 import type { ChildSa } from './child-sa.ts'
 import { concreteSelectors, receivedSelectors, substituteAddresses } from './selectors.ts'
 
@@ -61,11 +62,25 @@ export interface OfferedChild {
 
 /** What we offer in IKE_AUTH is a function of configuration and path: nothing of it is stored while the answer is awaited. */
 export const offeredInAuth = (request: ChildRequest, path: SaPath): OfferedChild =>
-  offeredOf(request, path, withoutKeyExchange(request.config.proposals))
+  offeredOf(request, path, withoutKeyExchange(usableProposals(request.config.proposals, path)))
 
 /** In CREATE_CHILD_SA there may be a key exchange, too (RFC 7296 §1.3.1). */
 export const offeredInCreateChildSa = (request: ChildRequest, path: SaPath): OfferedChild =>
-  offeredOf(request, path, request.config.proposals)
+  offeredOf(request, path, usableProposals(request.config.proposals, path))
+
+/** AH is all that we could ask for, and it cannot be used on this path: nothing is asked for. */
+export function whyNotAsked({ config }: ChildRequest, path: SaPath): ChildFailure | undefined {
+  const refusal = usableProposals(config.proposals, path).length === 0 ? refusalOfAh(path) : undefined
+  return refusal === undefined ? undefined : { fault: unusableAh, refusal, peer: 'peer-refused' }
+}
+
+/** What a Delete for the Child SA of an answer that we cannot use has to name: the protocol that the peer chose, where that is one of ours. */
+export function protocolOfAnswer(offered: OfferedChild, payloads: readonly Payload[]): number {
+  const sa = payloads.find((payload): payload is SaPayload => payload.kind === 'SA')
+  const ours = offered.proposals.map((proposal) => proposal.protocol)
+  const answered = sa?.proposals.find((proposal) => ours.includes(proposal.protocol))
+  return answered?.protocol ?? ours[0] ?? protocol.ESP
+}
 
 /** RFC 7296 §2.8, §2.9.2: the same algorithms and selectors, without those of any packet. */
 export function offeredForRekey(request: ChildRequest, path: SaPath, old: ChildSa): OfferedChild {
@@ -88,7 +103,7 @@ function offeredOf({ config, trigger, spi }: ChildRequest, path: SaPath, templat
   return {
     mode: config.mode,
     templates,
-    proposals: toWireProposals(templates, protocol.ESP, spiOctets(spi)),
+    proposals: toChildProposals(templates, spiOctets(spi)),
     // RFC 7296 §2.9: the packet that asked for the SA is the first selector of each.
     local: trigger === undefined ? local : [trigger.local, ...local],
     remote: trigger === undefined ? remote : [trigger.remote, ...remote],
@@ -132,9 +147,9 @@ export function acceptChild(offered: OfferedChild, path: SaPath, payloads: reado
   const chosen = sole.ok ? checkAnswer(sole.value, offered.proposals) : sole
   if (!chosen.ok) return failed({ fault: chosen.fault, refusal: undefined, peer: 'peer-has-it' })
   const outbound = espSpi(u32(chosen.value.spi, 0))
-  // RFC 4303 §2.1: SPIs 0 to 255 are reserved.
+  // RFC 4302 §2.4, RFC 4303 §2.1: SPIs 0 to 255 are reserved.
   if (chosen.value.spi.length !== 4 || outbound < 256)
-    return failed(unusable('PEER_SPI_ILLEGAL', 'the SPI of the answer is not a usable ESP SPI'))
+    return failed(unusable('PEER_SPI_ILLEGAL', 'the SPI of the answer is not a usable SPI'))
   const mode: SaMode = hasNotification(payloads, notify.USE_TRANSPORT_MODE) ? 'transport' : 'tunnel'
   if (mode !== offered.mode) {
     // RFC 7296 §1.3.1: a responder may decline transport mode; if that is unacceptable, the initiator MUST delete the SA.

@@ -1,4 +1,4 @@
-// One Child SA: a pair of ESP SAs. RFC 7296 §1.2, §2.8, §2.17; RFC 4301 §4.4.2.
+// One Child SA: a pair of ESP or AH SAs. RFC 7296 §1.2, §2.8, §2.17; RFC 4301 §4.4.2.
 import type { Secret } from '../../bytes/secret.ts'
 import type { Role } from '../../contract/events.ts'
 import type { ChildSuite } from '../../contract/transforms.ts'
@@ -198,6 +198,9 @@ export function carriesTrafficOf(other: ChildSa, child: ChildSa): boolean {
     firstUncovered(child.remoteSelectors, other.remoteSelectors) === undefined
   )
 }
+
+/** How the peer names its half: the SPIs of ESP and those of AH are independent of each other (RFC 4301 §4.1). */
+export const saKey = (protocol: number, spi: number): string => `${protocol}/${spi}`
 
 /** When a Child SA next wants something. */
 export function childDeadline({ life, rekeyAt, expiresAt, useAt }: ChildSa): Instant | undefined {

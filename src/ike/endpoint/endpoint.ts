@@ -44,6 +44,8 @@ export interface EndpointOptions {
   readonly random: RandomSource
   readonly connections: readonly Connection[]
   readonly dangerKeyLog: 'on' | 'off'
+  /** What the driver has for what is not in UDP; without whole IP packets (`ip`) there is no AH. `esp`, where it is left out. */
+  readonly bare?: 'esp' | 'ip'
 }
 
 /** What to bring up: one Child SA of a connection, over a path; `trigger` is the packet that asked for it. */
@@ -73,7 +75,7 @@ export class IkeEndpoint {
   readonly #lender: Lender
 
   constructor(options: EndpointOptions) {
-    const { provider, random, connections, dangerKeyLog } = options
+    const { provider, random, connections, dangerKeyLog, bare = 'esp' } = options
     this.#registry = new Registry(random)
     this.#cookies = new CookieJar(provider, random)
     this.#lender = {
@@ -81,6 +83,7 @@ export class IkeEndpoint {
       random,
       connections,
       dangerKeyLog,
+      bare,
       registry: this.#registry,
       leaving: this.#leaving,
       touched: this.#touched,
@@ -229,6 +232,7 @@ export class IkeEndpoint {
         localPorts: path.local,
         remotePorts: path.remote,
         nat: { local: 'no-nat', remote: 'no-nat', encapsulation: 'none' },
+        bare: context.bare,
       },
       heardFrom: undefined,
     })

@@ -18,6 +18,7 @@ export interface Lender {
   readonly random: RandomSource
   readonly connections: readonly Connection[]
   readonly dangerKeyLog: 'on' | 'off'
+  readonly bare: 'esp' | 'ip'
   readonly registry: Registry
   /** Inbound halves that are over, but for what is still on its way. */
   readonly leaving: Schedule<ChildSa>
@@ -51,6 +52,10 @@ export class Step implements Context {
 
   get dangerKeyLog(): 'on' | 'off' {
     return this.#lender.dangerKeyLog
+  }
+
+  get bare(): 'esp' | 'ip' {
+    return this.#lender.bare
   }
 
   newIkeSaId(): IkeSaId {

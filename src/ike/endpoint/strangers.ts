@@ -112,6 +112,7 @@ function open(context: Context, porch: Porch, arrival: Received, message: Messag
       localPorts: ports(arrival.local.address),
       remotePorts: ports(arrival.remote.address),
       nat,
+      bare: context.bare,
     },
     heardFrom: arrival.remote,
   })

@@ -18,9 +18,11 @@ import {
   childRequestPayloads,
   offeredForRekey,
   offeredInCreateChildSa,
+  protocolOfAnswer,
   spiOctets,
+  whyNotAsked,
 } from '../child/child-request.ts'
-import { type ChildSa, prepareChild, removeChild, retireOutbound } from '../child/child-sa.ts'
+import { type ChildSa, prepareChild, removeChild, retireOutbound, saKey } from '../child/child-sa.ts'
 import { type Context, emit } from '../context.ts'
 import { firstError } from '../notifications.ts'
 import { isAwaitingChild, isRedundant, lowestNonce } from '../sa/collisions.ts'
@@ -38,6 +40,11 @@ export function beginCreateChild(context: Context, sa: IkeSa, session: Session, 
   const old = replaces === undefined ? undefined : sa.children.get(replaces)
   // In the meantime the peer has replaced it, or one of us has deleted it.
   if (replaces !== undefined && old?.life.kind !== 'alive') return context.releaseSpi(request.spi)
+  const obstacle = old === undefined ? whyNotAsked(request, sa.path) : undefined
+  if (obstacle !== undefined) {
+    context.releaseSpi(request.spi)
+    return tellFailure(context, sa, intention, obstacle)
+  }
   const offered = old === undefined ? offeredInCreateChildSa(request, sa.path) : offeredForRekey(request, sa.path, old)
   const group = groups.at(-1) ?? firstKeyExchange(offered.templates)
   const keyPair = group === undefined ? undefined : context.provider.keyExchange(group)?.generate(context.random)
@@ -73,8 +80,8 @@ export function onCreateChildResponse(
   }
   if (error !== undefined) return onRefused(context, sa, intention, attempt, error, payloads)
   const accepted = acceptChild(attempt.offered, sa.path, payloads)
-  if (!accepted.ok) return onUnusable(context, sa, intention, attempt, accepted.fault)
-  const isGone = sa.requests.forestalled.has(accepted.value.outbound)
+  if (!accepted.ok) return onUnusable(context, sa, intention, attempt, payloads, accepted.fault)
+  const isGone = sa.requests.forestalled.has(saKey(accepted.value.suite.protocol, accepted.value.outbound))
   if (!isAwaitingChild(sa)) sa.requests.forestalled.clear()
   // The peer's Delete for it has overtaken the answer that makes it.
   if (isGone) {
@@ -82,7 +89,7 @@ export function onCreateChildResponse(
     return tellFailure(context, sa, intention, unusable('the peer has deleted the Child SA before its answer came'))
   }
   const fresh = freshSecrets(context, accepted.value, attempt, payloads)
-  if (!fresh.ok) return onUnusable(context, sa, intention, attempt, fresh.fault)
+  if (!fresh.ok) return onUnusable(context, sa, intention, attempt, payloads, fresh.fault)
   const { request, replaces } = intention
   const prepared = prepareChild(context, sa, session, {
     ...accepted.value,
@@ -98,7 +105,8 @@ export function onCreateChildResponse(
   })
   fresh.value.sharedSecret?.wipe()
   attempt.keyExchange?.keyPair.privateKey.wipe()
-  if (prepared === undefined) return onUnusable(context, sa, intention, attempt, unusable('the suite of the Child SA is not to be had'))
+  if (prepared === undefined)
+    return onUnusable(context, sa, intention, attempt, payloads, unusable('the suite of the Child SA is not to be had'))
   prepared.installInbound()
   const old = replaces === undefined ? undefined : sa.children.get(replaces)
   if (replaces !== undefined && old === undefined) {
@@ -163,8 +171,16 @@ function freshSecrets(
 }
 
 /** The answer is no error, and nothing that we can use: the peer has a Child SA now that we have not (RFC 7296 §2.21). */
-function onUnusable(context: Context, sa: IkeSa, intention: CreateChildIntention, attempt: ChildAttempt, failure: ChildFailure): void {
-  if (failure.peer === 'peer-has-it') intend(sa, { kind: 'disown-child-sa', spi: intention.request.spi })
+function onUnusable(
+  context: Context,
+  sa: IkeSa,
+  intention: CreateChildIntention,
+  attempt: ChildAttempt,
+  payloads: readonly Payload[],
+  failure: ChildFailure,
+): void {
+  if (failure.peer === 'peer-has-it')
+    intend(sa, { kind: 'disown-child-sa', protocol: protocolOfAnswer(attempt.offered, payloads), spi: intention.request.spi })
   abandon(context, intention, attempt)
   tellFailure(context, sa, intention, failure)
 }

@@ -16,7 +16,15 @@ import type { Connection } from '../../policy/connection.ts'
 import { formatIdentity, matchIdentity } from '../../policy/identity.ts'
 import type { AuthenticationPayload, IdentificationPayload, Payload } from '../../wire/message.ts'
 import { identificationPayload, initiatorSignedOctets, responderSignedOctets } from '../auth/signed-octets.ts'
-import { acceptChild, type ChildFailure, type ChildRequest, childRequestPayloads, offeredInAuth } from '../child/child-request.ts'
+import {
+  acceptChild,
+  type ChildFailure,
+  type ChildRequest,
+  childRequestPayloads,
+  offeredInAuth,
+  protocolOfAnswer,
+  whyNotAsked,
+} from '../child/child-request.ts'
 import { prepareChild } from '../child/child-sa.ts'
 import { chance } from '../child/lifetime.ts'
 import { type Context, emit, startOperation } from '../context.ts'
@@ -30,8 +38,16 @@ import type { AuthAnswer, IkeSaState, InitiatorAuth, Session } from '../sa/state
 import { hearWindow, windowNotification } from '../sa/window.ts'
 
 /** Has our AUTH computed. */
-export function startAuth(context: Context, sa: IkeSa, session: Session, auth: InitiatorAuth): void {
-  const { connection } = auth
+export function startAuth(context: Context, sa: IkeSa, session: Session, wanted: InitiatorAuth): void {
+  const { connection } = wanted
+  const obstacle = wanted.child === undefined ? undefined : whyNotAsked(wanted.child, sa.path)
+  if (wanted.child !== undefined && obstacle !== undefined) {
+    childFailed(context, sa, wanted, wanted.child, obstacle, undefined)
+    // RFC 6023: without its Child SA the IKE SA can go on only where both can do without.
+    if (wanted.childless === 'unsupported' || connection.childless === 'never')
+      return failIkeSa(context, sa, obstacle.fault, obstacle.refusal)
+  }
+  const auth = obstacle === undefined ? wanted : { ...wanted, child: undefined }
   if (auth.childless === 'unsupported' && (auth.child === undefined || connection.childless === 'force'))
     return failIkeSa(context, sa, childlessUnsupported, undefined)
   const id = identificationPayload('IDi', connection.localIdentity)
@@ -122,8 +138,10 @@ export function onPeerMac(context: Context, sa: IkeSa, state: IkeSaState & { pha
     if (auth.child !== undefined) intend(sa, newChild(auth.child))
     return
   }
-  const accepted = acceptChild(offeredInAuth(child, sa.path), sa.path, answer.payloads)
-  if (!accepted.ok) return childFailed(context, sa, auth, child, accepted.fault)
+  const offered = offeredInAuth(child, sa.path)
+  const accepted = acceptChild(offered, sa.path, answer.payloads)
+  const answered = protocolOfAnswer(offered, answer.payloads)
+  if (!accepted.ok) return childFailed(context, sa, auth, child, accepted.fault, answered)
   const prepared = prepareChild(context, sa, session, {
     ...accepted.value,
     id: child.id,
@@ -138,23 +156,24 @@ export function onPeerMac(context: Context, sa: IkeSa, state: IkeSaState & { pha
   })
   if (prepared === undefined) {
     const fault = peerFault('PEER_PROPOSAL_ILLEGAL', 'the suite of the Child SA is not to be had')
-    return childFailed(context, sa, auth, child, { fault, refusal: undefined, peer: 'peer-has-it' })
+    return childFailed(context, sa, auth, child, { fault, refusal: undefined, peer: 'peer-has-it' }, answered)
   }
   prepared.installInbound()
   prepared.installOutbound()
 }
 
-/** RFC 7296 §2.21.2: authentication succeeded, so the IKE SA is up, whatever became of the Child SA. */
+/** RFC 7296 §2.21.2: authentication succeeded, so the IKE SA is up, whatever became of the Child SA. `answered`: the protocol of the answer. */
 function childFailed(
   context: Context,
   sa: IkeSa,
   { connection }: InitiatorAuth,
   child: ChildRequest,
   { fault, refusal, peer }: ChildFailure,
+  answered: number | undefined,
 ): void {
   emit(context, { name: 'child-sa-failed', ikeSa: sa.id, child: child.id, connection: connection.name, fault, refusal })
   // RFC 7296 §2.21: an answer that we cannot use still makes us clean up, by a Delete for the bad SA.
-  if (peer === 'peer-has-it') intend(sa, { kind: 'disown-child-sa', spi: child.spi })
+  if (peer === 'peer-has-it' && answered !== undefined) intend(sa, { kind: 'disown-child-sa', protocol: answered, spi: child.spi })
   else context.releaseSpi(child.spi)
 }
 

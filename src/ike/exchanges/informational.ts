@@ -1,12 +1,12 @@
 // INFORMATIONAL exchanges: liveness, Delete both ways, notifications of errors. RFC 7296 §1.4, §1.4.1, §2.4.
 import { u32 } from '../../bytes/bytes.ts'
-import { espSpi, later, type Spi } from '../../contract/units.ts'
+import { later, type Spi } from '../../contract/units.ts'
 import { authMethod } from '../../iana/authentication.ts'
 import { exchange } from '../../iana/exchanges.ts'
 import { notify } from '../../iana/notify.ts'
 import { protocol } from '../../iana/protocols.ts'
 import type { DeletePayload, Payload } from '../../wire/message.ts'
-import { type ChildSa, removeChild } from '../child/child-sa.ts'
+import { type ChildSa, removeChild, saKey } from '../child/child-sa.ts'
 import { spiOctets } from '../child/child-request.ts'
 import { type Context, emit } from '../context.ts'
 import { hasNotification } from '../notifications.ts'
@@ -52,7 +52,7 @@ export function onInformationalRequest(
   if (deletes.length > 0) noteChoice(context, sa)
   const closed = deletes.flatMap((payload) => closeChildren(context, sa, payload))
   // RFC 7296 §1.4.1: the answer names the SAs of the other direction.
-  respond([...(closed.length === 0 ? [] : [deletePayload(closed)]), ...answerToWindow(sa, payloads)])
+  respond([...deletesOf(closed), ...answerToWindow(sa, payloads)])
 }
 
 /** RFC 7296 §2.3: who says what it takes hears what we take. */
@@ -100,25 +100,36 @@ export function onInformationalResponse(
 }
 
 /** RFC 7296 §1.4.1: the SPIs in a Delete are those that its sender expects in inbound packets. */
-export const deletePayload = (inbound: readonly Spi[]): DeletePayload => ({
+export const deletePayload = (protocolId: number, inbound: readonly Spi[]): DeletePayload => ({
   kind: 'D',
   critical: false,
-  protocol: protocol.ESP,
+  protocol: protocolId,
   spiSize: 4,
   spis: inbound.map(spiOctets),
 })
 
+/** RFC 7296 §3.11: the SPIs of one payload are of one protocol. */
+function deletesOf(closed: readonly ChildSa[]): readonly DeletePayload[] {
+  const ids = [...new Set(closed.map(({ suite }) => suite.protocol))]
+  return ids.map((id) =>
+    deletePayload(
+      id,
+      closed.filter(({ suite }) => suite.protocol === id).map(({ inbound }) => inbound),
+    ),
+  )
+}
+
 /** The peer's SPIs are our outbound ones. What it deletes is gone; those that we are deleting ourselves are not named in the answer. */
-function closeChildren(context: Context, sa: IkeSa, payload: DeletePayload): readonly Spi[] {
-  if (payload.protocol !== protocol.ESP) return []
-  const named: Spi[] = []
+function closeChildren(context: Context, sa: IkeSa, payload: DeletePayload): readonly ChildSa[] {
+  if (payload.protocol !== protocol.ESP && payload.protocol !== protocol.AH) return []
+  const named: ChildSa[] = []
   for (const spi of payload.spis) {
-    const child = [...sa.children.values()].find(({ outbound }) => outbound === u32(spi, 0))
+    const child = [...sa.children.values()].find(({ outbound, suite }) => outbound === u32(spi, 0) && suite.protocol === payload.protocol)
     if (child === undefined) {
-      if (isAwaitingChild(sa)) sa.requests.forestalled.add(espSpi(u32(spi, 0)))
+      if (isAwaitingChild(sa)) sa.requests.forestalled.add(saKey(payload.protocol, u32(spi, 0)))
       continue
     }
-    if (namesOtherHalf(child)) named.push(child.inbound)
+    if (namesOtherHalf(child)) named.push(child)
     revive(context, sa, child)
     removeChild(context, sa, child, 'peer')
   }

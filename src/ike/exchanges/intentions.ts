@@ -54,14 +54,15 @@ function send(context: Context, sa: IkeSa, session: Session, intention: Intentio
       if (sa.state.phase !== 'established') return
       return sendRequest(context, sa, session, exchange.INFORMATIONAL, intention, windowNotification(sa, sa.state.established.connection))
     case 'disown-child-sa':
-      return sendRequest(context, sa, session, exchange.INFORMATIONAL, intention, [deletePayload([intention.spi])])
+      return sendRequest(context, sa, session, exchange.INFORMATIONAL, intention, [deletePayload(intention.protocol, [intention.spi])])
     case 'create-child-sa':
       return beginCreateChild(context, sa, session, intention)
     case 'rekey-ike-sa':
       return beginIkeRekey(context, sa, session, intention)
     case 'delete-child-sa': {
       const child = sa.children.get(intention.child)
-      if (child !== undefined) sendRequest(context, sa, session, exchange.INFORMATIONAL, intention, [deletePayload([child.inbound])])
+      if (child === undefined) return
+      sendRequest(context, sa, session, exchange.INFORMATIONAL, intention, [deletePayload(child.suite.protocol, [child.inbound])])
     }
   }
 }

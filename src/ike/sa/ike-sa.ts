@@ -59,8 +59,8 @@ export interface RequestWindow {
   readonly waiting: Intention[]
   /** What the peer could not do just then (RFC 7296 §2.25). */
   readonly postponed: { readonly at: Instant; readonly intention: Intention }[]
-  /** What the peer has deleted before we knew of it: its answer to a request of ours for a Child SA is late, or was lost. */
-  readonly forestalled: Set<Spi>
+  /** What the peer has deleted before we knew of it, by `saKey`: its answer to a request of ours for a Child SA is late, or was lost. */
+  readonly forestalled: Set<string>
 }
 export interface OutstandingRequest {
   /** The same content always, but perhaps in more fragments than at first. */
@@ -81,7 +81,7 @@ export type Intention =
   | { readonly kind: 'delete-ike-sa' }
   | { readonly kind: 'delete-child-sa'; readonly child: ChildSaId }
   /** A Child SA that the peer has and we could not use (RFC 7296 §2.21). */
-  | { readonly kind: 'disown-child-sa'; readonly spi: Spi }
+  | { readonly kind: 'disown-child-sa'; readonly protocol: number; readonly spi: Spi }
   | { readonly kind: 'liveness' }
   /** How many requests of the peer's we take at once (RFC 7296 §2.3). */
   | { readonly kind: 'announce-window' }
@@ -109,7 +109,7 @@ export type RequestPurpose =
   | { readonly kind: 'ike-auth' }
   | { readonly kind: 'delete-ike-sa' }
   | { readonly kind: 'delete-child-sa'; readonly child: ChildSaId }
-  | { readonly kind: 'disown-child-sa'; readonly spi: Spi }
+  | { readonly kind: 'disown-child-sa'; readonly protocol: number; readonly spi: Spi }
   | { readonly kind: 'liveness' }
   | { readonly kind: 'announce-window' }
   | { readonly kind: 'authentication-failed' }
@@ -134,6 +134,8 @@ export interface SaPath {
   readonly localPorts: HostPorts
   readonly remotePorts: HostPorts
   readonly nat: NatSituation
+  /** What our driver has for what is not in UDP: IP packets whole, or ESP without its IP header. */
+  readonly bare: 'esp' | 'ip'
 }
 export interface NatSituation {
   readonly local: 'behind-nat' | 'no-nat'

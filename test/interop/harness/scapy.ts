@@ -1,4 +1,4 @@
-// scapy as a peer for single ESP packets: one Python process that answers line by line.
+// scapy as a peer for single packets of ESP and AH: one Python process that answers line by line.
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { createInterface, type Interface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -6,6 +6,8 @@ import { fromHex, toHex } from '../../../src/bytes/bytes.ts'
 
 /** In scapy's words. `tunnel`: source and destination of the outer header; `null` is transport mode. */
 export interface ScapySa {
+  /** ESP where it is left out. */
+  readonly protocol?: 'ESP' | 'AH'
   readonly spi: number
   readonly cipher: string
   readonly cipherKey: Uint8Array
@@ -47,12 +49,12 @@ export class Scapy {
     return scapy
   }
 
-  /** The ESP packet, in its outer IP packet, that scapy makes of an IP packet. */
+  /** The protected packet, in its outer IP packet, that scapy makes of an IP packet. */
   seal(sa: ScapySa, sequence: number, packet: Uint8Array): Promise<Uint8Array> {
     return this.#ask('seal', sa, sequence, packet)
   }
 
-  /** The IP packet that scapy finds in an ESP packet. */
+  /** The IP packet that scapy finds in a protected packet. */
   open(sa: ScapySa, packet: Uint8Array): Promise<Uint8Array> {
     return this.#ask('open', sa, 0, packet)
   }

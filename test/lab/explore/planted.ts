@@ -104,8 +104,9 @@ function sealedAnew(message: Uint8Array): Uint8Array {
 export function inInformational(real: typeof informational, planted: Planted): typeof informational {
   return {
     ...real,
-    deletePayload: (spis) =>
+    deletePayload: (protocolId, spis) =>
       real.deletePayload(
+        protocolId,
         planted.error === '§1.4.1: a Delete names other SPIs than those of its sender' ? spis.map((spi) => espSpi(spi ^ 1)) : spis,
       ),
   }
