@@ -1,9 +1,11 @@
-// Bare ESP with a Linux kernel, by the raw path: SAs that were put in by hand on both sides, so that each suite, mode and IP version is seen
+// Bare ESP and AH with a Linux kernel, by the raw path: SAs that were put in by hand on both sides, so that each suite, mode and IP version is seen
 // alone. Both ping.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { toHex } from '../../src/bytes/bytes.ts'
+import { must } from './harness/command.ts'
 import { bootGuest } from './harness/guest.ts'
 import { type Inside, type KernelWords, kernelScript } from './harness/kernel-sas.ts'
+import { ahSha256, ahSuites, cbc, chacha, espSuites, extended, gcm, gmac, type KernelSuite, nullSha256 } from './harness/kernel-suites.ts'
 import { Lab, type Namespace } from './harness/lab.ts'
 import { type Machine, mustRun } from './harness/machine.ts'
 import { type ManualAnswer, type ManualPair, ManualPeer, type ManualSa } from './harness/manual.ts'
@@ -33,58 +35,6 @@ beforeAll(async () => {
 })
 afterAll(() => lab.close())
 
-// ---- suites ----------------------------------------------------------------------------------------------------------
-
-interface Suite {
-  readonly proposal: string
-  /** Octets, salts included. */
-  readonly encryption: number
-  readonly integrity: number
-  readonly kernel: KernelWords
-}
-
-const aead = (proposal: string, name: string, encryption: number, icv: number): Suite => ({
-  proposal,
-  encryption,
-  integrity: 0,
-  kernel: { algorithms: ({ encryptionKey }) => `aead '${name}' 0x${encryptionKey} ${icv}` },
-})
-const withMac = (proposal: string, cipher: string, encryption: number, mac: string, integrity: number, icv: number): Suite => ({
-  proposal,
-  encryption,
-  integrity,
-  kernel: {
-    algorithms: ({ encryptionKey, integrityKey }) =>
-      `enc '${cipher}' '${encryptionKey === '' ? '' : `0x${encryptionKey}`}' auth-trunc '${mac}' 0x${integrityKey} ${icv}`,
-  },
-})
-
-const gcm = aead('aes128gcm16', 'rfc4106(gcm(aes))', 20, 128)
-const cbc = withMac('aes128-sha256', 'cbc(aes)', 16, 'hmac(sha256)', 32, 128)
-const suites: readonly Suite[] = [
-  gcm,
-  aead('aes192gcm16', 'rfc4106(gcm(aes))', 28, 128),
-  aead('aes256gcm16', 'rfc4106(gcm(aes))', 36, 128),
-  aead('aes128gcm12', 'rfc4106(gcm(aes))', 20, 96),
-  aead('aes128gcm8', 'rfc4106(gcm(aes))', 20, 64),
-  aead('chacha20poly1305', 'rfc7539esp(chacha20,poly1305)', 36, 128),
-  aead('aes128ccm16', 'rfc4309(ccm(aes))', 19, 128),
-  aead('aes256ccm12', 'rfc4309(ccm(aes))', 35, 96),
-  aead('aes256ccm8', 'rfc4309(ccm(aes))', 35, 64),
-  cbc,
-  withMac('aes256-sha384', 'cbc(aes)', 32, 'hmac(sha384)', 48, 192),
-  withMac('aes256-sha512', 'cbc(aes)', 32, 'hmac(sha512)', 64, 256),
-  withMac('aes128-sha1', 'cbc(aes)', 16, 'hmac(sha1)', 20, 96),
-  withMac('aes128-aesxcbc', 'cbc(aes)', 16, 'xcbc(aes)', 16, 96),
-  withMac('aes128-aescmac', 'cbc(aes)', 16, 'cmac(aes)', 16, 96),
-  withMac('aes128ctr-sha256', 'rfc3686(ctr(aes))', 20, 'hmac(sha256)', 32, 128),
-  withMac('null-sha256', 'ecb(cipher_null)', 0, 'hmac(sha256)', 32, 128),
-  withMac('null-sha512', 'ecb(cipher_null)', 0, 'hmac(sha512)', 64, 256),
-  withMac('null-aescmac', 'ecb(cipher_null)', 0, 'cmac(aes)', 16, 96),
-  aead('aes128gmac', 'rfc4543(gcm(aes))', 20, 128),
-  aead('aes256gmac', 'rfc4543(gcm(aes))', 36, 128),
-]
-
 // ---- one pair of SAs after the other -----------------------------------------------------------------------------------
 
 let used = 0
@@ -95,14 +45,14 @@ function key(octets: number): string {
   return toHex(Uint8Array.from({ length: octets }, (_, i) => (i * 73 + used * 41 + 11) & 0xff))
 }
 
-const keys = (suite: Suite): ManualSa => ({
+const keys = (suite: KernelSuite): ManualSa => ({
   spi: 0x1000 + used,
   encryptionKey: key(suite.encryption),
   integrityKey: key(suite.integrity),
 })
 
-function pairOf(suite: Suite, family: Family, mode: 'transport' | 'tunnel', more: Partial<ManualPair> = {}): ManualPair {
-  const both = { protocol: 'esp', proposal: suite.proposal, mode, local: ours[family], remote: theirs[family] } as const
+function pairOf(suite: KernelSuite, family: Family, mode: 'transport' | 'tunnel', more: Partial<ManualPair> = {}): ManualPair {
+  const both = { protocol: suite.protocol, proposal: suite.proposal, mode, local: ours[family], remote: theirs[family] } as const
   return { ...both, inbound: keys(suite), outbound: keys(suite), ...more }
 }
 
@@ -125,8 +75,8 @@ async function expectPings(ends: Ends, sizes: readonly number[], mtu: number = 1
     const asked = await us.ask({ do: 'ping', from, to, count: 2, octets, mtu })
     if (asked.replies < 2) throw new Error(`${asked.replies} replies to ${octets} octets\n${await everything()}`)
   }
-  // -W: a guest on a busy machine is slow.
-  const pings = sizes.map((octets) => `ping -q -c 2 -i 0.01 -W 10 -s ${octets} -I ${to} ${from}`)
+  // One at a time: with a reply in hand, ping waits for the next no longer than twice as long as that took.
+  const pings = sizes.map((octets) => `ping -q -c 1 -W 10 -s ${octets} -I ${to} ${from}`)
   const pinged = await guest.run(`${pings.join('\n')}\n${kernelDrops}`)
   const status = await us.ask({ do: 'status' })
   const told = async (): Promise<string> => `${pinged.stdout}${pinged.stderr}\n${await everything()}`
@@ -144,13 +94,82 @@ async function everything(): Promise<string> {
   return `${JSON.stringify(await us.ask({ do: 'status' }))}\n${await mustRun(guest, `${kernelDrops}\nip -s xfrm state`)}`
 }
 
+/** IPv4: 576 octets is what every host can reassemble; IPv6: 1,280 is what every link carries. */
+const smallMtu = { IPv4: 576, IPv6: 1280 } as const
+
 describe.each(families)('%s', (family) => {
-  test.each(suites)('transport mode, $proposal', async (suite) => {
-    const ends = await install(pairOf(suite, family, 'transport'), suite.kernel)
-    await expectPings(ends, [56, 1301])
+  describe.each([...espSuites, ...ahSuites])('$protocol $proposal', (suite) => {
+    test('transport mode', async () => {
+      await expectPings(await install(pairOf(suite, family, 'transport'), suite.kernel), [56, 1301])
+    })
   })
 
-  test.each([gcm, cbc, ...suites.filter(({ proposal }) => /^null-sha256|gmac/.test(proposal))])('tunnel mode, $proposal', async (suite) => {
-    await expectPings(await install(pairOf(suite, family, 'tunnel'), suite.kernel, tunnels[family]), [1301])
+  describe.each([gcm, cbc, nullSha256, gmac, ahSha256])('$protocol $proposal', (suite) => {
+    test('tunnel mode', async () => {
+      await expectPings(await install(pairOf(suite, family, 'tunnel'), suite.kernel, tunnels[family]), [1301])
+    })
+
+    test.each(['transport', 'tunnel'] as const)('fragments, %s mode', async (mode) => {
+      const ends = await install(pairOf(suite, family, mode), suite.kernel, mode === 'tunnel' ? tunnels[family] : undefined)
+      const { fragments } = await expectPings(ends, [3000])
+      // Two replies and a request came in three each.
+      expect(fragments).toBeGreaterThanOrEqual(9)
+    })
   })
+
+  test.each([gcm, nullSha256, ahSha256])('a small MTU, $protocol $proposal', async (suite) => {
+    const mtu = smallMtu[family]
+    const ends = await install(pairOf(suite, family, 'transport'), suite.kernel)
+    // Of the route: an interface with less than 1,280 has no IPv6.
+    await mustRun(guest, `ip route add ${ours[family]} dev vec0 mtu lock ${mtu}`)
+    try {
+      const { fragments, lengths } = await expectPings(ends, [1400, 3000], mtu)
+      expect(fragments).toBeGreaterThanOrEqual(9)
+      expect(Math.max(...lengths)).toBeLessThanOrEqual(mtu)
+    } finally {
+      await mustRun(guest, `ip route delete ${ours[family]} dev vec0`)
+    }
+  })
+
+  // The high half is in the middle of what an AEAD authenticates, and at the end of what a MAC does: RFC 4106 §5, RFC 4303 §2.2.1.
+  describe.each([gcm, chacha, cbc, nullSha256, gmac, ahSha256].map(extended))('$protocol $proposal', (suite) => {
+    test('the high half of the sequence number goes on, unsent', async () => {
+      const lastSequence = { high: 6, low: 0xffff_fffd }
+      await expectPings(await install(pairOf(suite, family, 'transport', { lastSequence }), suite.kernel), [56, 600])
+    })
+  })
+
+  test.each([gcm, cbc])('TFC padding makes packets of tunnel mode equally long, $proposal', async (suite) => {
+    const ends = await install(pairOf(suite, family, 'tunnel'), { ...suite.kernel, outbound: 'tfcpad 1000' }, tunnels[family])
+    const { lengths } = await expectPings(ends, [8, 56, 700])
+    expect(new Set(lengths).size).toBe(1)
+    expect(Math.min(...lengths)).toBeGreaterThan(1000)
+  })
+})
+
+test('AH over IPv4 with options that change on the way: record route, timestamps (RFC 4302 appendix A1)', async () => {
+  const ends = await install(pairOf(ahSha256, 'IPv4', 'transport'), ahSha256.kernel)
+  const [from, to] = ends.inside
+  for (const option of ['-R', '-T tsonly']) {
+    const pinged = await guest.run(`ping -q ${option} -c 1 -W 10 -I ${to} ${from}`)
+    if (!pinged.stdout.includes(' 0% packet loss')) throw new Error(`${option}: ${pinged.stdout}\n${await everything()}`)
+  }
+  expect(await us.ask({ do: 'status' })).toMatchObject({ dropped: {}, failures: [], answered: 2 })
+})
+
+test('the kernel of our side has answered nothing of its own, and nothing is open when we have gone', async () => {
+  const sockets = async (): Promise<number> => {
+    const tables = await must(host.command('cat', '/proc/net/raw', '/proc/net/raw6', '/proc/net/packet'))
+    return tables.split('\n').filter((line) => /^ *[0-9a-f]/.test(line)).length
+  }
+  const nstat = await must(host.command('nstat', '-asz', 'IcmpOutDestUnreachs', 'Icmp6OutDestUnreachs', 'Icmp6OutParmProblems'))
+  expect(nstat.match(/^Icmp.* 0 /gm), nstat).toHaveLength(3)
+  expect(await sockets()).toBe(8)
+  expect(await us.close()).toBe(0)
+  expect(await sockets()).toBe(0)
+})
+
+test('nothing is left behind', () => {
+  lab.close()
+  expect(Lab.remains()).toEqual([])
 })

@@ -5,8 +5,8 @@ import type { ManualPair, ManualSa } from './manual.ts'
 export interface KernelWords {
   /** `ALGO-TYPE NAME KEY…` of `ip xfrm state`, for keys in hexadecimal. */
   readonly algorithms: (sa: ManualSa) => string
-  /** More of both states: flags and the like. */
-  readonly state?: string
+  readonly flags?: readonly string[]
+  /** More of the state that it sends by. */
   readonly outbound?: string
 }
 
@@ -16,8 +16,10 @@ export type Inside = readonly [ours: string, theirs: string]
 /** The script that makes the pair in the kernel of the peer, and nothing beside it. `pair` is from our side. */
 export function kernelScript(pair: ManualPair, words: KernelWords, [ours, theirs]: Inside): string {
   const { local, remote, protocol, mode, lastSequence } = pair
+  // Left to itself Linux pads AH over IPv4 to 64 bits; RFC 4302 §2.2 says 32.
+  const flags = [...(words.flags ?? []), ...(protocol === 'ah' && !local.includes(':') ? ['align4'] : [])]
   const state = (source: string, destination: string, sa: ManualSa, more: string): string =>
-    `xfrm state add src ${source} dst ${destination} proto ${protocol} spi ${sa.spi} mode ${mode} ${more} ${words.state ?? ''} ${words.algorithms(sa)}`
+    `xfrm state add src ${source} dst ${destination} proto ${protocol} spi ${sa.spi} mode ${mode} ${more} ${flags.length === 0 ? '' : `flag ${flags.join(' ')}`} ${words.algorithms(sa)}`
   const before = (name: 'seq' | 'oseq'): string =>
     lastSequence === undefined ? '' : `replay-${name} ${lastSequence.low} replay-${name}-hi ${lastSequence.high}`
   const policy = (direction: 'in' | 'out', source: string, destination: string, template: string, message: string): string =>
