@@ -35,7 +35,7 @@ function decodeAll(capture: Uint8Array, name: 'text' | 'json' | 'ladder'): void 
   for (const item of new CaptureReader().read(capture)) {
     if (item.kind === 'frame') output.add(form.frame(decoder.decode(item.frame)))
   }
-  output.add(form.end(decoder.unanswered))
+  output.add(form.end(decoder.unanswered, []))
 }
 
 /** Requests of one initiator, each with an SPI of its own. */

@@ -12,6 +12,7 @@ import type { OutboundSa } from '../src/ipsec/outbound.ts'
 import { createInboundSa, createOutboundSa } from '../src/ipsec/sa.ts'
 import { ipv4Packet } from '../src/net/build.ts'
 import { type Contender, type Effort, median, cpuTime, race, timed } from './measure.ts'
+import { pathDefaults } from '../src/policy/defaults.ts'
 import { address, alice, bob, systemRandom, the } from './fixtures.ts'
 import { type MakePrimitives, primitives } from './primitives.ts'
 import { type BenchSuite, suites } from './suites.ts'
@@ -140,6 +141,8 @@ function install(direction: 'in' | 'out', common: Pick<SaInstall, 'suite' | 'enc
     remote: { address: remote, port: 4500 },
     encapsulation: 'udp',
     original: undefined,
+    path: pathDefaults,
+    laterFragments: 'not-agreed',
     replayWindow: 1024,
     soft: unlimited,
     hard: unlimited,

@@ -14,6 +14,7 @@ import {
 } from './decode-options.ts'
 import { CommandFailure, configurationFailure, exitCodes, usageFailure } from './exit-codes.ts'
 import {
+  insteadOf,
   type ConnectOptions,
   connectOptions,
   namesOf,
@@ -54,8 +55,8 @@ export type Request =
   /** `check FILE`: `-` is the standard input. */
   | { readonly verb: 'check-file'; readonly file: string; readonly output: 'text' | 'json' }
   | { readonly verb: 'rehearse'; readonly options: RehearseOptions }
-  /** `check --schema` */
-  | { readonly verb: 'schema' }
+  /** `check --schema [KIND]` */
+  | { readonly verb: 'schema'; readonly kind: SchemaKind }
   /** `--config FILE`: what the file says of a connection completes the request. `name`: of `--conn`. */
   | {
       readonly verb: 'configured'
@@ -169,16 +170,16 @@ function describeProgram(found: (request: Request) => void): Command {
   program
     .command('check')
     .description(
-      'what is wrong with a connection file, or forbidden, weak or impossible in proposals, by which RFC, and what to write instead',
+      'what is wrong with a connection file or a scenario, or forbidden, weak or impossible in proposals, by which RFC, and what to write instead',
     )
     .addHelpText('before', 'Examples: ikebana check office.yaml\n          ikebana check --proposal aes128-sha1-modp1024 --esp 3des-sha1\n')
-    .argument('[FILE]', 'a connection file; - is the standard input')
+    .argument('[FILE]', 'a connection file, or a scenario of the lab; - is the standard input')
     .option('--proposal <P,…>', 'for IKE')
     .option('--esp <P,…>', 'for ESP')
     .option('--ah <P,…>', 'for AH')
     .option('--json', 'one JSON object on stdout')
-    .option('--schema', 'print the JSON Schema of connection files')
-    .action((file: string | undefined, raw: RawCheckOptions & { readonly schema?: boolean }) => found(checkRequest(file, raw)))
+    .option('--schema [KIND]', 'print the JSON Schema of connection files (connections), or of scenarios (scenario)')
+    .action((file: string | undefined, raw: RawCheckOptions & RawSchema) => found(checkRequest(file, raw)))
 
   program
     .command('rehearse')
@@ -227,12 +228,24 @@ function rehearseRequest(a: string, b: string, raw: { readonly conn?: string; re
 
 const emptyIsNone = (text: string | undefined): string | undefined => (text === '' ? undefined : text)
 
-function checkRequest(file: string | undefined, raw: RawCheckOptions & { readonly schema?: boolean }): Request {
+function checkRequest(file: string | undefined, raw: RawCheckOptions & RawSchema): Request {
   const isOfProposals = raw.proposal !== undefined || raw.esp !== undefined || raw.ah !== undefined
-  const asked = [file !== undefined, raw.schema === true, isOfProposals].filter((each) => each).length
+  const asked = [file !== undefined, raw.schema !== undefined, isOfProposals].filter((each) => each).length
   if (asked > 1) throw usageFailure('a FILE, --schema, or proposals (--proposal, --esp, --ah): one of them at a time')
-  if (raw.schema === true) return { verb: 'schema' }
+  if (raw.schema !== undefined) return { verb: 'schema', kind: schemaKind(raw.schema) }
   return file === undefined ? { verb: 'check', options: checkOptions(raw) } : { verb: 'check-file', file, output: outputOf(raw) }
+}
+
+type SchemaKind = 'connections' | 'scenario'
+interface RawSchema {
+  /** `true`: without a kind. */
+  readonly schema?: string | true
+}
+
+function schemaKind(written: string | true): SchemaKind {
+  if (written === true || written === 'connections') return 'connections'
+  if (written === 'scenario') return 'scenario'
+  throw usageFailure(`there is no schema of ${written}; ${insteadOf(written, ['connections', 'scenario'])}`)
 }
 
 function describeVectors(vectors: Command, found: (request: VectorsRequest) => void): void {

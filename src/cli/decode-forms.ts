@@ -8,6 +8,8 @@ import { escapeText } from '../inspect/escape.ts'
 import type { DecodedFrame } from '../inspect/frame-decoder.ts'
 import { captureFaultJson, frameJsonText } from '../inspect/frame-json.ts'
 import { frameFaultLines, frameHeading, frameRemarks } from '../inspect/frame-words.ts'
+import type { EspFlowView } from '../inspect/esp-null/flows.ts'
+import { espFlowJson, espFlowLines } from '../inspect/esp-null/words.ts'
 import { htmlEnd, htmlSection, htmlStart } from '../inspect/html.ts'
 import { formatTree, plainTree, type TreeStyle } from '../inspect/tree-text.ts'
 import type { DecodeOptions } from './decode-options.ts'
@@ -16,8 +18,8 @@ export interface Form {
   begin(): string
   frame(decoded: DecodedFrame): string
   captureFault(fault: CaptureFault): string
-  /** `open`: requests without a response. */
-  end(open: readonly OpenRequest[]): string
+  /** `open`: requests without a response. `flows`: of ESP. */
+  end(open: readonly OpenRequest[], flows: readonly EspFlowView[]): string
 }
 
 /** `name` of what is decoded is shown as it is: it may be hostile. */
@@ -49,8 +51,26 @@ function textForm(): Form {
       return `${text}\n\n`
     },
     captureFault: () => '',
-    end: () => '',
+    end: (_open, flows) =>
+      flowLines(flows)
+        .map((line) => `${line}\n`)
+        .join(''),
   }
+}
+
+/** More than these are a scan, or an attack. */
+const mostFlowsTold = 200
+
+/** What `EspFlows` makes of them. */
+function flowLines(flows: readonly EspFlowView[]): readonly string[] {
+  if (flows.length === 0) return []
+  const left = flows.length - mostFlowsTold
+  const told = flows.slice(0, mostFlowsTold).flatMap((flow) => espFlowLines(flow).map((line) => `  ${line}`))
+  return [
+    'flows of ESP, by their packets alone (RFC 5879):',
+    ...told,
+    ...(left > 0 ? [`  and ${left} more: narrow them down with a filter`] : []),
+  ]
 }
 
 /** Asked once: a tree has thousands of words. */
@@ -64,7 +84,7 @@ function jsonForm(): Form {
     begin: () => '',
     frame: (decoded) => `${frameJsonText(decoded)}\n`,
     captureFault: (fault) => `${JSON.stringify(captureFaultJson(fault))}\n`,
-    end: () => '',
+    end: (_open, flows) => flows.map((flow) => `${JSON.stringify(espFlowJson(flow))}\n`).join(''),
   }
 }
 
@@ -94,7 +114,8 @@ function htmlForm(name: string): Form {
       remarks.push(`${escapeText(name)}: ${formatCaptureFault(fault)}`)
       return ''
     },
-    end() {
+    end(_open, flows) {
+      remarks.push(...flowLines(flows))
       if (sections > mostSections)
         remarks.push(`${sections - mostSections} more frames are not on this page: narrow it down with --spi, --exchange or --address`)
       return htmlEnd(remarks)
@@ -116,6 +137,7 @@ function ladderForm(name: string): Form {
       faults.push(`${escapeText(name)}: ${formatCaptureFault(fault)}`)
       return ''
     },
-    end: (open) => `${[...ladder.finish(Math.min(process.stdout.columns ?? 100, 120), open), ...faults].join('\n\n')}\n`,
+    end: (open, flows) =>
+      `${[...ladder.finish(Math.min(process.stdout.columns ?? 100, 120), open), ...(flows.length === 0 ? [] : [flowLines(flows).join('\n')]), ...faults].join('\n\n')}\n`,
   }
 }

@@ -4,6 +4,7 @@ import { type CaptureItem, formatCaptureFault } from '../inspect/capture/frame.t
 import { guessKind } from '../inspect/capture/guess.ts'
 import { CaptureReader } from '../inspect/capture/reader.ts'
 import { escapeText } from '../inspect/escape.ts'
+import { type EspFlowView, espFlowSummary } from '../inspect/esp-null/flows.ts'
 import { type DecodedFrame, FrameDecoder } from '../inspect/frame-decoder.ts'
 import { isSelective, passes } from '../inspect/frame-filter.ts'
 import { frameFaultLines } from '../inspect/frame-words.ts'
@@ -132,7 +133,7 @@ class Run {
   }
 
   async end(): Promise<void> {
-    this.#output.add(this.#form.end(this.decoder.unanswered))
+    this.#output.add(this.#form.end(this.decoder.unanswered, this.#flows()))
     await this.flush()
     const { ike, encapsulated, esp, ah } = this.#claims
     const kinds = [
@@ -148,6 +149,10 @@ class Run {
     if (this.decoder.incomplete > 0) counts.push(`${this.decoder.incomplete} packets of which fragments are missing`)
     if (this.#faults > 0) counts.push(`${this.#faults} with faults`)
     talk(counts.join('; '), this.#faults > 0 ? 'bad' : 'faint')
+  }
+
+  #flows(): readonly EspFlowView[] {
+    return this.decoder.espFlows.filter((flow) => passes(this.#options.filter, espFlowSummary(flow)))
   }
 
   /** A link type that nobody knows is told once, not for each of a million frames. */

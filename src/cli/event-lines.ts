@@ -49,6 +49,11 @@ export function eventLines(event: Event): EventLines | undefined {
         'careful',
         `the network says that ${formatEndpoint(event.remote)} is unreachable (${event.reason}); anybody can say so, and we keep trying`,
       )
+    case 'path-mtu':
+      return said(
+        'careful',
+        `the path takes ${event.mtu} octets: packets of ${event.effective} go through Child SA ${event.child} in one piece`,
+      )
     case 'cookie-demanded':
       return said('faint', 'the responder demands a cookie')
     case 'message-dropped': {
@@ -106,6 +111,8 @@ export function eventJson(event: Event): Json | undefined {
       return { event: event.name, ikeSa: event.ikeSa, remote: formatEndpoint(event.remote) }
     case 'peer-unreachable':
       return { event: event.name, ikeSa: event.ikeSa, remote: formatEndpoint(event.remote), reason: event.reason }
+    case 'path-mtu':
+      return { event: event.name, child: event.child, mtu: event.mtu, effective: event.effective }
     case 'cookie-demanded':
       return { event: event.name, ikeSa: event.ikeSa }
     case 'message-dropped':

@@ -30,9 +30,9 @@ async function perform(request: Request): Promise<ExitCode> {
     case 'check':
       return (await import('./check.ts')).check(request.options)
     case 'check-file':
-      return (await import('./connection-config.ts')).checkFile(request.file, request.output)
+      return (await import('./check-file.ts')).checkFile(request.file, request.output)
     case 'schema':
-      return (await import('./connection-config.ts')).printSchema()
+      return (await import('./check-file.ts')).printSchema(request.kind)
     case 'configured': {
       const { configuredConnection } = await import('./connection-config.ts')
       return perform(request.complete(configuredConnection(request.file, request.name)))

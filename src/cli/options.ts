@@ -140,8 +140,8 @@ const nothingWritten: Omit<ConfiguredChild, 'name'> = {
 }
 
 const termsOf = (connection: ConfiguredConnection): ConnectionTerms => {
-  const { fragmentation, fragmentSize, lifetime, childless, uniqueness, windowSize, livenessDelay } = connection
-  return { fragmentation, fragmentSize, lifetime, childless, uniqueness, windowSize, livenessDelay }
+  const { fragmentation, fragmentSize, lifetime, childless, uniqueness, windowSize, livenessDelay, overlap, keepaliveInterval } = connection
+  return { fragmentation, fragmentSize, lifetime, childless, uniqueness, windowSize, livenessDelay, overlap, keepaliveInterval }
 }
 
 export const namesOf = (named: readonly { readonly name: string }[]): readonly string[] => named.map(({ name }) => name)

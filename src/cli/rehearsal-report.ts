@@ -1,7 +1,7 @@
 // A rehearsal in words: what is agreed on, what becomes of it, what to be careful of; or where the two part, as each of them says. Pure.
 /* oxlint-disable consistent-return -- TypeScript sees that the switches are exhaustive */
 import type { ConfiguredConnection } from '../config/connection-file.ts'
-import { formatTime } from '../config/quantities.ts'
+import { formatTime } from '../documents/times.ts'
 import { authenticatedOnly, describeIdentity, formatChildSuite, formatIkeSuite, formatSelectors } from '../inspect/describe.ts'
 import { escapeText } from '../inspect/escape.ts'
 import { formatFailure } from '../inspect/refusal.ts'

@@ -1,9 +1,11 @@
 // How long what a file describes lasts: rekey_time and its kin, with the defaults of swanctl.conf, and what makes no sense together.
 import type { Milliseconds } from '../contract/units.ts'
 import type { ChildTerms, ConnectionTerms, IkeLifetime } from '../policy/connection.ts'
-import { childDefaults, connectionDefaults } from '../policy/defaults.ts'
+import { childDefaults, connectionDefaults, pathDefaults } from '../policy/defaults.ts'
 import type { DiagnosticCode, Severity } from '../documents/diagnostic.ts'
-import { formatTime, parseOctets, parsePackets, parseReplayWindow, parseTime, parseWindowSize } from './quantities.ts'
+import { formatTime } from '../documents/times.ts'
+import { parseOctets, parsePackets, parseReplayWindow, parseTime, parseWindowSize } from './quantities.ts'
+import { overlapOf } from './overlap.ts'
 import type { ChildShape, ConnectionShape } from './shape.ts'
 
 /** What is wrong between words, each right by itself. `word`: the one to point at. */
@@ -22,7 +24,9 @@ export function connectionTerms(shape: ConnectionShape): { readonly terms: Conne
     over: amount(shape.over_time, parseTime),
     rand: amount(shape.rand_time, parseTime),
   }
-  const { lifetime, livenessDelay, ...others } = connectionDefaults
+  const { lifetime, livenessDelay, keepaliveInterval, ...others } = connectionDefaults
+  const overlap = overlapOf(shape)
+  const keepAlive = amount(shape.keep_alive, parseTime)
   const delay = amount(shape.dpd_delay, parseTime)
   return {
     terms: {
@@ -34,8 +38,15 @@ export function connectionTerms(shape: ConnectionShape): { readonly terms: Conne
       uniqueness: shape.unique ?? others.uniqueness,
       windowSize: amount(shape.window_size, parseWindowSize) ?? others.windowSize,
       livenessDelay: delay === undefined ? livenessDelay : limit(delay),
+      overlap: overlap.overlap,
+      keepaliveInterval: keepAlive === undefined ? keepaliveInterval : limit(keepAlive),
     },
-    faults: [...hasty('rekey_time', written.rekey), ...hasty('reauth_time', written.reauthenticate), ...ikeFaults(written)],
+    faults: [
+      ...overlap.faults,
+      ...hasty('rekey_time', written.rekey),
+      ...hasty('reauth_time', written.reauthenticate),
+      ...ikeFaults(written),
+    ],
   }
 }
 
@@ -49,6 +60,7 @@ export function childTerms(shape: ChildShape): { readonly terms: ChildTerms; rea
   const packets = childLimits('packets', shape.rekey_packets, shape.life_packets, shape.rand_packets, parsePackets, 0)
   return {
     terms: {
+      path: pathDefaults,
       replayWindow: amount(shape.replay_window, parseReplayWindow) ?? childDefaults.replayWindow,
       soft: { time: time.soft, bytes: bytes.soft, packets: packets.soft },
       hard: { time: time.hard, bytes: bytes.hard, packets: packets.hard },

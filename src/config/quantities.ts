@@ -1,6 +1,7 @@
 // Lengths of time, numbers of octets, counts: as swanctl.conf writes them, and as people do who have not read its manual.
 import { ok, type Result } from '../bytes/result.ts'
 import type { Milliseconds } from '../contract/units.ts'
+import { nearestTime, unitLengths } from '../documents/times.ts'
 import { limits } from '../ike/limits.ts'
 import type { WordFault } from '../policy/words.ts'
 
@@ -8,7 +9,7 @@ import type { WordFault } from '../policy/words.ts'
 export function parseTime(text: string): Result<Milliseconds, WordFault> {
   const parts = /^(\d{1,9})([smhd]?)$/.exec(text)
   if (parts === null) return refused(text, 'is no time: write 90s, 30m, 4h or 7d', nearestTime(text))
-  return ok(Number(parts[1]) * (milliseconds[parts[2] ?? ''] ?? 1000))
+  return ok(Number(parts[1]) * (unitLengths[parts[2] ?? ''] ?? 1000))
 }
 
 /** `500M`: `K`, `M` and `G` are powers of 1024; a number alone is octets. */
@@ -29,19 +30,6 @@ export const parseWindowSize = (text: string): Result<number, WordFault> => pars
 /** In packets: 8 KiB for each SA. */
 const widestReplayWindow = 65_536
 
-/** In the largest unit that it is a whole number of: `4h`, `90s`, `500ms`. */
-export function formatTime(time: Milliseconds): string {
-  const [unit = 'ms', length = 1] = units.find(([, each]) => time >= each && time % each === 0) ?? []
-  return `${time / length}${unit}`
-}
-
-const units: readonly (readonly [unit: string, length: Milliseconds])[] = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1000],
-]
-const milliseconds: Readonly<Record<string, Milliseconds>> = Object.fromEntries(units)
 const powers = ['', 'k', 'm', 'g']
 
 function parseCount(text: string, least: number, most: number): Result<number, WordFault> {
@@ -51,21 +39,6 @@ function parseCount(text: string, least: number, most: number): Result<number, W
   const range = most === Number.MAX_SAFE_INTEGER ? '' : ` from ${least} to ${most}`
   return refused(text, `is no count: a number${range} is expected`, digits !== text && /^\d+$/.test(digits) ? digits : undefined)
 }
-
-/** What people write who mean a time: `4 hours`, `1.5h`, `90min`. */
-function nearestTime(text: string): string | undefined {
-  const parts = /^\s*(\d{1,9}(?:\.\d{1,3})?)\s*([a-z]*)\.?\s*$/i.exec(text)
-  const unit = words.find(([word]) => word.test(parts?.[2] ?? ''))?.[1]
-  if (parts === null || unit === undefined) return undefined
-  const time = Math.round(Number(parts[1]) * (milliseconds[unit] ?? 0))
-  return time % 1000 === 0 && time > 0 ? formatTime(time) : undefined
-}
-const words: readonly (readonly [word: RegExp, unit: string])[] = [
-  [/^(?:s|secs?|seconds?)?$/i, 's'],
-  [/^(?:m|mins?|minutes?)$/i, 'm'],
-  [/^(?:h|hrs?|hours?)$/i, 'h'],
-  [/^(?:d|days?)$/i, 'd'],
-]
 
 /** `500 MB`, `4GiB`. */
 function nearestOctets(text: string): string | undefined {

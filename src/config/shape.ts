@@ -1,11 +1,8 @@
 // The shape of a connection file, and its JSON Schema for editors. Names are those of swanctl.conf. What the words mean: `values.ts`.
 import * as z from 'zod'
-import { type ReadShape, readShape, schemaOf } from '../documents/shape.ts'
+import { namePattern, type ReadShape, readShape, schemaOf } from '../documents/shape.ts'
 import { limits } from '../ike/limits.ts'
 import type { JsonObject } from '../inspect/describe.ts'
-
-/** Of connections, children and secrets. */
-export const namePattern: RegExp = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/
 
 const word = z.string().min(1)
 const words = z.union([word, z.array(word).min(1)])
@@ -85,6 +82,18 @@ const connection = z.strictObject({
     .enum(['no', 'replace', 'never'])
     .optional()
     .meta(say('What becomes of other IKE SAs with the same peer: no, where it is left out')),
+  overlap: z
+    .enum(['newest', 'refuse', 'map'])
+    .optional()
+    .meta(
+      say(
+        'A second peer with the same address, as behind one NAT: newest, where it is left out: it has what is sent to the address; refuse it; map it to an address of overlap_pool',
+      ),
+    ),
+  overlap_pool: words
+    .optional()
+    .meta(say('For overlap: map. Addresses, prefixes or ranges that no host has: 100.64.0.0/24, fd00:64::/112')),
+  keep_alive: time('Behind a NAT, after how much silence of ours an octet keeps it from forgetting us: 20s, where it is left out'),
   dpd_delay: time('After how much silence the peer is asked whether it lives: never, where it is left out'),
   window_size: quantity('How many requests of the peer are taken at once: 1, where it is left out'),
   local: end,
@@ -119,6 +128,9 @@ export interface ConnectionShape {
   readonly rand_time?: string | undefined
   readonly childless?: 'allow' | 'prefer' | 'force' | 'never' | undefined
   readonly unique?: 'no' | 'replace' | 'never' | undefined
+  readonly overlap?: 'newest' | 'refuse' | 'map' | undefined
+  readonly overlap_pool?: Words | undefined
+  readonly keep_alive?: string | undefined
   readonly dpd_delay?: string | undefined
   readonly window_size?: string | undefined
   readonly local: EndShape

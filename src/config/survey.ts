@@ -2,7 +2,7 @@
 import { error, type Finding, type Span } from '../documents/diagnostic.ts'
 import type { Placed, PlacedEntry, PlacedMap, PlacedWord } from '../documents/document.ts'
 import { spanWithin, unknownThere, unknownWord } from '../documents/misfits.ts'
-import { namePattern } from './shape.ts'
+import { namePattern } from '../documents/shape.ts'
 import { type ValueFault, valueFaults } from './values.ts'
 import type { Visibility } from '../documents/visibility.ts'
 import { homeOf, inside, isOfNames, type Place, whyUnsupported, wordsOf } from './vocabulary.ts'

@@ -7,7 +7,7 @@ import { type Address, parseAddress } from '../net/address.ts'
 import { parseIdentity } from '../policy/identity.ts'
 import { isGrave, type LintFinding } from '../policy/lint-findings.ts'
 import { lintProposal } from '../policy/lint-proposal.ts'
-import { parseSelector } from '../policy/selector-words.ts'
+import { parseAddressRange, parseSelector } from '../policy/selector-words.ts'
 import type { WordFault } from '../policy/words.ts'
 import type { DiagnosticCode, Severity } from '../documents/diagnostic.ts'
 import { parseOctets, parsePackets, parseReplayWindow, parseTime, parseWindowSize } from './quantities.ts'
@@ -115,7 +115,8 @@ function ofLint(finding: LintFinding): ValueFault {
   return { severity, code: 'proposal', offset, length: word.length, message: `${message}${clause}${advice}`, nearest: instead }
 }
 
-const times = ['connection.rekey_time', 'connection.reauth_time', 'connection.over_time', 'connection.rand_time', 'connection.dpd_delay']
+const times = ['connection.rekey_time', 'connection.reauth_time', 'connection.over_time', 'connection.rand_time']
+times.push('connection.dpd_delay', 'connection.keep_alive')
 times.push('child.rekey_time', 'child.life_time', 'child.rand_time')
 const octets = ['child.rekey_bytes', 'child.life_bytes', 'child.rand_bytes']
 const packets = ['child.rekey_packets', 'child.life_packets', 'child.rand_packets']
@@ -131,6 +132,7 @@ const checks: Readonly<Partial<Record<string, Check>>> = {
   'child.local_ts': each(parseSelector),
   'child.remote_ts': each(parseSelector),
   'child.esp_proposals': proposal('ESP'),
+  'connection.overlap_pool': each(parseAddressRange),
   'child.ah_proposals': proposal('AH'),
   'connection.window_size': one(parseWindowSize),
   'child.replay_window': one(parseReplayWindow),

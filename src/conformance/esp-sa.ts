@@ -11,6 +11,7 @@ import { transformType } from '../iana/transforms.ts'
 import { spiOf } from '../ipsec/sad.ts'
 import type { SequenceNumber } from '../ipsec/replay.ts'
 import { type Address, parseAddress } from '../net/address.ts'
+import { pathDefaults } from '../policy/defaults.ts'
 import { type Answer, invalid, unimplemented } from './vector.ts'
 
 /** What both ends know of an SA. */
@@ -66,6 +67,8 @@ export function installOf(provider: CryptoProvider, sa: DescribedSa, { direction
     remote: { address: remote, port: natTraversalPort },
     encapsulation,
     original: undefined,
+    path: pathDefaults,
+    laterFragments: 'not-agreed',
     replayWindow,
     soft: unlimited,
     hard: unlimited,

@@ -1,7 +1,7 @@
 // What happened, as typed records with stable names. Nothing here contains key material, save `danger-ike-keys` and
 // `danger-child-keys`, which exist only where the host was made with `dangerKeyLog`.
 import type { Secret } from '../bytes/secret.ts'
-import type { Endpoint } from '../net/address.ts'
+import type { Address, Endpoint } from '../net/address.ts'
 import type { Fault } from './faults.ts'
 import type { Identity } from './identity.ts'
 import type { SaMode } from './install.ts'
@@ -73,6 +73,11 @@ export type Event =
   | { readonly name: 'peer-moved'; readonly ikeSa: IkeSaId; readonly channel: Channel; readonly local: Endpoint; readonly remote: Endpoint }
   /** The network says so (ICMP): a hint, on which nothing is concluded (RFC 7296 §2.4). */
   | { readonly name: 'peer-unreachable'; readonly ikeSa: IkeSaId; readonly remote: Endpoint; readonly reason: 'port' | 'host' | 'network' }
+  /**
+   * The network takes shorter packets of a Child SA than was known (RFC 4301 §8.2). Octets: `mtu` of outer packets, `effective` of plain ones
+   * without options and extension headers.
+   */
+  | { readonly name: 'path-mtu'; readonly child: ChildSaId; readonly mtu: number; readonly effective: number }
   | { readonly name: 'cookie-demanded'; readonly ikeSa: IkeSaId }
   | { readonly name: 'message-dropped'; readonly reason: MessageDrop; readonly remote: Endpoint; readonly fault: Fault | undefined }
   | { readonly name: 'packet-dropped'; readonly reason: string; readonly child: ChildSaId | undefined }
@@ -156,6 +161,8 @@ export interface ChildSaEstablished {
   readonly localSelectors: readonly TrafficSelector[]
   readonly remoteSelectors: readonly TrafficSelector[]
   readonly encapsulation: 'udp' | 'none'
+  /** What our plain side knows the peer by, where its address is another's, too (`overlap: map`). */
+  readonly mapped: Address | undefined
 }
 
 /** Why an IKE message changed nothing. */

@@ -1,6 +1,7 @@
 // What a data plane needs to know of one SA: enough for our packet processor and for a kernel's. RFC 4301 §4.4.2.
 import type { Secret } from '../bytes/secret.ts'
-import type { Endpoint } from '../net/address.ts'
+import type { Address, Endpoint } from '../net/address.ts'
+import type { PathTerms } from './path-terms.ts'
 import type { TrafficSelector } from './selectors.ts'
 import type { ChildSuite } from './transforms.ts'
 import type { ChildSaId, IkeSaId, Instant, Spi } from './units.ts'
@@ -31,8 +32,16 @@ export interface SaInstall {
    * `undefined` where no NAT is between.
    */
   readonly original: OriginalAddresses | undefined
+  /**
+   * What our plain side knows the peer by, where its own address is another peer's, too (RFC 3948 §5.2): put in the place of the source of
+   * what comes in, once it has been checked. Packets to it go out through this SA, to the address that the selectors have.
+   */
+  readonly mapped?: Address | undefined
   /** In packets; 0 switches the check off. Inbound only. */
   readonly replayWindow: number
+  readonly path: PathTerms
+  /** RFC 4301 §7.3: whether both sides send and take later fragments through a tunnel whose selectors name ports. */
+  readonly laterFragments: 'agreed' | 'not-agreed'
   readonly soft: Limits
   readonly hard: Limits
 }

@@ -81,7 +81,17 @@ export interface HostPorts {
 }
 
 /** `unreachable`: the network reported it (ICMP): a hint, never a proof (RFC 7296 §2.21.4). */
-export type PathChange = { readonly kind: 'unreachable'; readonly remote: Endpoint; readonly reason: 'port' | 'host' | 'network' }
+export type PathChange = { readonly kind: 'unreachable'; readonly remote: Endpoint; readonly reason: 'port' | 'host' | 'network' } | TooBig
+
+/**
+ * The network reported it (ICMP, RFC 1191, RFC 8201): packets of `mtu` octets go through. `quoted` is the beginning of the packet that did not,
+ * from its IP header on, as the report has it: what quotes no packet that we may have sent is counted, and nothing comes of it.
+ */
+export interface TooBig {
+  readonly kind: 'too-big'
+  readonly mtu: number
+  readonly quoted: Uint8Array
+}
 
 // ---- operations: work that is slow, secret or foreign ------------------------------------------------------------------
 
@@ -125,6 +135,11 @@ export type Output =
   | { readonly kind: 'send'; readonly datagram: Datagram }
   /** A packet that came through `child`, decrypted and checked against its selectors. */
   | { readonly kind: 'deliver'; readonly bytes: Uint8Array; readonly child: ChildSaId }
+  /**
+   * To where plain packets come from: one of them, which was for `child`, is too long for its path and may not be fragmented (RFC 4301 §8.2.1).
+   * It looks as if it came from where that packet was going.
+   */
+  | { readonly kind: 'icmp-error'; readonly bytes: Uint8Array; readonly child: ChildSaId }
   /** A packet that policy lets go out unprotected. */
   | { readonly kind: 'bypass'; readonly bytes: Uint8Array }
   /** A `plain` packet that policy lets come in unprotected. */

@@ -1,5 +1,5 @@
 // Why something was refused, as data: what was offered, what was configured, where they part. Rendered by `inspect/refusal.ts`.
-import type { Endpoint } from '../net/address.ts'
+import type { Address, Endpoint } from '../net/address.ts'
 import type { Identity } from './identity.ts'
 import type { SharedKeyMacRequest } from './machine.ts'
 import type { TrafficSelector } from './selectors.ts'
@@ -8,6 +8,7 @@ import type { ProposalTemplate, TransformChoice } from './transforms.ts'
 export type Refusal =
   | ProposalRefusal
   | SelectorRefusal
+  | OverlapRefusal
   | IdentityRefusal
   | ModeRefusal
   | ProtocolRefusal
@@ -46,6 +47,19 @@ export interface SelectorRefusal {
    * SA carries, which stands in the place of what is configured (RFC 7296 §2.9.2).
    */
   readonly reason: 'addresses' | 'protocol' | 'ports' | 'version' | 'empty' | 'swapped' | 'narrower'
+}
+
+/**
+ * RFC 3948 §5.2: what is offered could not be told from the traffic of another peer. `other-peer`: it has the same address.
+ * `pool-exhausted`: so it has, and there is no address left that this one could be known by instead. `in-pool`: the address is one of those.
+ */
+export interface OverlapRefusal {
+  readonly kind: 'overlap'
+  readonly offered: readonly TrafficSelector[]
+  readonly address: Address
+  /** Who has it; `undefined` for `in-pool`. */
+  readonly other: Identity | undefined
+  readonly reason: 'other-peer' | 'pool-exhausted' | 'in-pool'
 }
 
 export interface IdentityRefusal {

@@ -34,33 +34,37 @@ export interface ReadDocument {
 }
 
 /** Aliases count with all that they stand for. */
-export const documentLimits: Readonly<Record<'length' | 'depth' | 'aliases' | 'nodes' | 'syntaxFindings', number>> = {
+export interface DocumentLimits {
   /** Of the text, in UTF-16 units. */
-  length: 64 * 1024,
-  depth: 16,
-  aliases: 100,
-  nodes: 20_000,
-  syntaxFindings: 5,
+  readonly length: number
+  readonly depth: number
+  readonly aliases: number
+  readonly nodes: number
 }
 
-export function readDocument(text: string): ReadDocument {
-  if (text.length > documentLimits.length) {
-    const most = `${documentLimits.length / 1024} KiB`
+/** For what people write by hand. */
+export const documentLimits: DocumentLimits = { length: 64 * 1024, depth: 16, aliases: 100, nodes: 20_000 }
+
+const syntaxFindings = 5
+
+export function readDocument(text: string, limits: DocumentLimits = documentLimits): ReadDocument {
+  if (text.length > limits.length) {
+    const most = `${limits.length / 1024} KiB`
     return {
       root: undefined,
       findings: [error('too-large', { start: 0, end: 0 }, `the file is longer than ${most}, the most that is read`)],
     }
   }
   try {
-    return readBounded(text)
+    return readBounded(text, limits)
   } catch (thrown) {
     // The library walks nested nodes by calling itself.
     if (!(thrown instanceof RangeError)) throw thrown
-    return { root: undefined, findings: [tooDeep({ start: 0, end: 0 })] }
+    return { root: undefined, findings: [tooDeep({ start: 0, end: 0 }, limits.depth)] }
   }
 }
 
-function readBounded(text: string): ReadDocument {
+function readBounded(text: string, limits: DocumentLimits): ReadDocument {
   // Without `uniqueKeys`, which compares each key with each: below, a set does.
   const document = parseDocument(text, {
     schema: 'failsafe',
@@ -69,15 +73,16 @@ function readBounded(text: string): ReadDocument {
     logLevel: 'error',
     stringKeys: false,
   })
-  const faults = [...document.errors, ...document.warnings].slice(0, documentLimits.syntaxFindings)
+  const faults = [...document.errors, ...document.warnings].slice(0, syntaxFindings)
   const findings = faults.map(({ code, pos }) => error('syntax', withoutMargin(text, pos), syntaxWords(code)))
-  const reading: Reading = { text, findings, anchors: new Map(), aliases: 0, nodes: 0 }
+  const reading: Reading = { text, limits, findings, anchors: new Map(), aliases: 0, nodes: 0 }
   const root = document.contents === null ? undefined : place(reading, document.contents, 0)
   return { root, findings }
 }
 
 interface Reading {
   readonly text: string
+  readonly limits: DocumentLimits
   readonly findings: Finding[]
   readonly anchors: Map<string, Node>
   aliases: number
@@ -86,9 +91,10 @@ interface Reading {
 
 /** `undefined` where a limit is passed, of which a finding tells, once. */
 function place(reading: Reading, node: Node, depth: number): Placed | undefined {
+  const { limits } = reading
   const span = spanOf(node)
-  if (++reading.nodes > documentLimits.nodes) return refuse(reading, 'too-large', span, tooMany('nodes', documentLimits.nodes))
-  if (depth > documentLimits.depth) return refuse(reading, 'too-large', span, tooDeep(span).message)
+  if (++reading.nodes > limits.nodes) return refuse(reading, 'too-large', span, tooMany('nodes', limits.nodes))
+  if (depth > limits.depth) return refuse(reading, 'too-large', span, tooDeep(span, limits.depth).message)
   if (isAlias(node)) return placeAlias(reading, node.source, span, depth)
   if ('anchor' in node && typeof node.anchor === 'string') reading.anchors.set(node.anchor, node)
   if (isScalar(node)) return placeWord(reading, node)
@@ -101,7 +107,8 @@ function place(reading: Reading, node: Node, depth: number): Placed | undefined 
 }
 
 function placeAlias(reading: Reading, name: string, span: Span, depth: number): Placed | undefined {
-  if (++reading.aliases > documentLimits.aliases) return refuse(reading, 'too-large', span, tooMany('aliases', documentLimits.aliases))
+  const { limits } = reading
+  if (++reading.aliases > limits.aliases) return refuse(reading, 'too-large', span, tooMany('aliases', limits.aliases))
   const target = reading.anchors.get(name)
   if (target === undefined) return refuse(reading, 'syntax', span, 'this alias has no anchor before it')
   return place(reading, target, depth + 1)
@@ -136,7 +143,7 @@ function placeWord({ text: source }: Reading, scalar: Scalar): Placed {
 /** Once for each message at most: what follows from a limit is not worth reading. */
 function refuse(reading: Reading, code: Finding['code'], span: Span, message: string): undefined {
   const isKnown = code === 'too-large' && reading.findings.some((finding) => finding.code === code)
-  if (!isKnown && reading.findings.length < 2 * documentLimits.syntaxFindings) reading.findings.push(error(code, span, message))
+  if (!isKnown && reading.findings.length < 2 * syntaxFindings) reading.findings.push(error(code, span, message))
   return undefined
 }
 
@@ -147,7 +154,7 @@ function withoutMargin(text: string, [from, to]: readonly [number, number]): Spa
   return { start, end: Math.max(start, to) }
 }
 
-const tooDeep = (span: Span): Finding => error('too-large', span, `maps and lists are more than ${documentLimits.depth} deep`)
+const tooDeep = (span: Span, depth: number): Finding => error('too-large', span, `maps and lists are more than ${depth} deep`)
 const tooMany = (what: string, most: number): string =>
   `there are more than ${most} ${what}, where aliases count with all that they stand for`
 

@@ -1,5 +1,5 @@
 // What the shape of a document finds wrong, placed in its text.
-import { nearestWord } from '../policy/words.ts'
+import { nearestWord, type WordFault } from '../policy/words.ts'
 import { didYouMean, error, type Finding, type Span } from './diagnostic.ts'
 import type { Placed, PlacedEntry, PlacedWord } from './document.ts'
 import type { Misfit, ReadShape } from './shape.ts'
@@ -18,7 +18,10 @@ export function fit<T>(
   { read, whyUnsupported = () => undefined }: Fitting<T>,
 ): { readonly value: T | undefined; readonly findings: readonly Finding[] } {
   const { value, misfits } = read(plain(root))
-  return { value, findings: misfits.flatMap((misfit) => describe(misfit, root, see, whyUnsupported)) }
+  const meant = new Set(misfits.flatMap((misfit) => meantBy(misfit) ?? []))
+  // What is missing only because it is written wrong is said once.
+  const told = misfits.filter(({ path }) => !meant.has(JSON.stringify(path)) || follow(root, path, see).found !== undefined)
+  return { value, findings: told.flatMap((misfit) => describe(misfit, root, see, whyUnsupported)) }
 }
 
 /** A word that means nothing where it is; `valid` are those that do. */
@@ -37,6 +40,13 @@ export function unknownThere({ span }: PlacedWord, path: string, see: Visibility
 /** Where the word at fault is in the text; whole, where the text does not have it character by character. */
 export function spanWithin({ span, textStart }: PlacedWord, offset: number, length: number): Span {
   return textStart === undefined ? span : { start: textStart + offset, end: textStart + offset + length }
+}
+
+/** Where the word would be that an unknown one is most like. */
+function meantBy(misfit: Misfit): string | undefined {
+  if (misfit.kind !== 'unknown-word') return undefined
+  const nearest = nearestWord(String(misfit.path.at(-1)), misfit.valid)
+  return nearest === undefined ? undefined : JSON.stringify([...misfit.path.slice(0, -1), nearest])
 }
 
 /** As JSON would have it. A name that means something to JavaScript (`__proto__`) is a name as any other. */
@@ -62,11 +72,7 @@ function describe(
   if (found.kind === 'word' && found.text === '') {
     return [error('missing', reached, `${path} has no value: ${expectation(misfit)} is expected`)]
   }
-  if (misfit.kind === 'wrong-word' && found.kind === 'word') {
-    if (!see.isShown(found.span)) return [error('wrong-value', found.span, `this is no valid value of ${path}`)]
-    const { word, offset, message, nearest } = misfit.fault
-    return [error('wrong-value', spanWithin(found, offset, word.length), message, nearest)]
-  }
+  if (misfit.kind === 'wrong-word') return [wrongWord(misfit.fault, found, path, see)]
   if (misfit.kind === 'not-one-of' && found.kind === 'word') return [notOneOf(misfit.valid, found, path, see, whyUnsupported(found.text))]
   const wantsItems = misfit.kind === 'other-length' || (misfit.kind === 'other-kind' && misfit.expected !== 'map')
   if (wantsItems && found.kind === 'list' && found.items.length === 0) {
@@ -77,7 +83,7 @@ function describe(
     return [error('wrong-kind', headOf(wrong ?? found), 'a word is expected in this list')]
   }
   if (misfit.kind === 'other-length' && found.kind === 'list') {
-    return [error('wrong-value', headOf(found), `${path} has ${found.items.length} in its list, where ${misfit.expected} are expected`)]
+    return [error('wrong-value', headOf(found), `${path} has ${found.items.length} in its list: ${misfit.expected} are expected`)]
   }
   return [
     error(
@@ -86,6 +92,13 @@ function describe(
       `${expectation(misfit)} is expected for ${path === '' ? 'the file' : path}, not ${kinds[found.kind]}`,
     ),
   ]
+}
+
+function wrongWord({ word, offset, message, nearest }: WordFault, found: Placed, path: string, see: Visibility): Finding {
+  if (found.kind !== 'word') return error('wrong-value', headOf(found), message, nearest)
+  // Where the word may be a secret, so may be all that is said of it.
+  if (!see.isShown(found.span)) return error('wrong-value', found.span, `this is no valid value of ${path}`)
+  return error('wrong-value', spanWithin(found, offset, word.length), message, nearest)
 }
 
 function notOneOf(valid: readonly string[], { text, span }: PlacedWord, path: string, see: Visibility, why: string | undefined): Finding {

@@ -4,15 +4,18 @@ import type { Result } from '../bytes/result.ts'
 import type { JsonObject } from '../inspect/describe.ts'
 import type { WordFault } from '../policy/words.ts'
 
+/** Of what people name in files. */
+export const namePattern: RegExp = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/
+
 /** Where a value is not of the shape. */
 export type Misfit =
   | { readonly kind: 'not-one-of'; readonly path: readonly PropertyKey[]; readonly valid: readonly string[] }
   /** Missing, empty, or a map, a list or a word where another belongs: `expected` says which. */
   | { readonly kind: 'other-kind'; readonly path: readonly PropertyKey[]; readonly expected: 'map' | 'list' | 'word' | 'words' }
-  /** A list that is too short, or too long; `expected`: `2`, `1 or more`. */
-  | { readonly kind: 'other-length'; readonly path: readonly PropertyKey[]; readonly expected: string }
+  /** A list that is too short, or too long. */
+  | { readonly kind: 'other-length'; readonly path: readonly PropertyKey[]; readonly expected: number }
   | { readonly kind: 'unknown-word'; readonly path: readonly PropertyKey[]; readonly valid: readonly string[] }
-  /** A word that `worded` does not take. */
+  /** A word that `worded` does not take; or what is found later, and may be more than a word. */
   | { readonly kind: 'wrong-word'; readonly path: readonly PropertyKey[]; readonly fault: WordFault }
 
 export interface ReadShape<T> {
@@ -70,11 +73,10 @@ function misfitsOf(issue: z.core.$ZodIssue, shape: z.ZodType, value: unknown): r
     case 'custom':
       return isFault(issue.params?.['fault']) ? [{ kind: 'wrong-word', path, fault: issue.params['fault'] }] : []
     case 'too_small':
-      if (issue.origin === 'array')
-        return [{ kind: 'other-length', path, expected: issue.exact === true ? `${issue.minimum}` : `${issue.minimum} or more` }]
+      if (issue.origin === 'array') return [{ kind: 'other-length', path, expected: Number(issue.minimum) }]
       return [{ kind: 'other-kind', path, expected: 'word' }]
     case 'too_big':
-      return issue.origin === 'array' ? [{ kind: 'other-length', path, expected: `${issue.maximum}` }] : []
+      return issue.origin === 'array' ? [{ kind: 'other-length', path, expected: Number(issue.maximum) }] : []
     case 'invalid_type':
       return [{ kind: 'other-kind', path, expected: kinds[issue.expected] ?? 'word' }]
     default:

@@ -25,6 +25,7 @@ export {
 } from '../contract/faults.ts'
 export type { Identity } from '../contract/identity.ts'
 export type { Limits, OriginalAddresses, SaInstall, SaMode } from '../contract/install.ts'
+export type { PathTerms } from '../contract/path-terms.ts'
 export type {
   Channel,
   Command,
@@ -42,6 +43,7 @@ export type {
   Path,
   PathChange,
   SharedKeyMacRequest,
+  TooBig,
 } from '../contract/machine.ts'
 export { headroom, PacketBatch, tailroom } from '../contract/packets.ts'
 export type { RandomSource } from '../contract/random.ts'

@@ -17,6 +17,7 @@ export type {
   Aead,
   Cipher,
   CipherJobs,
+  ArenaMac,
   CryptoProvider,
   Encryption,
   Encapsulation,

@@ -1,5 +1,6 @@
 // `ikebana/inspect`: what happened, for people: octets explained, refusals, ladders, captures, key tables for Wireshark.
 export { annotateEsp, annotateIke, annotateIp, annotateUdpPayload } from '../inspect/annotate.ts'
+export type { ClearEsp } from '../inspect/annotate/ip.ts'
 export type { Decryption, KeySource, Path } from '../inspect/annotate/keys.ts'
 export { CaptureLadder, type LadderFrame } from '../inspect/capture-ladder.ts'
 export type { Claim } from '../inspect/capture/claims.ts'
@@ -38,9 +39,10 @@ export {
 export type { EspVerdict, Evidence, Impossible, Suspicion } from '../inspect/esp-null/flow.ts'
 export { type EspFlowId, type EspFlowPacket, EspFlows, type EspFlowsOptions, type EspFlowView } from '../inspect/esp-null/flows.ts'
 export { type Check, checkWords } from '../inspect/esp-null/look.ts'
+export { espFlowJson, espFlowLines, verdictJson, verdictWords } from '../inspect/esp-null/words.ts'
 export { escapeOctets, escapeText } from '../inspect/escape.ts'
 export { describeDatagram, framePacket } from '../inspect/frame.ts'
-export { type DecodedFrame, FrameDecoder, type FrameDecoderOptions, type FrameFault } from '../inspect/frame-decoder.ts'
+export { type DecodedFrame, FrameDecoder, type FrameDecoderOptions, type FrameFault, type SeenFlow } from '../inspect/frame-decoder.ts'
 export {
   everyFrame,
   type FrameFilter,

@@ -10,10 +10,14 @@ export { ahLength, type MacShape } from '../ipsec/ah/header.ts'
 export {
   type AhPacketShape,
   type CipherShape,
+  effectiveMtu,
   espLength,
   type EspPacketShape,
-  largestPacket,
+  type Overhead,
+  overhead,
+  packetShape,
   type PacketShape,
+  type PathOfSa,
   sealedLength,
 } from '../ipsec/overhead.ts'
 export { openPacket, type PacketOutcome, sealPacket } from '../ipsec/packet.ts'

@@ -3,13 +3,17 @@ import { u32 } from '../bytes/bytes.ts'
 import type { SaInstall } from '../contract/install.ts'
 import type { Channel } from '../contract/machine.ts'
 import type { ChildSaId, IkeSaId } from '../contract/units.ts'
-import { addressBytes, type Endpoint } from '../net/address.ts'
+import { type Address, addressBytes, type Endpoint } from '../net/address.ts'
 import type { Flow } from '../net/flow.ts'
+import { protocol } from '../iana/protocols.ts'
+import type { Framing } from '../ipsec/framing.ts'
 import type { OutboundSa } from '../ipsec/outbound.ts'
 import { isPopulated } from '../policy/populate.ts'
 import { type CompiledSelectors, compileSelectors, matchesFlow } from '../policy/selector-match.ts'
 import type { PacketSelector, SpdAction } from '../policy/spd.ts'
+import { carriesFragments } from './fragment-rules.ts'
 import { Lineage } from './lineage.ts'
+import { PathMtu } from './path-mtu.ts'
 
 /** Where sealed packets of an SA go. One object for each SA, made once and changed when the peer moves. */
 export interface Route {
@@ -23,30 +27,49 @@ export interface OutboundChild {
   /** Changes when it is rekeyed. */
   ikeSa: IkeSaId
   readonly sa: OutboundSa
+  /** As its channel carries it. */
+  readonly framing: Framing
   readonly route: Route
+  readonly mtu: PathMtu
+  /** RFC 4301 §7: whether later fragments may go through it. */
+  readonly carriesFragments: boolean
   readonly local: CompiledSelectors
   readonly remote: CompiledSelectors
 }
 
 /** Outbound SAs under the name of their connection and child, and there by remote address where that is one address. */
 export class OutboundChildren {
+  readonly #bare: 'esp' | 'ip'
   readonly #byName = new Map<string, Group>()
   readonly #byChild = new Map<ChildSaId, OutboundChild>()
   /** With many peers, what one of them does must not cost a look at those of all. */
   readonly #byIkeSa = new Map<IkeSaId, Set<OutboundChild>>()
+  readonly #bySpi = new Map<number, OutboundChild[]>()
   readonly #lineage = new Lineage()
 
-  add(install: SaInstall, sa: OutboundSa): void {
+  /** `bare`: the channel of ESP that is not in UDP. */
+  constructor(bare: 'esp' | 'ip') {
+    this.#bare = bare
+  }
+
+  add(install: SaInstall, sa: OutboundSa): OutboundChild {
+    const channel = install.encapsulation === 'udp' ? 'nat-t' : this.#bareChannel(install)
     const child: OutboundChild = {
       child: install.child,
       ikeSa: install.ikeSa,
       sa,
-      route: { channel: install.encapsulation === 'udp' ? 'nat-t' : 'esp', local: install.local, remote: install.remote },
+      framing: channel === 'ip' ? 'ip' : 'esp',
+      route: { channel, local: install.local, remote: install.remote },
+      mtu: new PathMtu(install),
+      carriesFragments: carriesFragments(install),
       local: compileSelectors(install.localSelectors),
       remote: compileSelectors(install.remoteSelectors),
     }
     this.#byChild.set(child.child, child)
+    listAt(this.#bySpi, install.spi).push(child)
     this.#ofIkeSa(child.ikeSa).add(child)
+    // By its own address another peer is meant.
+    if (install.mapped !== undefined) return child
     const name = groupName(install.connection, install.childName)
     let group = this.#byName.get(name)
     if (group === undefined) this.#byName.set(name, (group = { byAddress: new Map(), ranges: [] }))
@@ -54,6 +77,7 @@ export class OutboundChildren {
     const list = key === undefined ? group.ranges : listAt(group.byAddress, key)
     // The newest is used first: it is the one that a peer who has set up anew knows.
     list.unshift(child)
+    return child
   }
 
   remove(id: ChildSaId): OutboundChild | undefined {
@@ -64,18 +88,25 @@ export class OutboundChildren {
     siblings.delete(child)
     if (siblings.size === 0) this.#byIkeSa.delete(child.ikeSa)
     const { install } = child.sa
+    const sharers = this.#bySpi.get(install.spi) ?? []
+    removeFrom(sharers, child)
+    if (sharers.length === 0) this.#bySpi.delete(install.spi)
     const group = this.#byName.get(groupName(install.connection, install.childName))
     if (group === undefined) return child
     const key = soleAddress(install)
     const list = key === undefined ? group.ranges : (group.byAddress.get(key) ?? [])
-    const at = list.indexOf(child)
-    if (at >= 0) list.splice(at, 1)
+    removeFrom(list, child)
     if (key !== undefined && list.length === 0) group.byAddress.delete(key)
     return child
   }
 
   byId(id: ChildSaId): OutboundChild | undefined {
     return this.#byChild.get(id)
+  }
+
+  /** Those that send with this SPI; the peers choose it, so it need not be one. */
+  bySpi(spi: number): readonly OutboundChild[] {
+    return this.#bySpi.get(spi) ?? []
   }
 
   /** The one with this name, or what a rekey has put in its place: the newest that packets can go through. */
@@ -120,10 +151,15 @@ export class OutboundChildren {
   /** The peer of an IKE SA is reached elsewhere now. */
   move(ikeSa: IkeSaId, channel: Channel, local: Endpoint, remote: Endpoint): void {
     for (const child of this.#byIkeSa.get(ikeSa) ?? []) {
-      child.route.channel = child.sa.install.encapsulation === 'udp' ? channel : 'esp'
+      child.route.channel = child.sa.install.encapsulation === 'udp' ? channel : this.#bareChannel(child.sa.install)
       child.route.local = local
       child.route.remote = remote
     }
+  }
+
+  /** AH has no other: it protects the IP header. */
+  #bareChannel({ suite }: SaInstall): 'esp' | 'ip' {
+    return suite.protocol === protocol.AH ? 'ip' : this.#bare
   }
 
   #ofIkeSa(ikeSa: IkeSaId): Set<OutboundChild> {
@@ -161,16 +197,26 @@ function soleAddress(install: SaInstall): number | string | undefined {
   const first = install.remoteSelectors[0]?.startAddress
   if (first === undefined) return undefined
   if (!install.remoteSelectors.every(({ startAddress, endAddress }) => startAddress === first && endAddress === first)) return undefined
-  const octets = addressBytes(first)
+  return keyOf(first)
+}
+
+/** What addresses are looked up by in packets: of those of IPv4 the number. */
+export function keyOf(address: Address): number | string {
+  const octets = addressBytes(address)
   return addressKey(octets, 0, octets.length === 4 ? 4 : 6)
 }
 
-function addressKey(bytes: Uint8Array, at: number, version: 4 | 6): number | string {
+export function addressKey(bytes: Uint8Array, at: number, version: 4 | 6): number | string {
   if (version === 4) return u32(bytes, at)
   return `${u32(bytes, at)}.${u32(bytes, at + 4)}.${u32(bytes, at + 8)}.${u32(bytes, at + 12)}`
 }
 
-function listAt(map: Map<number | string, OutboundChild[]>, key: number | string): OutboundChild[] {
+function removeFrom(list: OutboundChild[], child: OutboundChild): void {
+  const at = list.indexOf(child)
+  if (at >= 0) list.splice(at, 1)
+}
+
+function listAt<K>(map: Map<K, OutboundChild[]>, key: K): OutboundChild[] {
   const known = map.get(key)
   if (known !== undefined) return known
   const list: OutboundChild[] = []

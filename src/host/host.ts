@@ -2,6 +2,7 @@
 import type { Event } from '../contract/events.ts'
 import { ApiMisuse } from '../contract/faults.ts'
 import type { Command, Datagram, HostPorts, Input, Machine, Output } from '../contract/machine.ts'
+import type { SaInstall } from '../contract/install.ts'
 import type { PacketBatch } from '../contract/packets.ts'
 import type { RandomSource } from '../contract/random.ts'
 import { type ChildSaId, earliest, type Instant, type Spi } from '../contract/units.ts'
@@ -10,13 +11,13 @@ import { IkeEndpoint } from '../ike/endpoint/endpoint.ts'
 import type { IkeSaView } from '../ike/sa/view.ts'
 import { classify, nonEspMarkerLength } from '../ipsec/encapsulation.ts'
 import type { SequenceNumber } from '../ipsec/replay.ts'
-import type { Endpoint } from '../net/address.ts'
 import { childOf, type Connection } from '../policy/connection.ts'
 import { createSpd, type SpdEntry } from '../policy/spd.ts'
 import type { Route } from './children.ts'
 import { checkAlgorithms } from './lacking.ts'
-import { InboundPath } from './inbound-path.ts'
+import { type BurstOrigin, InboundPath } from './inbound-path.ts'
 import { InboundPolicy } from './inbound-policy.ts'
+import { checkManualSas, isManual } from './manual-sas.ts'
 import { OutboundPath } from './outbound-path.ts'
 import { type HostCounters, Tally } from './tally.ts'
 
@@ -35,6 +36,16 @@ export interface HostOptions {
    * accepted without `ip`. `esp`, where it is left out.
    */
   readonly bare?: 'esp' | 'ip'
+  /**
+   * SAs with keys from elsewhere, installed at creation: for tests against kernels and other stacks. None, where it is left out. They protect what
+   * policies name them for, by `connection` and `childName`; nothing replaces them. Both directions of one have the same `child`; ids are
+   * negative, since IKE counts its own from 1 on.
+   *
+   * Dangerous: anti-replay SHOULD NOT be provided for them (RFC 4303 §5, RFC 4302 §5), since a peer that starts anew counts from 1 again:
+   * `replayWindow` 0 switches it off. And RFC 4106 §2, RFC 3686 §7 and RFC 4543 §2 forbid their ciphers with them: a host that is made anew counts
+   * from 1 again under the same key, and nonces that repeat reveal plaintexts and let anybody forge.
+   */
+  readonly dangerManualSas?: readonly SaInstall[]
 }
 
 export interface Host extends Machine {
@@ -44,22 +55,24 @@ export interface Host extends Machine {
   /** What it has, as plain data without keys; made anew each time, for diagnosis and tests. */
   readonly view: HostView
   /**
-   * Seals a burst of plain IP packets in place. Outcome 0: the slot holds the ESP packet, and `routes[i]` says where it goes.
-   * `needs-negotiation`: give the packet, which is untouched, to `handle`. `bypass`: it may go as it is. Anything else was counted.
+   * Seals a burst of plain IP packets in place. Outcome 0: the slot holds what is to be sent, ESP or with channel `ip` the whole IP packet, and
+   * `routes[i]` says where it goes.
+   * `needs-negotiation`, `left-to-handle`: give the packet, which is untouched, to `handle`. `bypass`: it may go as it is. Anything else was counted.
    * `through[i]`, where it is given, is for slot `i` what it is for an input `packet`: what `open` wrote into `children` serves as it is.
    */
   seal(now: Instant, batch: PacketBatch, routes: (Route | undefined)[], through?: readonly (ChildSaId | undefined)[]): void
   /**
-   * Opens a burst of ESP packets that came from one remote endpoint. Outcome 0: the slot holds a plain IP packet that came through
-   * the Child SA `children[i]`. `awaits-sa`: its SA is about to be made, and a copy waits for it. Anything else was counted.
+   * Opens a burst of packets that came from one remote endpoint: ESP, or with `from.channel` `ip` whole IP packets of ESP or AH. Outcome 0: the
+   * slot holds a plain IP packet that came through the Child SA `children[i]`. `awaits-sa`: its SA is about to be made, and a copy waits for it.
+   * `left-to-handle`: a fragment, which `handle` puts together with the others. Anything else was counted.
    * Call `drain` before you answer: what came may be what lets us send (RFC 7296 §2.8).
    */
-  open(
-    now: Instant,
-    batch: PacketBatch,
-    from: { readonly local: Endpoint; readonly remote: Endpoint },
-    children: (ChildSaId | undefined)[],
-  ): void
+  open(now: Instant, batch: PacketBatch, from: BurstOrigin, children: (ChildSaId | undefined)[]): void
+  /**
+   * RFC 4301 §8: octets of the longest plain packet, without options and extension headers, that goes through a Child SA in one piece;
+   * `undefined` where the MTU of the path is not known, or there is no such Child SA.
+   */
+  effectiveMtu(now: Instant, child: ChildSaId): number | undefined
   /** What SAs that ran out during bursts led to. Call it after bursts; cheap when there is nothing. */
   drain(now: Instant): readonly Output[]
 }
@@ -75,8 +88,10 @@ export interface HostView {
 /** Throws ApiMisuse where policies name connections or children that there are none of, or connections algorithms that the provider lacks. */
 export function createHost(options: HostOptions): Host {
   checkAlgorithms(options.provider, options.connections)
+  checkManualSas(options)
   for (const { name, action } of options.policies) {
     if (action.kind !== 'PROTECT') continue
+    if (isManual(options.dangerManualSas ?? [], action.connection, action.child)) continue
     if (childOf(options.connections, action.connection, action.child) === undefined) {
       throw new ApiMisuse(`policy ${name} protects by ${action.connection}/${action.child}, which is not configured`)
     }
@@ -97,10 +112,14 @@ class IpsecHost implements Host {
     const spd = createSpd(options.policies)
     this.#outbound = new OutboundPath(options, spd, this.#ike, this.#tally)
     this.#inbound = new InboundPath(options.provider, new InboundPolicy(spd), this.#ike, this.#tally)
+    for (const install of options.dangerManualSas ?? []) {
+      if (install.direction === 'in') this.#inbound.add(install)
+      else this.#outbound.install(install)
+    }
   }
 
   get deadline(): Instant | undefined {
-    return earliest(this.#ike.deadline, this.#outbound.deadline)
+    return earliest(this.#ike.deadline, earliest(this.#outbound.deadline, this.#inbound.deadline))
   }
 
   get counters(): HostCounters {
@@ -142,6 +161,7 @@ class IpsecHost implements Host {
       case 'tick':
         this.#ike.tick(now, out)
         this.#outbound.expire(now)
+        this.#inbound.expire(now)
         break
       case 'command':
         if (input.command.kind === 'initiate') this.#initiate(now, out, input.command)
@@ -151,7 +171,8 @@ class IpsecHost implements Host {
         if (this.#ike.complete(now, out, input.completion) === 'late') this.#tally.lateCompletions++
         break
       case 'path':
-        this.#ike.pathChanged(now, out, input.change)
+        if (input.change.kind === 'too-big') this.#outbound.tooBig(now, out, input.change)
+        else this.#ike.pathChanged(now, out, input.change)
         break
     }
     this.#obey(now, out, 0)
@@ -163,13 +184,12 @@ class IpsecHost implements Host {
     this.#outbound.sealBurst(now, batch, routes, through)
   }
 
-  open(
-    now: Instant,
-    batch: PacketBatch,
-    from: { readonly local: Endpoint; readonly remote: Endpoint },
-    children: (ChildSaId | undefined)[],
-  ): void {
+  open(now: Instant, batch: PacketBatch, from: BurstOrigin, children: (ChildSaId | undefined)[]): void {
     this.#inbound.openBurst(now, batch, from, children)
+  }
+
+  effectiveMtu(now: Instant, child: ChildSaId): number | undefined {
+    return this.#outbound.find(child)?.mtu.effective(now)
   }
 
   drain(now: Instant): readonly Output[] {
@@ -182,7 +202,7 @@ class IpsecHost implements Host {
   #datagram(now: Instant, out: Output[], datagram: Datagram): void {
     const { channel, bytes } = datagram
     if (channel === 'ike') return this.#ike.receive(now, out, datagram)
-    if (channel === 'esp') return this.#inbound.open(now, out, datagram)
+    if (channel !== 'nat-t') return this.#inbound.open(now, out, datagram)
     switch (classify(bytes)) {
       case 'keepalive':
         return
@@ -243,6 +263,7 @@ class IpsecHost implements Host {
         return this.#inbound.sweep()
       case 'child-sa-failed':
         this.#inbound.sweep()
+        if (event.refusal?.kind === 'overlap') this.#tally.overlapsRefused++
         if (event.child !== undefined) this.#outbound.giveUp(now, out, event.child)
         return
       case 'peer-moved':

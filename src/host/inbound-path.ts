@@ -1,18 +1,23 @@
-// From the network to the plain side: ESP to its SA by SPI. RFC 4301 §5.2; RFC 4303 §3.4.
-import { u32 } from '../bytes/bytes.ts'
+// From the network to the plain side: ESP and AH to their SA by SPI. RFC 4301 §5.2; RFC 4302 §3.4; RFC 4303 §3.4.
 import type { SaInstall } from '../contract/install.ts'
-import type { Datagram, Output } from '../contract/machine.ts'
+import type { Channel, Datagram, Output } from '../contract/machine.ts'
 import type { PacketBatch } from '../contract/packets.ts'
 import type { ChildSaId, Instant, Spi } from '../contract/units.ts'
 import type { CryptoProvider } from '../crypto/provider.ts'
 import type { IkeEndpoint } from '../ike/endpoint/endpoint.ts'
+import { drop } from '../ipsec/drops.ts'
 import type { InboundSa } from '../ipsec/inbound.ts'
 import { openPacket } from '../ipsec/packet.ts'
 import { createInboundSa } from '../ipsec/sa.ts'
-import { isSpi, Sad, spiOf } from '../ipsec/sad.ts'
-import type { Endpoint } from '../net/address.ts'
+import type { Framing } from '../ipsec/framing.ts'
+import { isSpi, Sad } from '../ipsec/sad.ts'
+import type { Address, Endpoint } from '../net/address.ts'
+import { emptyLayout, type IpLayout, readLayout } from '../net/layout.ts'
 import { EarlyPackets } from './early-packets.ts'
+import { Gathering } from './gathering.ts'
+import { type NamedSa, readSpi } from './inbound-spi.ts'
 import type { InboundPolicy } from './inbound-policy.ts'
+import { showMapped } from './mapped-peers.ts'
 import { outcome, outcomeName } from './outcomes.ts'
 import type { Tally } from './tally.ts'
 
@@ -23,17 +28,25 @@ export class InboundPath {
   readonly #tally: Tally
   readonly #sad = new Sad()
   readonly #early = new EarlyPackets()
+  readonly #gathering: Gathering
+  /** Filled anew for each packet. */
+  readonly #named: NamedSa = { spi: 0, protocol: 0 }
 
   constructor(provider: CryptoProvider, policy: InboundPolicy, ike: IkeEndpoint, tally: Tally) {
     this.#provider = provider
     this.#policy = policy
     this.#ike = ike
     this.#tally = tally
+    this.#gathering = new Gathering(tally)
+  }
+
+  add(install: SaInstall): void {
+    this.#sad.add(createInboundSa(install, this.#provider))
   }
 
   /** What came for it before it was there comes now. */
   install(now: Instant, out: Output[], install: SaInstall): void {
-    this.#sad.add(createInboundSa(install, this.#provider))
+    this.add(install)
     for (const datagram of this.#early.take(install.spi)) this.open(now, out, datagram)
   }
 
@@ -54,24 +67,47 @@ export class InboundPath {
     return this.#sad.find(spi)
   }
 
-  /** One ESP packet: what is inside is delivered. */
+  /** When fragments are let go. */
+  get deadline(): Instant | undefined {
+    return this.#gathering.deadline
+  }
+
+  /** Fragments that have waited for too long. */
+  expire(now: Instant): void {
+    this.#gathering.expire(now)
+  }
+
+  /** One packet of ESP or AH: what is inside is delivered. */
   open(now: Instant, out: Output[], datagram: Datagram): void {
-    const spi = spiOf(datagram.bytes)
-    const sa = spi === undefined ? undefined : this.#sad.find(spi)
+    const { bytes } = datagram
+    const nameless = readSpi(bytes, 0, bytes.length, datagram.channel, this.#named)
+    if (nameless === drop.fragment) return this.#gather(now, out, datagram)
+    if (nameless !== 0) return this.#tally.drop(out, outcomeName(nameless))
+    const { spi } = this.#named
+    const sa = this.#findNamed()
     if (sa === undefined) {
-      if (spi !== undefined && this.#ike.isAwaited(spi) && this.#early.hold(spi, datagram)) return
+      if (this.#isEarly(spi) && this.#early.hold(spi, datagram)) return
       return this.#tally.drop(out, 'unknown-spi')
     }
     const { child } = sa.install
     const highest = sa.window.highestLow
-    const opened = openPacket(sa, datagram.bytes, 'esp', { source: datagram.remote, destination: datagram.local })
+    const opened = openPacket(sa, bytes, framingOf(datagram.channel), { source: datagram.remote, destination: datagram.local })
     this.#tally.wear(child, sa.state)
     if (opened.outcome !== 0) return this.#tally.drop(out, outcomeName(opened.outcome), child)
     const { channel, local, remote } = datagram
     this.#tellOf(now, child, sa.window.highestLow === highest ? undefined : { channel, local, remote })
     if (!this.#policy.admits(sa.install, opened.bytes, 0, opened.bytes.length)) return this.#tally.drop(out, 'policy-mismatch', child)
     this.#tally.opened++
+    if (sa.install.mapped !== undefined) showMapped(opened.bytes, 0, opened.bytes.length, sa.install.mapped)
     out.push({ kind: 'deliver', bytes: opened.bytes, child })
+  }
+
+  /** RFC 4302 §3.4.1, RFC 4303 §3.4.1: fragments are put together before the SA is looked for. */
+  #gather(now: Instant, out: Output[], datagram: Datagram): void {
+    const { bytes } = datagram
+    if (!readLayout(bytes, 0, bytes.length, layout)) return this.#tally.drop(out, 'malformed-packet')
+    const gathered = this.#gathering.add(now, out, bytes, layout)
+    if (gathered !== undefined) this.open(now, out, { ...datagram, bytes: gathered.packet })
   }
 
   /** One plain packet that came in without IPsec. */
@@ -83,41 +119,59 @@ export class InboundPath {
   }
 
   /** A burst from one remote endpoint, in place; packets of one SA that follow each other are opened together. */
-  openBurst(
-    now: Instant,
-    batch: PacketBatch,
-    from: { readonly local: Endpoint; readonly remote: Endpoint },
-    children: (ChildSaId | undefined)[],
-  ): void {
+  openBurst(now: Instant, batch: PacketBatch, from: BurstOrigin, children: (ChildSaId | undefined)[]): void {
     const outer = { source: from.remote, destination: from.local }
+    const { channel = 'nat-t' } = from
     // The ports mean nothing without UDP: then nothing is concluded from them.
-    const arrival = { channel: 'nat-t', local: from.local, remote: from.remote } as const
+    const arrival = { channel, local: from.local, remote: from.remote }
+    const framing = framingOf(channel)
     let end = 0
     for (let first = 0; first < batch.count; first = end) {
-      const spi = slotSpi(batch, first)
-      const sa = this.#sad.find(spi)
-      for (end = first + 1; end < batch.count && slotSpi(batch, end) === spi; ) end++
+      const nameless = this.#readSlot(batch, first, channel)
+      const sa = nameless === 0 ? this.#findNamed() : undefined
+      const { spi, protocol } = this.#named
+      for (end = first + 1; end < batch.count && this.#readSlot(batch, end, channel) === nameless; end++) {
+        if (this.#named.spi !== spi || this.#named.protocol !== protocol) break
+      }
       if (sa === undefined) for (let i = first; i < end; i++) batch.outcome[i] = this.#withoutSa(batch, i, arrival)
       else {
         const highest = sa.window.highestLow
-        sa.open(batch, first, end - first, 'esp', outer)
+        sa.open(batch, first, end - first, framing, outer)
         if (hasOpened(batch, first, end)) this.#tellOf(now, sa.install.child, sa.window.highestLow === highest ? undefined : arrival)
         this.#policy.admitBurst(sa.install, batch, first, end)
+        if (sa.install.mapped !== undefined) showAllMapped(batch, first, end, sa.install.mapped)
         this.#tally.wear(sa.install.child, sa.state)
       }
       for (let i = first; i < end; i++) {
         children[i] = sa?.install.child
         const code = batch.outcome[i] ?? 0
         if (code === 0) this.#tally.opened++
-        else if (code !== outcome['awaits-sa']) this.#tally.count(outcomeName(code), 1)
+        else if (code !== outcome['awaits-sa'] && code !== outcome['left-to-handle']) this.#tally.count(outcomeName(code), 1)
       }
     }
   }
 
+  #readSlot(batch: PacketBatch, i: number, channel: Channel): number {
+    return readSpi(batch.arena, batch.offset[i] ?? 0, batch.length[i] ?? 0, channel, this.#named)
+  }
+
+  /** Its SA is asked for, and not there: one of the other protocol would be. */
+  #isEarly(spi: number): spi is Spi {
+    return isSpi(spi) && this.#sad.find(spi) === undefined && this.#ike.isAwaited(spi)
+  }
+
+  /** The SA of `#named`. */
+  #findNamed(): InboundSa | undefined {
+    const sa = this.#sad.find(this.#named.spi)
+    return sa?.install.suite.protocol === this.#named.protocol ? sa : undefined
+  }
+
   /** What overtook the answer that makes its SA waits for it. */
   #withoutSa(batch: PacketBatch, i: number, arrival: Omit<Datagram, 'bytes'>): number {
-    const spi = slotSpi(batch, i)
-    const waits = isSpi(spi) && this.#ike.isAwaited(spi) && this.#early.hold(spi, { ...arrival, bytes: batch.packet(i) })
+    const nameless = this.#readSlot(batch, i, arrival.channel)
+    if (nameless !== 0) return nameless === drop.fragment ? outcome['left-to-handle'] : nameless
+    const { spi } = this.#named
+    const waits = this.#isEarly(spi) && this.#early.hold(spi, { ...arrival, bytes: batch.packet(i) })
     return outcome[waits ? 'awaits-sa' : 'unknown-spi']
   }
 
@@ -129,10 +183,23 @@ export class InboundPath {
   }
 }
 
-/** 0, which is no SPI, where the packet is too short to have one. */
-function slotSpi(batch: PacketBatch, i: number): number {
-  return (batch.length[i] ?? 0) < 4 ? 0 : u32(batch.arena, batch.offset[i] ?? 0)
+/** Where a burst came from. */
+export interface BurstOrigin {
+  /** `ip`: the slots hold whole IP packets. Otherwise they hold ESP, and it came in UDP where it is left out. */
+  readonly channel?: Channel
+  readonly local: Endpoint
+  readonly remote: Endpoint
 }
+
+const layout: IpLayout = emptyLayout()
+
+function showAllMapped(batch: PacketBatch, first: number, end: number, mapped: Address): void {
+  for (let i = first; i < end; i++) {
+    if (batch.outcome[i] === 0) showMapped(batch.arena, batch.offset[i] ?? 0, batch.length[i] ?? 0, mapped)
+  }
+}
+
+const framingOf = (channel: Channel): Framing => (channel === 'ip' ? 'ip' : 'esp')
 
 /** Only what is authentic says anything of the peer. */
 function hasOpened(batch: PacketBatch, first: number, end: number): boolean {

@@ -1,24 +1,30 @@
 // From the plain side to the network: policy decides, an SA seals, and what has no SA yet waits for one. RFC 4301 §5.1.
 import type { SaInstall } from '../contract/install.ts'
-import type { Channel, HostPorts, Output, Path } from '../contract/machine.ts'
+import type { Channel, HostPorts, Output, Path, TooBig } from '../contract/machine.ts'
 import type { PacketBatch } from '../contract/packets.ts'
 import type { TrafficSelector } from '../contract/selectors.ts'
-import type { ChildSaId, IkeSaId, Instant } from '../contract/units.ts'
+import { type ChildSaId, earliest, type IkeSaId, type Instant } from '../contract/units.ts'
 import type { IkeEndpoint } from '../ike/endpoint/endpoint.ts'
+import { exchangeAddress } from '../ipsec/address-exchange.ts'
 import { drop } from '../ipsec/drops.ts'
-import { sealPacket } from '../ipsec/packet.ts'
 import { createOutboundSa } from '../ipsec/sa.ts'
-import { type Address, addressVersion, type Endpoint } from '../net/address.ts'
+import { type Address, addressBytes, addressVersion, type Endpoint } from '../net/address.ts'
 import { emptyFlow, type Flow, readFlow } from '../net/flow.ts'
+import { fragmentPacket } from '../net/fragment.ts'
 import { destinationAddress, sourceAddress } from '../net/layout.ts'
 import { type ChildConfig, childOf, type Connection } from '../policy/connection.ts'
 import { matchesFlow } from '../policy/selector-match.ts'
 import { type PacketEnds, populateChild, populatedKey } from '../policy/populate.ts'
 import type { Spd, SpdAction } from '../policy/spd.ts'
 import { type OutboundChild, OutboundChildren, type Route } from './children.ts'
+import { Departure } from './departure.ts'
+import { FragmentRules } from './fragment-rules.ts'
+import { type Gathered, Gathering } from './gathering.ts'
 import type { HostOptions } from './host.ts'
 import { outcome, outcomeName } from './outcomes.ts'
+import { MappedPeers } from './mapped-peers.ts'
 import type { Tally } from './tally.ts'
+import { isOf, readQuotedSeal } from './too-big.ts'
 import { WaitingRoom } from './waiting-room.ts'
 
 export class OutboundPath {
@@ -26,7 +32,11 @@ export class OutboundPath {
   readonly #ike: IkeEndpoint
   readonly #tally: Tally
   readonly #spd: Spd
-  readonly #children = new OutboundChildren()
+  readonly #children: OutboundChildren
+  readonly #mapped: MappedPeers
+  readonly #fragments: FragmentRules
+  readonly #gathering: Gathering
+  readonly #departure: Departure
   readonly #waiting = new WaitingRoom()
   /** Filled anew for each packet. */
   readonly #flow: Flow = emptyFlow()
@@ -36,10 +46,15 @@ export class OutboundPath {
     this.#ike = ike
     this.#tally = tally
     this.#spd = spd
+    this.#children = new OutboundChildren(options.bare ?? 'esp')
+    this.#mapped = new MappedPeers(options.connections)
+    this.#fragments = new FragmentRules(options.connections, options.dangerManualSas ?? [])
+    this.#gathering = new Gathering(tally)
+    this.#departure = new Departure(ike, tally)
   }
 
   get deadline(): Instant | undefined {
-    return this.#waiting.deadline
+    return earliest(this.#waiting.deadline, this.#gathering.deadline)
   }
 
   get waiting(): number {
@@ -47,12 +62,14 @@ export class OutboundPath {
   }
 
   install(install: SaInstall): void {
-    this.#children.add(install, createOutboundSa(install, this.#options.provider))
+    this.#mapped.add(this.#children.add(install, createOutboundSa(install, this.#options.provider)))
   }
 
   /** The SA that is gone, for its keys to be wiped. */
   remove(child: ChildSaId): SaInstall | undefined {
-    return this.#children.remove(child)?.sa.install
+    const gone = this.#children.remove(child)
+    if (gone !== undefined) this.#mapped.remove(gone)
+    return gone?.sa.install
   }
 
   find(child: ChildSaId): OutboundChild | undefined {
@@ -76,21 +93,51 @@ export class OutboundPath {
   send(now: Instant, out: Output[], packet: Uint8Array, through: ChildSaId | undefined): void {
     const flow = this.#flow
     if (!readFlow(packet, 0, packet.length, flow)) return this.#tally.drop(out, 'malformed-packet')
-    if (through !== undefined) {
-      const child = this.#carrier(packet, through)
-      if (typeof child === 'number') return this.#tally.drop(out, outcomeName(child), through)
-      return this.#seal(now, out, packet, child)
-    }
+    if (!this.#isGathered(packet)) return this.#sendWhole(now, out, packet, through, undefined)
+    const gathered = this.#gathering.add(now, out, packet, flow)
+    if (gathered === undefined) return
+    if (!readFlow(gathered.packet, 0, gathered.packet.length, flow)) return this.#tally.drop(out, 'malformed-packet')
+    this.#sendWhole(now, out, gathered.packet, through, gathered)
+  }
+
+  /** Of the packet in `#flow`: whether it is a fragment that has to be put together with the others first. */
+  #isGathered(bytes: Uint8Array): boolean {
+    if (this.#flow.fragmentation === 'whole') return false
+    return this.#fragments.areGathered(this.#spd.entries, this.#spd.lookup('out', bytes, this.#flow)?.action)
+  }
+
+  /** `gathered`: the packet came in fragments. `#flow` is the packet's. */
+  #sendWhole(now: Instant, out: Output[], packet: Uint8Array, through: ChildSaId | undefined, gathered: Gathered | undefined): void {
+    const flow = this.#flow
+    const origin = gathered === undefined ? 'one-piece' : 'gathered'
+    // The octets of who gave them to us stay as they are.
+    const bytes = this.#mapped.covers(packet, flow) ? packet.slice() : packet
+    const named = this.#named(bytes, through)
+    if (typeof named === 'number') return this.#tally.drop(out, outcomeName(named), through)
+    if (named !== undefined) return this.#departure.send(now, out, bytes, named, origin)
     const action = this.#spd.lookup('out', packet, flow)?.action
     if (action === undefined || action.kind === 'DISCARD') return this.#tally.drop(out, 'policy-discard')
-    if (action.kind === 'BYPASS') {
-      this.#tally.bypassed++
-      out.push({ kind: 'bypass', bytes: packet })
-      return
-    }
+    if (action.kind === 'BYPASS') return this.#bypass(out, packet, gathered)
     const child = this.#children.find(action, packet, flow)
     if (child === undefined) this.#wait(now, out, packet, action)
-    else this.#seal(now, out, packet, child)
+    else this.#departure.send(now, out, packet, child, origin)
+  }
+
+  /** What came in fragments goes on in fragments. */
+  #bypass(out: Output[], packet: Uint8Array, gathered: Gathered | undefined): void {
+    this.#tally.bypassed++
+    const cut = gathered === undefined ? undefined : fragmentPacket(packet, gathered.longest, gathered.identification)
+    for (const bytes of cut?.kind === 'fragments' ? cut.fragments : [packet]) out.push({ kind: 'bypass', bytes })
+  }
+
+  /** Unauthenticated word of a smaller path MTU (RFC 4301 §8.2.1). */
+  tooBig(now: Instant, out: Output[], { mtu, quoted }: TooBig): void {
+    const seal = readQuotedSeal({ quoted })
+    const child = seal === undefined ? undefined : this.#children.bySpi(seal.spi).find((each) => isOf(seal, each))
+    if (child === undefined || child.sa.install.path.tooBig === 'ignore') return this.#tally.count('too-big-ignored', 1)
+    if (!child.mtu.learn(now, mtu)) return
+    const effective = child.mtu.effective(now) ?? 0
+    out.push({ kind: 'event', event: { name: 'path-mtu', child: child.child, mtu: child.mtu.at(now), effective } })
   }
 
   /** A burst, in place; packets of one SA that follow each other are sealed together. */
@@ -103,7 +150,7 @@ export class OutboundPath {
     let first = 0
     let run: OutboundChild | undefined
     for (let i = 0; i < batch.count; i++) {
-      const child = this.#classify(batch, i, through?.[i])
+      const child = this.#classify(now, batch, i, through?.[i])
       routes[i] = child?.route
       if (child === run) continue
       if (run !== undefined) this.#sealRun(now, batch, first, i, run)
@@ -137,16 +184,7 @@ export class OutboundPath {
   /** Those that have waited for too long. */
   expire(now: Instant): void {
     this.#tally.count('waited-too-long', this.#waiting.expire(now))
-  }
-
-  #seal(now: Instant, out: Output[], packet: Uint8Array, child: OutboundChild): void {
-    const sealed = sealPacket(child.sa, packet, 'esp')
-    this.#tally.wear(child.child, child.sa.state)
-    if (sealed.outcome !== 0) return this.#tally.drop(out, outcomeName(sealed.outcome), child.child)
-    this.#tally.sealed++
-    this.#ike.packetSent(now, child.child)
-    const { channel, local, remote } = child.route
-    out.push({ kind: 'send', datagram: { channel, local, remote, bytes: sealed.bytes } })
+    this.#gathering.expire(now)
   }
 
   /** A packet without an SA starts a negotiation and waits for it; it is never sent in clear. `#flow` is the packet's. */
@@ -207,17 +245,29 @@ export class OutboundPath {
     const action = readFlow(packet, 0, packet.length, flow) ? this.#spd.lookup('out', packet, flow)?.action : undefined
     const child = action?.kind === 'PROTECT' ? this.#children.find(action, packet, flow) : undefined
     if (child === undefined) this.#tally.drop(out, 'not-selected')
-    else this.#seal(now, out, packet, child)
+    else this.#departure.send(now, out, packet, child, 'one-piece')
   }
 
-  /** The SA for the packet in slot `i`; without one its outcome is set. */
-  #classify(batch: PacketBatch, i: number, through: ChildSaId | undefined): OutboundChild | undefined {
+  /** The SA for the packet in slot `i`, which goes through it as it is; without one its outcome is set. */
+  #classify(now: Instant, batch: PacketBatch, i: number, through: ChildSaId | undefined): OutboundChild | undefined {
+    const child = this.#decide(batch, i, through)
+    if (child === undefined || child.mtu.takes(now, this.#flow)) return child
+    // It is left as it came.
+    const { mapped } = child.sa.install
+    if (mapped !== undefined) exchangeAddress(batch.arena, this.#flow, this.#flow.destination, addressBytes(mapped))
+    batch.outcome[i] = outcome['left-to-handle']
+    return undefined
+  }
+
+  #decide(batch: PacketBatch, i: number, through: ChildSaId | undefined): OutboundChild | undefined {
     const flow = this.#flow
     if (!readFlow(batch.arena, batch.offset[i] ?? 0, batch.length[i] ?? 0, flow)) return this.#refuse(batch, i, drop['malformed-packet'])
-    if (through !== undefined) {
-      const named = this.#carrier(batch.arena, through)
-      return typeof named === 'number' ? this.#refuse(batch, i, named) : named
+    if (this.#isGathered(batch.arena)) {
+      batch.outcome[i] = outcome['left-to-handle']
+      return undefined
     }
+    const named = this.#named(batch.arena, through)
+    if (named !== undefined) return typeof named === 'number' ? this.#refuse(batch, i, named) : named
     const action = this.#spd.lookup('out', batch.arena, flow)?.action
     if (action === undefined || action.kind === 'DISCARD') return this.#refuse(batch, i, outcome['policy-discard'])
     if (action.kind === 'BYPASS') {
@@ -231,17 +281,24 @@ export class OutboundPath {
   }
 
   /**
-   * RFC 3948 §5.2: of several SAs with the same selectors, the one that is named. Policy is asked whether it may carry the packet of
-   * `#flow`, which `bytes` holds; the number of an outcome, where not.
+   * RFC 3948 §5.2: of several SAs with the same selectors, the one that is named, or that the destination stands for, which is exchanged in
+   * `bytes` then; the number of an outcome, where it does not take the packet of `#flow`. `undefined`: policy is to find one.
    */
-  #carrier(bytes: Uint8Array, through: ChildSaId): OutboundChild | number {
-    const child = this.#children.inLineOf(through)
-    if (child === undefined) return outcome['through-gone']
-    const action = this.#spd.lookup('out', bytes, this.#flow)?.action
-    if (action === undefined || action.kind === 'DISCARD') return outcome['policy-discard']
+  #named(bytes: Uint8Array, through: ChildSaId | undefined): OutboundChild | number | undefined {
+    const isMapped = this.#mapped.covers(bytes, this.#flow)
+    if (through === undefined && !isMapped) return undefined
+    const line = through === undefined ? undefined : this.#children.inLineOf(through)
+    if (through !== undefined && line === undefined) return outcome['through-gone']
+    const child = isMapped ? this.#mapped.find(bytes, this.#flow, line) : line
+    if (child === undefined) return outcome[through === undefined ? 'mapping-gone' : 'through-forbidden']
+    return this.#mayCarry(bytes, child)
+  }
+
+  /** Policy is asked whether it may carry the packet, not which one should. */
+  #mayCarry(bytes: Uint8Array, child: OutboundChild): OutboundChild | number {
     const { connection, childName } = child.sa.install
-    const isItsRule = this.#spd.admits('out', connection, childName, bytes, this.#flow)
-    return isItsRule && matchesFlow(child.local, child.remote, 'out', bytes, this.#flow) ? child : outcome['through-forbidden']
+    const isSelected = matchesFlow(child.local, child.remote, 'out', bytes, this.#flow)
+    return isSelected && this.#spd.admits('out', connection, childName, bytes, this.#flow) ? child : outcome['through-forbidden']
   }
 
   #refuse(batch: PacketBatch, i: number, code: number): undefined {
@@ -250,7 +307,7 @@ export class OutboundPath {
   }
 
   #sealRun(now: Instant, batch: PacketBatch, first: number, end: number, child: OutboundChild): void {
-    child.sa.seal(batch, first, end - first, 'esp')
+    child.sa.seal(batch, first, end - first, child.framing)
     this.#ike.packetSent(now, child.child)
     this.#tally.wear(child.child, child.sa.state)
     for (let i = first; i < end; i++) {

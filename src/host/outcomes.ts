@@ -34,6 +34,26 @@ export const outcome = {
   'policy-mismatch': 78,
   /** It came in clear, and policy wants it protected. */
   'came-in-clear': 79,
+  /** For an address of a pool (`overlap: map`) that no peer is known by now. */
+  'mapping-gone': 80,
+  /** A burst leaves it to `handle({ kind: 'packet' })` or `handle({ kind: 'datagram' })`: it is a fragment, or too long for its path. */
+  'left-to-handle': 96,
+  /** RFC 4301 §8.2.1: it may not be fragmented, and the path does not take it; its sender is told. */
+  'packet-too-big': 97,
+  /** The other fragments of a packet did not come in time. */
+  'fragments-incomplete': 98,
+  /** The oldest fragments went, since there were too many. */
+  'fragments-crowded-out': 99,
+  /** `net/fragment-place.ts` says what these are. */
+  'fragment-overlap': 100,
+  'fragment-too-long': 101,
+  'fragment-misaligned': 102,
+  'fragment-empty': 103,
+  'fragment-tiny': 104,
+  'too-many-fragments': 105,
+  'fragment-congestion': 106,
+  /** Word of a smaller path MTU that quotes no packet of ours, or that we are not to believe. */
+  'too-big-ignored': 107,
 } as const
 
 export type HostOutcome = keyof typeof outcome

@@ -11,6 +11,8 @@ export interface HostCounters {
   readonly waiting: number
   /** Completions of operations that were cancelled, or answered before: nothing came of them. */
   readonly lateCompletions: number
+  /** Child SAs that peers asked for and did not get, since another peer has the same address (RFC 3948 §5.2; `overlap`). */
+  readonly overlapsRefused: number
   /** By reason (`ipsec/drops.ts`, `host/outcomes.ts`). */
   readonly dropped: Readonly<Record<string, number>>
 }
@@ -20,6 +22,7 @@ export class Tally {
   opened = 0
   bypassed = 0
   lateCompletions = 0
+  overlapsRefused = 0
   /** Child SAs that can be used no more: IKE has to close them. */
   readonly exhausted: ChildSaId[] = []
   /** Those that are to be replaced; told once. */
@@ -60,7 +63,7 @@ export class Tally {
   }
 
   counters(waiting: number): HostCounters {
-    const { sealed, opened, bypassed, lateCompletions } = this
-    return { sealed, opened, bypassed, waiting, lateCompletions, dropped: Object.fromEntries(this.#dropped) }
+    const { sealed, opened, bypassed, lateCompletions, overlapsRefused } = this
+    return { sealed, opened, bypassed, waiting, lateCompletions, overlapsRefused, dropped: Object.fromEntries(this.#dropped) }
   }
 }

@@ -6,6 +6,7 @@ import type { ChildSaId, IkeSaId, IkeSpi, Instant, OperationId, Spi } from '../c
 import type { CryptoProvider } from '../crypto/provider.ts'
 import type { Connection } from '../policy/connection.ts'
 import type { ChildSa } from './child/child-sa.ts'
+import type { Overlaps } from './child/overlaps.ts'
 import type { IkeSa } from './sa/ike-sa.ts'
 import type { PendingOperation } from './sa/states.ts'
 
@@ -39,6 +40,8 @@ export interface Context {
   removeChildId(id: ChildSaId): void
   /** Other Child SAs with the same peer, not on their way out, that could carry all traffic of this one. The last is the newest. */
   twinsOf(sa: IkeSa, child: ChildSa): readonly ChildSa[]
+  /** Which Child SAs our plain side cannot tell apart. */
+  readonly overlaps: Overlaps
   /** What is on its way through it is received for a while. */
   lingerInbound(child: ChildSa): void
   newOperationId(sa: IkeSa): OperationId

@@ -37,8 +37,6 @@ export const timers: Readonly<Record<TimerName, Milliseconds>> = {
   childLinger: 5_000,
   /** An operation that nobody answers for this long is cancelled, and the IKE SA that waits for it fails. */
   operationPatience: 30_000,
-  /** RFC 3948 §4: the default interval of NAT keepalives. */
-  natKeepalive: 20_000,
   /** A cookie secret serves this long, and as long again as the previous one (RFC 7296 §2.6). */
   cookieSecretLifetime: 60_000,
   /** RFC 7296 §2.21.4: liveness checks that unprotected messages provoke are at least this far apart, for each IKE SA. */
@@ -62,7 +60,6 @@ export type TimerName =
   | 'readinessPatience'
   | 'childLinger'
   | 'operationPatience'
-  | 'natKeepalive'
   | 'cookieSecretLifetime'
   | 'provokedLivenessInterval'
 

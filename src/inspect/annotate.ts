@@ -1,6 +1,6 @@
 // Every octet explained: messages and packets as spans, from the codec's own field tables (`wire/fields.ts`). With keys, what is inside SK
 // and ESP too. Total: any octets give an annotation; where they do not decode, `fault` says why and the rest is one span.
-import { type Walk, walkEsp, walkIp, walkUdpPayload } from './annotate/ip.ts'
+import { type ClearEsp, type Walk, walkEsp, walkIp, walkUdpPayload } from './annotate/ip.ts'
 import type { Decryption, Path } from './annotate/keys.ts'
 import { walkIke } from './annotate/ike.ts'
 import { SpanBuilder } from './annotate/span-builder.ts'
@@ -14,25 +14,25 @@ export function annotateIke(bytes: Uint8Array, decryption?: Decryption): Annotat
 
 /**
  * From the IP header on, of either version; octets behind the packet's end are shown as padding of the link. `claim`: what the
- * packet carries, where its ports do not say it.
+ * packet carries, where its ports do not say it. `clear`: what ESP in it is made of, where it is known to be only authenticated (`EspFlows`).
  */
-export function annotateIp(bytes: Uint8Array, decryption?: Decryption, claim?: Claim): Annotation {
-  return annotated('IP packet', bytes, (builder) => walkIp(builder, bytes.length, { ...outside, decryption, claim }, 'link'))
+export function annotateIp(bytes: Uint8Array, decryption?: Decryption, claim?: Claim, clear?: ClearEsp): Annotation {
+  return annotated('IP packet', bytes, (builder) => walkIp(builder, bytes.length, { ...outside, decryption, claim, clear }, 'link'))
 }
 
 /** What a UDP datagram on port 4500 carries: ESP, IKE behind the Non-ESP Marker, or a keepalive (RFC 3948 §2). */
-export function annotateUdpPayload(bytes: Uint8Array, decryption?: Decryption, path?: Path): Annotation {
+export function annotateUdpPayload(bytes: Uint8Array, decryption?: Decryption, path?: Path, clear?: ClearEsp): Annotation {
   return annotated('UDP payload', bytes, (builder) =>
-    walkUdpPayload(builder, bytes.length, { ...outside, decryption, path }, 'encapsulated'),
+    walkUdpPayload(builder, bytes.length, { ...outside, decryption, path, clear }, 'encapsulated'),
   )
 }
 
 /** From the SPI on (RFC 4303 §2). `path`: addresses, where keys depend on them. */
-export function annotateEsp(bytes: Uint8Array, decryption?: Decryption, path?: Path): Annotation {
-  return annotated('ESP packet', bytes, (builder) => walkEsp(builder, bytes.length, { ...outside, decryption, path }))
+export function annotateEsp(bytes: Uint8Array, decryption?: Decryption, path?: Path, clear?: ClearEsp): Annotation {
+  return annotated('ESP packet', bytes, (builder) => walkEsp(builder, bytes.length, { ...outside, decryption, path, clear }))
 }
 
-const outside: Walk = { decryption: undefined, path: undefined, claim: undefined, depth: 0 }
+const outside: Walk = { decryption: undefined, path: undefined, claim: undefined, clear: undefined, depth: 0 }
 
 function annotated(title: string, bytes: Uint8Array, walk: (builder: SpanBuilder) => Summary): Annotation {
   const builder = new SpanBuilder(bytes)

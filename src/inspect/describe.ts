@@ -84,6 +84,7 @@ export function describeChildSa(sa: ChildSaEstablished): readonly string[] {
     `Child SA in ${formatSpi(sa.inbound)} out ${formatSpi(sa.outbound)}, ${sa.mode} mode${sa.encapsulation === 'udp' ? ' in UDP' : ''}`,
     `  ${protocolName(sa.suite.protocol)} ${formatChildSuite(sa.suite)}${encrypts(sa.suite) ? '' : `: ${authenticatedOnly}`}`,
     `  ${formatSelectors(sa.localSelectors)} ↔ ${formatSelectors(sa.remoteSelectors)}`,
+    ...(sa.mapped === undefined ? [] : [`  known here as ${sa.mapped}, since another peer has its address, too`]),
   ]
 }
 

@@ -1,14 +1,16 @@
 // From captured frames to annotated packets: link layer, fragments, what claims to be IKE, ESP or AH, which message answers which.
 // Bounded in everything that it remembers.
 /* oxlint-disable consistent-return -- TypeScript sees that the switches are exhaustive */
-import { u32 } from '../bytes/bytes.ts'
+import { u16, u32 } from '../bytes/bytes.ts'
 import { type Instant, instant } from '../contract/units.ts'
 import { ipProtocol } from '../iana/ip-protocols.ts'
-import { emptyLayout, type IpLayout, readLayout } from '../net/layout.ts'
+import type { Address } from '../net/address.ts'
+import { destinationAddress, emptyLayout, type IpLayout, readLayout, sourceAddress } from '../net/layout.ts'
 import { nonEspMarker } from '../net/non-esp-marker.ts'
 import { Reassembly } from '../net/reassembly.ts'
 import { udpHeaderLength } from '../net/transport.ts'
 import { annotateEsp, annotateIke, annotateIp, annotateUdpPayload } from './annotate.ts'
+import type { ClearEsp } from './annotate/ip.ts'
 import type { Decryption } from './annotate/keys.ts'
 import { IkeFragments } from './annotate/ike-fragments.ts'
 import { octetsAround } from './around.ts'
@@ -17,6 +19,7 @@ import type { CapturedFrame } from './capture/frame.ts'
 import type { OctetsKind } from './capture/guess.ts'
 import { findIp, linkType, linkTypeName } from './capture/link.ts'
 import { captureReassembly, fragmentWords } from './fragment-words.ts'
+import { EspFlows, type EspFlowView } from './esp-null/flows.ts'
 import { Conversations, type MessagePlace, type OpenRequest } from './conversation.ts'
 import type { Annotation, RegionFault } from './span.ts'
 
@@ -38,10 +41,18 @@ export interface DecodedFrame {
   /** The frames whose fragments make the annotated packet, which this one completes; empty for a packet in one piece. */
   readonly fragments: readonly number[]
   readonly place: MessagePlace | undefined
+  /** What is thought of an ESP packet's flow, by the packets alone (RFC 5879). */
+  readonly espFlow: SeenFlow | undefined
   /** Of the IKE message, or the ESP or AH packet. */
   readonly octets: number
   /** Most important first. */
   readonly faults: readonly FrameFault[]
+}
+
+/** `news`: the state is another one than before this packet. */
+export interface SeenFlow {
+  readonly flow: EspFlowView
+  readonly news: 'news' | 'as-before'
 }
 
 export interface FrameFault {
@@ -62,6 +73,7 @@ export class FrameDecoder {
   readonly #reassembly = new Reassembly(captureReassembly)
   readonly #conversations = new Conversations()
   readonly #fragments = new IkeFragments()
+  readonly #espFlows = new EspFlows()
   readonly #decryption: Decryption | undefined
   readonly #layout: IpLayout = emptyLayout()
 
@@ -123,11 +135,20 @@ export class FrameDecoder {
         return this.#annotated(frame, 'ike', annotateIke(octets, decryption), octets)
       case 'udp4500': {
         const ike = octets.length > 4 && u32(octets, 0) === 0 ? octets.subarray(4) : octets
-        return this.#annotated(frame, 'encapsulated', annotateUdpPayload(octets, decryption), ike)
+        const espFlow = ike === octets ? this.#noteFlow(undefined, undefined, undefined, octets) : undefined
+        const annotation = annotateUdpPayload(octets, decryption, undefined, clearOf(espFlow))
+        return { ...this.#annotated(frame, 'encapsulated', annotation, ike), espFlow }
       }
-      case 'esp':
-        return this.#annotated(frame, 'esp', annotateEsp(octets, decryption), octets)
+      case 'esp': {
+        const espFlow = this.#noteFlow(undefined, undefined, undefined, octets)
+        return { ...this.#annotated(frame, 'esp', annotateEsp(octets, decryption, undefined, clearOf(espFlow)), octets), espFlow }
+      }
     }
+  }
+
+  /** Flows of ESP that are remembered (RFC 5879). */
+  get espFlows(): readonly EspFlowView[] {
+    return this.#espFlows.flows
   }
 
   /** Requests without response so far. */
@@ -179,10 +200,37 @@ export class FrameDecoder {
     const layout = this.#layout
     const claim = this.#claims.of(packet, layout)
     if (claim === undefined && this.#options.scope === 'ipsec') return { ...nothing(frame), carries: 'another protocol' }
-    const annotation = annotateIp(packet, this.#decryption, channelOf(claim))
     const at = layout.upper + (claim === 'ike' || claim === 'encapsulated' ? udpHeaderLength : 0)
     const marked = claim === 'encapsulated' && layout.end >= at + nonEspMarker.length && u32(packet, at) === 0
-    return { ...this.#annotated(frame, claim, annotation, packet.subarray(marked ? at + 4 : at, layout.end)), fragments }
+    const body = packet.subarray(marked ? at + 4 : at, layout.end)
+    const espFlow = claim === 'ike' || claim === undefined || marked ? undefined : this.#seenFlow(packet, claim, body)
+    const annotation = annotateIp(packet, this.#decryption, channelOf(claim), clearOf(espFlow))
+    return { ...this.#annotated(frame, claim, annotation, body), fragments, espFlow }
+  }
+
+  #seenFlow(packet: Uint8Array, claim: 'esp' | 'ah' | 'encapsulated', body: Uint8Array): SeenFlow | undefined {
+    const layout = this.#layout
+    const esp = claim === 'ah' ? espInAh(body) : body
+    if (esp === undefined) return undefined
+    const ports = { source: u16(packet, layout.upper), destination: u16(packet, layout.upper + 2) }
+    return this.#noteFlow(
+      sourceAddress(packet, layout),
+      destinationAddress(packet, layout),
+      claim === 'encapsulated' ? ports : undefined,
+      esp,
+    )
+  }
+
+  /** Keepalives and what is cut off belong to no flow. */
+  #noteFlow(
+    source: Address | undefined,
+    destination: Address | undefined,
+    ports: EspFlowView['ports'],
+    esp: Uint8Array,
+  ): SeenFlow | undefined {
+    if (esp.length < shortestEsp) return undefined
+    const flow = this.#espFlows.note({ source, destination, ports, esp })
+    return { flow, news: flow.packets === 1 || flow.before !== flow.verdict.state ? 'news' : 'as-before' }
   }
 
   /** `body`: the IKE message, or the ESP or AH packet. */
@@ -203,11 +251,34 @@ export class FrameDecoder {
               around: octetsAround(fault.region.bytes, fault.fault.offset),
             },
           ]
-    return { frame, claim, annotation, carries: annotation.summary.text, fragments: none, place, octets: body?.length ?? 0, faults }
+    return {
+      frame,
+      claim,
+      annotation,
+      carries: annotation.summary.text,
+      fragments: none,
+      place,
+      espFlow: undefined,
+      octets: body?.length ?? 0,
+      faults,
+    }
   }
 }
 
 const none: readonly never[] = []
+/** RFC 4303 §2: SPI, sequence number, and a word with Pad Length and Next Header. */
+const shortestEsp = 12
+
+/** RFC 4302 §2.2: its length is in words, less two. ESP behind it is looked at as if it were alone. */
+function espInAh(ah: Uint8Array): Uint8Array | undefined {
+  return ah[0] === ipProtocol.ESP ? ah.subarray(((ah[1] ?? 0) + 2) * 4) : undefined
+}
+
+/** `undefined`: it is encrypted, or nobody knows. */
+function clearOf(seen: SeenFlow | undefined): ClearEsp | undefined {
+  const verdict = seen?.flow.verdict
+  return verdict?.state === 'authenticated-only' ? { ivLength: verdict.ivLength ?? 0, icvLength: verdict.icvLength } : undefined
+}
 
 /** Without times, everything is of one moment. */
 const instantOf = ({ at }: CapturedFrame): Instant => instant(at === undefined ? 0 : Number(at / 1_000_000n))
@@ -216,7 +287,17 @@ const channelOf = (claim: Claim | undefined): 'ike' | 'encapsulated' | undefined
   claim === 'ike' || claim === 'encapsulated' ? claim : undefined
 
 function nothing(frame: CapturedFrame): DecodedFrame {
-  return { frame, claim: undefined, annotation: undefined, carries: '', fragments: none, place: undefined, octets: 0, faults: none }
+  return {
+    frame,
+    claim: undefined,
+    annotation: undefined,
+    carries: '',
+    fragments: none,
+    place: undefined,
+    espFlow: undefined,
+    octets: 0,
+    faults: none,
+  }
 }
 
 function frameFault(frame: CapturedFrame, code: FrameFault['code'], message: string, offset: number): FrameFault {

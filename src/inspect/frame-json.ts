@@ -2,6 +2,7 @@
 import { formatSpi } from '../contract/units.ts'
 import type { Json, JsonObject } from './describe.ts'
 import { escapeOctets } from './escape.ts'
+import { verdictJson } from './esp-null/words.ts'
 import type { DecodedFrame, FrameFault } from './frame-decoder.ts'
 import { formatSeconds } from './frame-words.ts'
 import { linkTypeName } from './capture/link.ts'
@@ -47,6 +48,7 @@ function withoutTree(decoded: DecodedFrame): JsonObject {
             answers: place.answers ?? null,
             lostResponse: place.lostResponse ?? null,
           },
+    espFlow: decoded.espFlow === undefined ? null : verdictJson(decoded.espFlow.flow.verdict),
     faults: decoded.faults.map(frameFaultJson),
   }
 }

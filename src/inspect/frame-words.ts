@@ -1,6 +1,7 @@
 // A decoded frame in words, the same for text and page: heading, remarks, faults. All of it is safe to print.
 import { formatEndpoint } from '../net/address.ts'
 import { escapeOctets } from './escape.ts'
+import { verdictWords } from './esp-null/words.ts'
 import type { DecodedFrame, FrameFault } from './frame-decoder.ts'
 
 /** `frame 3, 0.012345 s, 192.0.2.1:500 → 192.0.2.2:500: IKE_SA_INIT request 0: SA, KE, NONCE`. `start`: time of the first frame. */
@@ -16,6 +17,7 @@ export function frameRemarks(decoded: DecodedFrame): readonly string[] {
   const { frame, place, fragments } = decoded
   const remarks = frame.comments.map((comment) => `comment: ${escapeOctets(comment.subarray(0, longestComment))}`)
   if (fragments.length > 0) remarks.push(`reassembled from frames ${fragments.join(', ')}`)
+  if (decoded.espFlow?.news === 'news') remarks.push(`by its packets this flow is ${verdictWords(decoded.espFlow.flow.verdict)}`)
   if (place === undefined) return remarks
   if (place.transmission > 1) remarks.push(`transmission ${place.transmission} of the message in frame ${place.firstFrame}`)
   if (place.answers !== undefined) remarks.push(`answers frame ${place.answers}`)

@@ -51,6 +51,14 @@ export function refusalJson(refusal: Refusal): Json {
         offered: selectorsJson(refusal.offered),
         configured: selectorsJson(refusal.configured),
       }
+    case 'overlap':
+      return {
+        kind: refusal.kind,
+        reason: refusal.reason,
+        offered: selectorsJson(refusal.offered),
+        address: refusal.address,
+        other: refusal.other === undefined ? null : identityJson(refusal.other),
+      }
     case 'identity':
       return { kind: refusal.kind, reason: refusal.reason, got: identityJson(refusal.got), expected: refusal.expected.map(identityJson) }
     case 'mode':

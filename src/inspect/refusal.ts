@@ -9,6 +9,7 @@ import type {
   KeyExchangeRefusal,
   KeySlip,
   NotifyRefusal,
+  OverlapRefusal,
   ProposalComparison,
   ProposalRefusal,
   ProtocolRefusal,
@@ -49,6 +50,8 @@ export function formatRefusal(refusal: Refusal): readonly string[] {
       return proposalLines(refusal)
     case 'selectors':
       return selectorLines(refusal)
+    case 'overlap':
+      return overlapLines(refusal)
     case 'identity':
       return identityLines(refusal)
     case 'mode':
@@ -139,6 +142,16 @@ function selectorLines(refusal: SelectorRefusal): readonly string[] {
       ),
     ).map((row) => `    ${row}`),
   ]
+}
+
+function overlapLines({ reason, address, other, offered }: OverlapRefusal): readonly string[] {
+  const who = other === undefined ? 'another peer' : describeIdentity(other)
+  const causes = {
+    'other-peer': `${address} is the address of ${who}, too, as hosts behind one NAT have one: the traffic of the two could not be told apart (RFC 3948 §5.2)`,
+    'pool-exhausted': `${address} is the address of ${who}, too, and the pool has none left that this peer could be known by instead (RFC 3948 §5.2)`,
+    'in-pool': `${address} is in the pool of addresses that we give to peers behind one NAT: it cannot be a peer's own (RFC 3948 §5.2)`,
+  } as const
+  return [causes[reason], `    offered ${formatSelectors(offered)}`]
 }
 
 function identityLines(refusal: IdentityRefusal): readonly string[] {

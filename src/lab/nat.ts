@@ -1,5 +1,5 @@
 // A network address and port translator: what its mappings depend on, how long they last, and its losing them. RFC 4787 §4, §5.
-import type { Datagram } from '../contract/machine.ts'
+import { carriesIke, type Datagram } from '../contract/machine.ts'
 import { type Instant, type Milliseconds, later } from '../contract/units.ts'
 import { type Address, type Endpoint, formatEndpoint } from '../net/address.ts'
 import { type Stream, stream } from './random.ts'
@@ -38,9 +38,9 @@ export class Nat {
     this.#ports = stream(options.seed, 'nat', options.name)
   }
 
-  /** From inside to outside. Bare ESP has no ports to tell flows apart by: it does not get through. */
+  /** From inside to outside. Bare ESP and AH have no ports to tell flows apart by: they do not get through. */
   outbound(now: Instant, datagram: Datagram): Datagram | undefined {
-    if (datagram.channel === 'esp') return undefined
+    if (!carriesIke(datagram.channel)) return undefined
     const { timeout } = this.#options
     const mapping = this.#mappingFor(now, datagram.local, datagram.remote)
     mapping.expires = timeout === undefined ? undefined : later(now, timeout)

@@ -330,5 +330,6 @@ const bothWays = ([a, b]: readonly [string, string]): readonly string[] => [`${a
 
 /** Octets of the IP packet. */
 function packetLength({ channel, local, bytes }: Datagram): number {
+  if (channel === 'ip') return bytes.length
   return (addressVersion(local.address) === 4 ? 20 : 40) + (channel === 'esp' ? 0 : 8) + bytes.length
 }

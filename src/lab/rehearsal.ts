@@ -1,12 +1,7 @@
 // Two hosts rehearse: they really negotiate, on a network in memory, and time is jumped to each renewal of what they have. What shows only
 // after an hour, or four, is known at once. RFC 7296 §1.2, §1.3, §2.8, §2.8.3.
 import type { ChildSaEstablished, IkeSaEstablished } from '../contract/events.ts'
-import type { CryptoProvider } from '../crypto/provider.ts'
-import { Secret } from '../bytes/secret.ts'
-import { largestPacket } from '../ipsec/overhead.ts'
-import { ipv4MinimumHeader } from '../net/ipv4.ts'
-import { ipv6HeaderLength } from '../net/ipv6.ts'
-import { addressVersion } from '../net/address.ts'
+import { effectiveMtu, packetShape } from '../ipsec/overhead.ts'
 import { type Caution, cautionsOf, type ChildNames, type Forecast, forecast } from './forecast.ts'
 import { type Failures, failuresOf, makeRehearsalStage, otherSide, type RehearsalPair, retriesOf, type Side } from './rehearsal-stage.ts'
 import { type Renewal, renewals } from './renewal.ts'
@@ -111,20 +106,14 @@ function outcomeOf(
     kind: 'established',
     ikeSa: ikeSa.established,
     childSa: childSa.established,
-    mtu: mtuOf(world.provider({ random: () => new Uint8Array(0) }), ikeSa.established, childSa.established),
+    mtu: mtuOf(ikeSa.established, childSa.established),
     peerChild,
     retries,
     renewals: renewed === 'none' ? [] : renewals(pair, world, { by, child, peerChild, of: renewed }),
   }
 }
 
-function mtuOf(provider: CryptoProvider, { local }: IkeSaEstablished, { suite, mode, encapsulation }: ChildSaEstablished): number {
-  const lengths = provider.packetKeyLengths(suite)
-  const nothing = (length = 0): Secret | undefined => (length === 0 ? undefined : new Secret(new Uint8Array(length)))
-  const keys = { encryption: nothing(lengths?.encryption), integrity: nothing(lengths?.integrity) }
-  const cipher = provider.packetCipher(suite, keys)
-  if (cipher === undefined) return 0
-  const version = addressVersion(local.address)
-  const headerLength = version === 4 ? ipv4MinimumHeader : ipv6HeaderLength
-  return largestPacket({ cipher, mode, encapsulation, version, headerLength }, linkMtu)
+function mtuOf({ local }: IkeSaEstablished, { suite, mode, encapsulation }: ChildSaEstablished): number {
+  const shape = packetShape({ suite, mode, encapsulation, local })
+  return shape === undefined ? 0 : effectiveMtu(shape, linkMtu)
 }

@@ -7,14 +7,19 @@ import { formatLadder, formatPayloads, type LadderRow } from '../inspect/ladder.
 import { formatMermaid, type SequenceRow } from '../inspect/mermaid.ts'
 import type { Outcome } from './run.ts'
 import { describeAction } from './scenario.ts'
-import { shrink } from './shrink.ts'
+import { type Shrunk, shrink } from './shrink.ts'
 import type { World } from './stage.ts'
 import { describeEvent, type Entry } from './transcript.ts'
 import { formatMishap } from './weather.ts'
 
 /** All that helps to understand a failure, shrunk as far as it goes. `again` is how to run just this one. */
 export function explainFailure(failed: Outcome, world: World, again: string): string {
-  const { outcome, mishapsLeft, mishapsBefore, stepsBefore } = shrink(failed, world)
+  return explainShrunk(failed, shrink(failed, world), again)
+}
+
+/** The same of what has been shrunk already. */
+export function explainShrunk(failed: Outcome, shrunk: Shrunk, again: string): string {
+  const { outcome, mishapsLeft, mishapsBefore, stepsBefore } = shrunk
   return [
     `${escapeText(failed.scenario.name)} failed with seed ${failed.seed}:`,
     ...failed.failures.map((failure) => `  ${escapeText(failure)}`),

@@ -36,7 +36,7 @@ export type Entry =
   | { readonly kind: 'event'; readonly at: Instant; readonly host: string; readonly event: Event }
   | { readonly kind: 'note'; readonly at: Instant; readonly text: string }
 
-/** `nowhere`: nobody has the address. `middlebox`: the test took it. `bare-esp`: IP protocol 50 met a NAT. */
+/** `nowhere`: nobody has the address. `middlebox`: the test took it. `bare-esp`: IP protocol 50 or 51 met a NAT. */
 export type Stop = 'cut' | 'too-big' | 'nowhere' | 'no-mapping' | 'bare-esp' | 'middlebox'
 
 /** One line for each entry. */

@@ -1,8 +1,8 @@
 // What selectors look at: addresses, next layer protocol, ports, ICMP type and code. RFC 4301 §4.4.1.1.
 import { u16 } from '../bytes/bytes.ts'
-import { emptyLayout, type IpLayout, readLayout } from './layout.ts'
+import { emptyLayout, type IpLayout, readLayout, readQuotedLayout } from './layout.ts'
 import { ipProtocol } from '../iana/ip-protocols.ts'
-import { hasPorts } from './transport.ts'
+import { hasPorts, icmpField } from './transport.ts'
 
 /** A record to be filled again and again. */
 export interface Flow extends IpLayout {
@@ -23,6 +23,32 @@ export function readFlow(bytes: Uint8Array, offset: number, length: number, flow
   readPorts(bytes, flow)
   return true
 }
+
+/**
+ * The packet that an ICMP error in `bytes` is about, as its answer would be: addresses and ports change places (RFC 4301 §6.2). `error` is the
+ * flow of the whole ICMP packet. False where that is no error, or quotes too little.
+ */
+export function readAnswerFlow(bytes: Uint8Array, error: Flow, flow: Flow): boolean {
+  const quoted = error.upper + icmpField.data
+  if (!isIcmpError(bytes, error) || !readQuotedLayout(bytes, quoted, error.end - quoted, flow)) return false
+  readPorts(bytes, flow)
+  const { source, sourcePort } = flow
+  flow.source = flow.destination
+  flow.destination = source
+  // Type and code of ICMP are one field, the same in both places.
+  flow.sourcePort = flow.destinationPort
+  flow.destinationPort = sourcePort
+  return true
+}
+
+/** RFC 792: destination unreachable, source quench, redirect, time exceeded, parameter problem. RFC 4443 §2.1: types below 128. */
+export function isIcmpError(bytes: Uint8Array, { version, protocol, fragmentation, upper, end }: IpLayout): boolean {
+  if (fragmentation === 'later' || end - upper < icmpField.data) return false
+  const type = bytes[upper + icmpField.type] ?? 0
+  if (version === 6) return protocol === ipProtocol.ICMPV6 && type < 128
+  return protocol === ipProtocol.ICMP && icmpErrorTypes.includes(type)
+}
+const icmpErrorTypes: readonly number[] = [3, 4, 5, 11, 12]
 
 function readPorts(bytes: Uint8Array, flow: Flow): void {
   const at = flow.upper

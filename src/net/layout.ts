@@ -64,13 +64,17 @@ export function ipPacketLength(bytes: Uint8Array, offset: number, length: number
 /** Fills `layout`. False when the `length` octets at `offset` do not start with an IP packet whose headers are whole. */
 export function readLayout(bytes: Uint8Array, offset: number, length: number, layout: IpLayout): boolean {
   const packetLength = ipPacketLength(bytes, offset, length)
-  if (packetLength === 0) return false
-  layout.start = offset
-  layout.end = offset + packetLength
-  layout.fragmentation = 'whole'
-  layout.fragmentHeader = 0
-  layout.fragmentNamedAt = 0
-  return (bytes[offset] ?? 0) >>> 4 === 6 ? readV6(bytes, layout) : readV4(bytes, layout)
+  return packetLength !== 0 && readHeaders(bytes, offset, packetLength, layout)
+}
+
+/**
+ * The same for the beginning of a packet, as ICMP errors quote it (RFC 792, RFC 4443 §3): it ends where the quotation does. False where the IP
+ * header itself is not whole, or an extension header is not.
+ */
+export function readQuotedLayout(bytes: Uint8Array, offset: number, length: number, layout: IpLayout): boolean {
+  const version = (bytes[offset] ?? 0) >>> 4
+  const isWhole = version === 6 ? length >= ipv6HeaderLength : ipv4HeaderLength(bytes, offset, length) !== 0
+  return isWhole && offset + length <= bytes.length && readHeaders(bytes, offset, length, layout)
 }
 
 export const addressLength = (layout: IpLayout): 4 | 16 => (layout.version === 4 ? 4 : 16)
@@ -81,6 +85,15 @@ export function sourceAddress(bytes: Uint8Array, layout: IpLayout): Address | un
 
 export function destinationAddress(bytes: Uint8Array, layout: IpLayout): Address | undefined {
   return addressFromBytes(bytes.subarray(layout.destination, layout.destination + addressLength(layout)))
+}
+
+function readHeaders(bytes: Uint8Array, offset: number, length: number, layout: IpLayout): boolean {
+  layout.start = offset
+  layout.end = offset + length
+  layout.fragmentation = 'whole'
+  layout.fragmentHeader = 0
+  layout.fragmentNamedAt = 0
+  return (bytes[offset] ?? 0) >>> 4 === 6 ? readV6(bytes, layout) : readV4(bytes, layout)
 }
 
 function readV4(bytes: Uint8Array, layout: IpLayout): boolean {

@@ -1,6 +1,7 @@
 // What one side is ready to negotiate, and with whom: the part of the PAD and of SPD entries that IKE needs. RFC 4301 §4.4.3.
 import type { Identity } from '../contract/identity.ts'
 import type { Limits, SaMode } from '../contract/install.ts'
+import type { PathTerms } from '../contract/path-terms.ts'
 import type { ProposalTemplate } from '../contract/transforms.ts'
 import type { Milliseconds } from '../contract/units.ts'
 import type { HostPorts } from '../contract/machine.ts'
@@ -37,6 +38,12 @@ export interface Connection {
   readonly uniqueness: 'no' | 'replace' | 'never'
   /** How many requests of the peer's are taken at once (SET_WINDOW_SIZE, RFC 7296 §2.3). */
   readonly windowSize: number
+  /** What becomes of a peer whose traffic our plain side cannot tell from that of another (RFC 3948 §5.2). */
+  readonly overlap: Overlap
+  /**
+   * Behind a NAT, silence of ours after which an octet is sent so that the NAT does not forget us (RFC 3948 §4); `undefined`: never.
+   */
+  readonly keepaliveInterval: Milliseconds | undefined
   /** Silence after which a peer is asked whether it lives (RFC 7296 §2.4); `undefined`: only when asked to by command. */
   readonly livenessDelay: Milliseconds | undefined
   readonly children: readonly ChildConfig[]
@@ -45,9 +52,32 @@ export interface Connection {
 /** What has a default (`defaults.ts`). */
 export type ConnectionTerms = Pick<
   Connection,
-  'fragmentation' | 'fragmentSize' | 'lifetime' | 'childless' | 'uniqueness' | 'windowSize' | 'livenessDelay'
+  | 'fragmentation'
+  | 'fragmentSize'
+  | 'lifetime'
+  | 'childless'
+  | 'uniqueness'
+  | 'windowSize'
+  | 'livenessDelay'
+  | 'overlap'
+  | 'keepaliveInterval'
 >
-export type ChildTerms = Pick<ChildConfig, 'replayWindow' | 'soft' | 'hard' | 'jitter'>
+export type ChildTerms = Pick<ChildConfig, 'replayWindow' | 'path' | 'soft' | 'hard' | 'jitter'>
+
+/**
+ * Two hosts behind one NAT have one address for us, and so have two with the same address behind NATs behind a NAT. What names its Child SA
+ * (`through`) goes to the right one in any case. For what does not, as all that comes from a plain IP stack: `newest`: it goes to the peer
+ * that came last. `refuse`: the second one gets no Child SA (TS_UNACCEPTABLE). `map`: it is known by an address of `pool`, which is put into
+ * what comes from it and taken out of what goes there.
+ */
+export type Overlap =
+  | { readonly kind: 'newest' }
+  | { readonly kind: 'refuse' }
+  | { readonly kind: 'map'; readonly pool: readonly AddressRange[] }
+export interface AddressRange {
+  readonly start: Address
+  readonly end: Address
+}
 
 export type IdentityMatch = { readonly kind: 'any' } | { readonly kind: 'exactly'; readonly identity: Identity }
 
@@ -66,6 +96,7 @@ export interface ChildConfig {
   readonly remoteSelectors: readonly SelectorTemplate[]
   /** In packets. */
   readonly replayWindow: number
+  readonly path: PathTerms
   /** When a Child SA is to be rekeyed. */
   readonly soft: LifetimeLimits
   /** When it is used no more. */
@@ -91,7 +122,7 @@ export interface IkeLifetime {
 
 /** A traffic selector of which the addresses may be `dynamic`: the outer address of that side, known when IKE runs. */
 export interface SelectorTemplate {
-  readonly addresses: 'dynamic' | { readonly start: Address; readonly end: Address }
+  readonly addresses: 'dynamic' | AddressRange
   readonly protocol: number
   readonly startPort: number
   readonly endPort: number

@@ -1,4 +1,5 @@
 // What a connection and its children are where nothing else is said: to be spread into them. RFC 7296 §2.8.
+import type { PathTerms } from '../contract/path-terms.ts'
 import type { ChildTerms, ConnectionTerms, IkeLifetime, LifetimeLimits } from './connection.ts'
 
 const minute = 60_000
@@ -15,11 +16,28 @@ export const connectionDefaults: ConnectionTerms = {
   uniqueness: 'no',
   windowSize: 1,
   livenessDelay: undefined,
+  overlap: { kind: 'newest' },
+  // RFC 3948 §4.
+  keepaliveInterval: 20_000,
+}
+
+/** What RFC 4301 and RFC 6040 recommend. */
+export const pathDefaults: PathTerms = {
+  mtu: undefined,
+  tooBig: 'believe',
+  fragmentation: 'before-sealing',
+  laterFragments: 'negotiate',
+  dontFragment: 'copy',
+  ecn: 'normal',
+  outerDscp: 'copy',
+  innerDscp: 'keep',
+  icmpErrors: 'by-payload',
 }
 
 /** New keys every hour. The limits of sequence numbers come besides, and are known to the SA itself (RFC 4303 §3.3.3). */
 export const childDefaults: ChildTerms = {
   replayWindow: 1024,
+  path: pathDefaults,
   soft: { ...unlimited, time: 60 * minute },
   hard: { ...unlimited, time: 66 * minute },
   jitter: { ...unlimited, time: 6 * minute },

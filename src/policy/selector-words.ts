@@ -4,7 +4,7 @@ import type { TrafficSelector } from '../contract/selectors.ts'
 import { ipProtocol } from '../iana/ip-protocols.ts'
 import { type Address, addressVersion, parseAddress } from '../net/address.ts'
 import { addressOf, numberOf } from './boxes.ts'
-import type { SelectorTemplate } from './connection.ts'
+import type { AddressRange, SelectorTemplate } from './connection.ts'
 import { unknownWord, type WordFault } from './words.ts'
 
 /**
@@ -32,6 +32,14 @@ export function parseSelector(text: string): Result<SelectorTemplate, WordFault>
   if (ports !== undefined) return ok({ addresses, protocol, ...ports })
   const expected = hasTypeAndCode(protocol) ? 'is no ICMP type such as 8 or 3(1)' : 'is no port such as 443, 1000-2000, any or opaque'
   return failed(fault(portText, start + bracket + slash + 2, expected))
+}
+
+/** An address, a prefix or a range; bits of a prefix behind its length do not count. */
+export function parseAddressRange(text: string): Result<AddressRange, WordFault> {
+  const trimmed = text.trim()
+  const addresses = parseAddresses(trimmed)
+  if (addresses !== undefined && addresses !== 'dynamic') return ok(addresses)
+  return failed(fault(trimmed, text.length - text.trimStart().length, 'is no address, prefix or range'))
 }
 
 /** As swanctl writes them: `10.1.0.0/24[tcp/80]`, `10.0.0.1-10.0.0.9`, `2001:db8::/32[ipv6-icmp/128(0)]`. */

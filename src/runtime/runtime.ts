@@ -22,6 +22,8 @@ export interface RuntimeOptions {
   readonly onBypass?: (packet: Uint8Array) => void
   /** A packet given to `receive` that policy lets in. */
   readonly onAdmit?: (packet: Uint8Array) => void
+  /** An ICMP error of ours for the sender of a plain packet that is too long (RFC 4301 §8.2.1). */
+  readonly onIcmpError?: (packet: Uint8Array) => void
   /** Every datagram as it is on the wire, for captures. */
   readonly onDatagram?: (direction: 'sent' | 'received', datagram: Datagram) => void
   readonly onSendFailure?: (failure: SendFailure) => void
@@ -137,7 +139,7 @@ class Driver {
   }
 
   #carryOut(outputs: readonly Output[], completions: Completion[]): void {
-    const { onEvent, onDeliver, onBypass, onAdmit, onDatagram } = this.#options
+    const { onEvent, onDeliver, onBypass, onAdmit, onIcmpError, onDatagram } = this.#options
     for (const output of outputs) {
       switch (output.kind) {
         case 'send':
@@ -146,6 +148,9 @@ class Driver {
           break
         case 'deliver':
           onDeliver?.(output.bytes, output.child)
+          break
+        case 'icmp-error':
+          onIcmpError?.(output.bytes)
           break
         case 'bypass':
           onBypass?.(output.bytes)

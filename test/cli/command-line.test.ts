@@ -38,7 +38,9 @@ describe('the command line', () => {
 
   test('of check has a file, or the schema', () => {
     expect(parseCommandLine(['check', 'office.yaml', '--json'])).toEqual({ verb: 'check-file', file: 'office.yaml', output: 'json' })
-    expect(parseCommandLine(['check', '--schema'])).toEqual({ verb: 'schema' })
+    expect(parseCommandLine(['check', '--schema'])).toEqual({ verb: 'schema', kind: 'connections' })
+    expect(parseCommandLine(['check', '--schema', 'scenario'])).toEqual({ verb: 'schema', kind: 'scenario' })
+    expect(() => parseCommandLine(['check', '--schema', 'scenarios'])).toThrow('there is no schema of scenarios; did you mean scenario?')
   })
 
   test('of rehearse has two files, and a connection of each', () => {

@@ -6,11 +6,15 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { utf8 } from '../../src/bytes/bytes.ts'
 import { dangerReveal } from '../../src/bytes/secret.ts'
 import { type PingOptions, parseCommandLine, type Request } from '../../src/cli/command-line.ts'
-import { checkFile, configuredConnection, printSchema } from '../../src/cli/connection-config.ts'
+import { checkFile, printSchema } from '../../src/cli/check-file.ts'
+import { configuredConnection } from '../../src/cli/connection-config.ts'
 import { CommandFailure, exitCodes } from '../../src/cli/exit-codes.ts'
 import { readPreSharedKey } from '../../src/cli/psk.ts'
 import { connectionOf } from '../../src/cli/connection.ts'
+import { kindOfFile } from '../../src/cli/file-kinds.ts'
 import { connectionSchema } from '../../src/config/shape.ts'
+import { scenarioSchema } from '../../src/lab/scenario-files/shape.ts'
+import { everyWord } from '../lab/scenario-files/samples.ts'
 import { changed, goodFile, inlineKey, keyInFile } from '../config/samples.ts'
 import { caught } from './caught.ts'
 
@@ -48,6 +52,7 @@ describe('check FILE', () => {
     expect(JSON.parse(stdout)).toEqual({
       ok: false,
       file: path,
+      kind: 'connections',
       connections: [],
       diagnostics: [
         {
@@ -65,12 +70,64 @@ describe('check FILE', () => {
 
   test('reads UTF-8 only, and says when there is no file', async () => {
     const path = written(Uint8Array.of(0x61, 0xff))
-    expect(await caught(() => checkFile(path, 'text'))).toMatchObject({ code: 3, stderr: `the connection file: ${path}: it is not UTF-8` })
+    expect(await caught(() => checkFile(path, 'text'))).toMatchObject({ code: 3, stderr: `the file: ${path}: it is not UTF-8` })
     expect((await caught(() => checkFile(join(folder, 'none'), 'text'))).stderr).toContain('there is no such file')
   })
 
   test('--schema is the schema', async () => {
-    expect(JSON.parse((await caught(printSchema)).stdout)).toEqual(connectionSchema())
+    expect(JSON.parse((await caught(() => printSchema('connections'))).stdout)).toEqual(connectionSchema())
+    expect(JSON.parse((await caught(() => printSchema('scenario'))).stdout)).toEqual(scenarioSchema())
+  })
+
+  test('knows a scenario by its words, and says the same of one', async () => {
+    const good = written(everyWord)
+    expect(await caught(() => checkFile(good, 'text'))).toEqual({
+      code: 0,
+      stdout: `${good}: good: the scenario "every word"\n`,
+      stderr: '',
+    })
+    const bad = written(everyWord.replace('do: rebind, nat: home', 'do: rebind, nat: hone'))
+    const { code, stdout } = await caught(() => checkFile(bad, 'text'))
+    expect(code).toBe(exitCodes.configuration)
+    expect(stdout).toBe(
+      `${bad}:29:33: error: there is no NAT "hone"; did you mean "home"?\n    - { at: 11s, do: rebind, nat: hone }\n                                  ^^^^\n`,
+    )
+    expect(JSON.parse((await caught(() => checkFile(good, 'json'))).stdout)).toEqual({
+      ok: true,
+      file: good,
+      kind: 'scenario',
+      scenario: 'every word',
+      diagnostics: [],
+    })
+  })
+
+  test.each([
+    ['steps: []\nconnections: {}', 'connections'],
+    ['secrets: {}\nhosts: []', 'connections'],
+    ['conections: {}', 'connections'],
+    ['name: x', 'scenario'],
+    ['host: []', 'scenario'],
+    ['hosts: [', 'scenario'],
+    ['hosts: [\nsecrets: {', 'connections'],
+    ['[unclosed', 'connections'],
+    ['{"', 'connections'],
+    ['vpn: {}', 'neither'],
+    ['', 'neither'],
+    ['- a', 'neither'],
+    ['vpn', 'neither'],
+  ])('%j is taken for: %s', (text, kind) => {
+    expect(kindOfFile(text).kind).toBe(kind)
+  })
+
+  test('what is neither is an error that repeats nothing that may be a secret', async () => {
+    const path = written(`vpn: { psk: ${inlineKey} }\n`)
+    const { code, stdout } = await caught(() => checkFile(path, 'text'))
+    expect(code).toBe(exitCodes.configuration)
+    expect(stdout.split('\n')[0]).toBe(
+      `${path}:1:1: error: this is neither a connection file nor a scenario: "connections", or "hosts", "steps" and "expect", are expected at its top`,
+    )
+    expect(stdout).not.toContain(inlineKey)
+    expect(JSON.parse((await caught(() => checkFile(path, 'json'))).stdout)).toMatchObject({ ok: false, kind: null })
   })
 })
 
@@ -141,7 +198,8 @@ describe('--config', () => {
   })
 
   test('hands the host how long things last, and how it keeps house', () => {
-    const words = 'encap: yes\n    rekey_time: 2h\n    childless: force\n    unique: replace\n    dpd_delay: 30s\n    window_size: 4'
+    const words =
+      'encap: yes\n    rekey_time: 2h\n    childless: force\n    unique: replace\n    dpd_delay: 30s\n    window_size: 4\n    overlap: map\n    overlap_pool: [100.64.0.0/24, fd64::1-fd64::9]\n    keep_alive: 0'
     const path = written(changed('encap: yes', words, changed('mode: transport', 'mode: transport, life_time: 90m, rekey_packets: 1000')))
     const minute = 60_000
     expect(connectionOf(pingOptions('ping', '--config', path), { type: 2, value: utf8('a') }, undefined)).toMatchObject({
@@ -150,6 +208,14 @@ describe('--config', () => {
       uniqueness: 'replace',
       livenessDelay: 30_000,
       windowSize: 4,
+      overlap: {
+        kind: 'map',
+        pool: [
+          { start: '100.64.0.0', end: '100.64.0.255' },
+          { start: 'fd64::1', end: 'fd64::9' },
+        ],
+      },
+      keepaliveInterval: undefined,
       children: [
         {
           soft: { time: 60 * minute, packets: 1000, bytes: undefined },

@@ -49,6 +49,7 @@ describe('ping', () => {
 })
 
 const child = (local: readonly TrafficSelector[], remote: readonly TrafficSelector[]): ChildSaEstablished => ({
+  mapped: undefined,
   replaces: undefined,
   additionalSelectors: 'unknown',
   connection: 'peer',

@@ -126,6 +126,7 @@ describe('the demonstration', () => {
       encapsulation: 'udp',
     },
     childSa: {
+      mapped: undefined,
       replaces: undefined,
       additionalSelectors: 'unknown',
       connection: 'demo',

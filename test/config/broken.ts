@@ -26,7 +26,7 @@ export const broken: readonly (readonly [title: string, text: string, says: stri
   [
     'a word that nobody knows',
     changed('encap: yes', 'colour: blue'),
-    '6:5: error: unknown word "colour" in connections.office; known here: local_addrs, remote_addrs, proposals, encap, fragmentation, fragment_size, rekey_time, reauth_time, over_time, rand_time, childless, unique, dpd_delay, window_size, local, remote, children',
+    '6:5: error: unknown word "colour" in connections.office; known here: local_addrs, remote_addrs, proposals, encap, fragmentation, fragment_size, rekey_time, reauth_time, over_time, rand_time, childless, unique, overlap, overlap_pool, keep_alive, dpd_delay, window_size, local, remote, children',
   ],
   [
     'a fragmentation that is none',
@@ -83,6 +83,21 @@ export const broken: readonly (readonly [title: string, text: string, says: stri
     'unique: keep',
     changed('encap: yes', 'unique: keep'),
     '6:13: error: "keep" is not supported yet: a new IKE SA of a peer is not refused because there is one',
+  ],
+  [
+    'overlap: map without a pool',
+    changed('encap: yes', 'overlap: map'),
+    '6:14: error: overlap: map needs an overlap_pool: addresses that no host has',
+  ],
+  [
+    'overlap_pool without overlap: map',
+    changed('encap: yes', 'overlap_pool: 100.64.0.0/24'),
+    '6:19: error: overlap_pool is for overlap: map',
+  ],
+  [
+    'overlap_pool: dynamic',
+    changed('encap: yes', 'overlap: map\n    overlap_pool: 100.64.0.0/24, dynamic'),
+    '7:34: error: "dynamic" is no address, prefix or range',
   ],
   [
     'dpd_timeout',
@@ -325,7 +340,7 @@ export const broken: readonly (readonly [title: string, text: string, says: stri
   [
     'a word that steers a terminal',
     changed('encap: yes', '"\\e[2J\\nx": yes'),
-    '6:5: error: unknown word "\\\\e[2J\\\\nx" in connections.office; known here: local_addrs, remote_addrs, proposals, encap, fragmentation, fragment_size, rekey_time, reauth_time, over_time, rand_time, childless, unique, dpd_delay, window_size, local, remote, children',
+    '6:5: error: unknown word "\\\\e[2J\\\\nx" in connections.office; known here: local_addrs, remote_addrs, proposals, encap, fragmentation, fragment_size, rekey_time, reauth_time, over_time, rand_time, childless, unique, overlap, overlap_pool, keep_alive, dpd_delay, window_size, local, remote, children',
   ],
   [
     'no space behind a colon',

@@ -1,7 +1,8 @@
 // rekey_time and its kin: what they mean, alone and together. The defaults are those of `man swanctl.conf` (strongSwan 5.9.8).
 import { describe, expect, test } from 'vitest'
 import { childTerms, connectionTerms } from '../../src/config/lifetimes.ts'
-import { formatTime, parseOctets, parseTime } from '../../src/config/quantities.ts'
+import { formatTime } from '../../src/documents/times.ts'
+import { parseOctets, parseTime } from '../../src/config/quantities.ts'
 import type { ChildShape, ConnectionShape } from '../../src/config/shape.ts'
 import { readConnections } from '../../src/config/connection-file.ts'
 import { childDefaults, connectionDefaults } from '../../src/policy/defaults.ts'

@@ -23,6 +23,7 @@ export function ikeAlone(options: HostOptions): Host {
       tell(ike, options, now, input, out)
       return out
     },
+    effectiveMtu: () => undefined,
     drain: () => [],
     counters: packets.counters,
     seal: (now, batch, routes) => packets.seal(now, batch, routes),

@@ -97,3 +97,21 @@ test.skipIf(!present)(`zeek: the responses of ikev2.pcap, with their notificatio
   expect(theirs.length).toBeGreaterThan(0)
   expect(ours).toEqual(theirs)
 })
+
+describe.skipIf(!present)(`a capture with ciphers of all kinds${where}`, () => {
+  // Wireshark's sample of ESP, published by arkime: of its 24 SAs four have the NULL cipher, and these are pings with right checksums inside.
+  test('which flows are only authenticated, without any keys', () => {
+    const { decoder } = decodeCapture(new Uint8Array(readFileSync(join(data, 'arkime/wireshark-esp.pcap'))))
+    const clear = decoder.espFlows.filter(({ verdict }) => verdict.state === 'authenticated-only')
+    expect(clear.map(({ destination }) => destination)).toEqual(['190.0.0.5', '190.0.0.15', '3ffe::5', '3ffe::15'])
+    expect(decoder.espFlows.filter(({ verdict }) => verdict.state === 'encrypted')).toHaveLength(20)
+  })
+
+  test.each(['02-sunrise-sunset-esp', '08-sunrise-sunset-aes', '08-sunrise-sunset-esp2', 'espudp1'])(
+    '%s of tcpdump is encrypted',
+    (file) => {
+      const { decoder } = decodeCapture(new Uint8Array(readFileSync(join(data, `tcpdump/${file}.pcap`))))
+      expect(decoder.espFlows).toMatchObject([{ verdict: { state: 'encrypted' }, packets: 8 }])
+    },
+  )
+})

@@ -5,6 +5,7 @@ import { octetsAround } from '../../src/inspect/around.ts'
 import type { CapturedFrame } from '../../src/inspect/capture/frame.ts'
 import { octetsKinds } from '../../src/inspect/capture/guess.ts'
 import { type DecodedFrame, FrameDecoder } from '../../src/inspect/frame-decoder.ts'
+import { espFlowLines } from '../../src/inspect/esp-null/words.ts'
 import { frameJson } from '../../src/inspect/frame-json.ts'
 import { frameFaultLines, frameHeading, frameRemarks } from '../../src/inspect/frame-words.ts'
 import { htmlSection } from '../../src/inspect/html.ts'
@@ -12,6 +13,9 @@ import { formatTree } from '../../src/inspect/tree-text.ts'
 import { parseAddress } from '../../src/net/address.ts'
 import { ipPacket, udpDatagram } from '../../src/net/build.ts'
 import { payloadSamples } from '../wire/samples.ts'
+import { udpPacket } from '../../src/net/udp.ts'
+import { alice, bob, packets, pair, seal } from '../ipsec/fixtures.ts'
+import { nullWith } from './esp-null/suites.ts'
 import { encodeMessage } from '../../src/wire/codec.ts'
 import { ikeSpi } from '../../src/contract/units.ts'
 
@@ -139,4 +143,59 @@ test.each([
       3,
     ),
   ).toBe(text)
+})
+
+describe('ESP that is only authenticated', () => {
+  const clear = packets(
+    seal(
+      pair({ suite: nullWith('AUTH_HMAC_SHA2_384_192') }).sender,
+      'ip',
+      ...Array.from({ length: 3 }, (_, n) =>
+        udpPacket({
+          source: { address: alice[4], port: 5000 },
+          destination: { address: bob[4], port: 53 },
+          payload: new Uint8Array(20 + n),
+        }),
+      ),
+    ),
+  )
+
+  test('is shown without keys as soon as that is clear, and told of once', () => {
+    const shared = decoder()
+    const frames = clear.map((packet) => shared.decode(frameOf(packet)))
+    const texts = frames.map(({ carries }) => carries)
+    expect(texts.at(-1)).toBe('ESP 0x0badcafe sequence 3: UDP 5000 → 53, 22 octets')
+    const remarks = frames.flatMap(frameRemarks)
+    expect(
+      remarks.filter((remark) => remark.startsWith('by its packets this flow is authenticated only: an ICV of 24 octets')),
+    ).toHaveLength(1)
+    expect(formatTree(frames.at(-1)?.annotation ?? expect.unreachable())).toMatch(/Content of ESP, \d+ octets, not authenticated/)
+    expect(shared.espFlows).toMatchObject([{ verdict: { state: 'authenticated-only', icvLength: 24, ivLength: 0 }, packets: 3 }])
+    expect(espFlowLines(shared.espFlows[0] ?? expect.unreachable())[0]).toMatch(
+      /^192\.0\.2\.1 → 198\.51\.100\.2 ESP 0x0badcafe, 3 packets: auth/,
+    )
+  })
+
+  test('is found behind UDP, behind AH, and as octets in hexadecimal', () => {
+    const esp = clear.map((packet) => packet.subarray(20))
+    const inAh = (octets: Uint8Array): Uint8Array => concat(Uint8Array.of(50, 4, 0, 0, 0, 0, 1, 1, 0, 0, 0, 1), new Uint8Array(12), octets)
+    for (const wrap of [
+      (octets: Uint8Array) => inUdp('IPv4', 4500, octets),
+      (octets: Uint8Array) => ipPacket(alice[4], bob[4], 51, inAh(octets)),
+    ]) {
+      const shared = decoder()
+      for (const octets of esp) shared.decode(frameOf(wrap(octets)))
+      expect(shared.espFlows).toMatchObject([{ verdict: { state: 'authenticated-only', icvLength: 24 } }])
+    }
+    const shared = decoder()
+    for (const octets of esp) shared.decodeOctets(octets, 'esp')
+    expect(shared.espFlows).toMatchObject([{ source: undefined, verdict: { state: 'authenticated-only', icvLength: 24 } }])
+  })
+
+  test('is not made of keepalives and IKE on port 4500', () => {
+    const shared = decoder()
+    shared.decode(frameOf(inUdp('IPv4', 4500, Uint8Array.of(255))))
+    shared.decode(frameOf(inUdp('IPv4', 4500, concat(new Uint8Array(4), ike))))
+    expect(shared.espFlows).toEqual([])
+  })
 })

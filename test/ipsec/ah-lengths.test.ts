@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ahLength } from '../../src/ipsec/ah/header.ts'
-import { type PacketShape, largestPacket, sealedLength } from '../../src/ipsec/overhead.ts'
+import { type PacketShape, effectiveMtu, sealedLength } from '../../src/ipsec/overhead.ts'
 import { anyPacket } from '../net/arbitraries.ts'
 import { ahSuites, type NamedSuite, pair, provider, seal } from './fixtures.ts'
 
@@ -15,8 +15,8 @@ test('what AH adds is told exactly, for every algorithm, mode and version', () =
     for (const { bytes } of fc.sample(anyPacket(version, 'plain'), { seed: 53, numRuns: 4 })) {
       const shape: PacketShape = { mac: macOf(suite), mode, version, headerLength: version === 4 ? 20 : 40 }
       expect(seal(pair({ suite, mode, version }).sender, 'ip', bytes).packet(0)).toHaveLength(sealedLength(shape, bytes.length))
-      expect(sealedLength(shape, largestPacket(shape, 1300))).toBe(1300)
-      expect(largestPacket(shape, 24)).toBe(0)
+      expect(sealedLength(shape, effectiveMtu(shape, 1300))).toBe(1300)
+      expect(effectiveMtu(shape, 24)).toBe(0)
     }
   }
 })

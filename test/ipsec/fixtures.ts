@@ -17,6 +17,7 @@ import type { InboundSa, OuterAddresses } from '../../src/ipsec/inbound.ts'
 import type { OutboundSa } from '../../src/ipsec/outbound.ts'
 import { createInboundSa, createOutboundSa } from '../../src/ipsec/sa.ts'
 import { ReplayWindow, type SequenceNumber } from '../../src/ipsec/replay.ts'
+import { pathDefaults } from '../../src/policy/defaults.ts'
 import { type Address, type Endpoint, parseAddress } from '../../src/net/address.ts'
 
 export function address(text: string): Address {
@@ -149,6 +150,8 @@ export function pair(options: PairOptions = {}): Pair {
     remoteSelectors: everything,
     encapsulation: options.encapsulation ?? 'none',
     original: undefined,
+    path: pathDefaults,
+    laterFragments: 'not-agreed' as const,
     replayWindow: 64,
     soft: unlimited,
     hard: unlimited,

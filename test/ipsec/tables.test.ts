@@ -6,7 +6,7 @@ import { drop, dropReason } from '../../src/ipsec/drops.ts'
 import { classify } from '../../src/ipsec/encapsulation.ts'
 import type { InboundSa } from '../../src/ipsec/inbound.ts'
 import { createInboundSa } from '../../src/ipsec/sa.ts'
-import { largestPacket, type PacketShape, sealedLength } from '../../src/ipsec/overhead.ts'
+import { effectiveMtu, overhead, packetShape, type PacketShape, sealedLength } from '../../src/ipsec/overhead.ts'
 import { Sad, spiOf } from '../../src/ipsec/sad.ts'
 import { anyPacket } from '../net/arbitraries.ts'
 import { gcm128, pair, provider, seal, spi, suites } from './fixtures.ts'
@@ -90,17 +90,33 @@ describe('overhead', () => {
     for (const shape of shapes) {
       const whole: PacketShape = { ...shape, cipher: cipherOf(shape.suite), headerLength: shape.version === 4 ? 20 : 40 }
       for (let mtu = 1280; mtu < 1300; mtu++) {
-        const largest = largestPacket(whole, mtu)
+        const largest = effectiveMtu(whole, mtu)
         expect(sealedLength(whole, largest)).toBeLessThanOrEqual(mtu)
         expect(sealedLength(whole, largest + 1)).toBeGreaterThan(mtu)
       }
     }
   })
 
+  test('is known of an SA without its keys', () => {
+    for (const shape of shapes) {
+      const { install } = pair(shape).sender
+      const { ivLength, icvLength, blockLength } = cipherOf(shape.suite)
+      expect(packetShape(install)).toMatchObject({ cipher: { ivLength, icvLength, blockLength }, mode: shape.mode, version: shape.version })
+    }
+  })
+
+  test('lies between what it says at least and at most, and reaches both', () => {
+    for (const shape of shapes) {
+      const whole: PacketShape = { ...shape, cipher: cipherOf(shape.suite), headerLength: shape.version === 4 ? 20 : 40 }
+      const gained = Array.from({ length: 64 }, (_, i) => sealedLength(whole, 100 + i) - 100 - i)
+      expect({ least: Math.min(...gained), most: Math.max(...gained) }).toEqual(overhead(whole))
+    }
+  })
+
   test('AES-GCM in a tunnel in UDP over IPv4 leaves 1438 octets of 1500', () => {
     const shape: PacketShape = { cipher: cipherOf(gcm128), mode: 'tunnel', encapsulation: 'udp', version: 4, headerLength: 20 }
-    expect(largestPacket(shape, 1500)).toBe(1438)
-    expect(largestPacket(shape, 40)).toBe(0)
+    expect(effectiveMtu(shape, 1500)).toBe(1438)
+    expect(effectiveMtu(shape, 40)).toBe(0)
   })
 })
 

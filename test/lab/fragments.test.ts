@@ -1,10 +1,10 @@
 // Negotiations in fragments, in bad weather and on narrow paths: each ends, and both sides agree how. RFC 7383 §2.5, §2.6.
 import { describe, expect, it } from 'vitest'
-import { explainFailure } from '../../src/lab/report.ts'
 import { type Outcome, runScenario } from '../../src/lab/run.ts'
 import type { Scenario, ScenarioHost } from '../../src/lab/scenario.ts'
 import { longOffer } from './lives.ts'
 import { storm, stormOf, worldOf } from './storm.ts'
+import { reportFailure } from './failures.ts'
 
 /** `IKEBANA_LAB_SEEDS` says how many, `IKEBANA_LAB_SEED` which one. */
 const only = process.env['IKEBANA_LAB_SEED']
@@ -45,7 +45,7 @@ function narrowOf(seed: number): Scenario {
 function explain(failed: readonly Outcome[]): string {
   const texts = failed.slice(0, 2).map((outcome) => {
     const again = `IKEBANA_LAB_SEED=${outcome.seed} npx vitest run --project lab test/lab/fragments.test.ts`
-    return explainFailure(outcome, worldOf(outcome.seed), again)
+    return reportFailure(outcome, worldOf(outcome.seed), again)
   })
   return `${failed.length} failed, with seeds ${failed.map(({ seed }) => seed).join(', ')}\n\n${texts.join('\n\n')}`
 }

@@ -1,9 +1,9 @@
 // Thousands of negotiations in a storm: each ends, and both sides agree how. RFC 7296 §2.1, §2.4.
 import { describe, expect, it } from 'vitest'
-import { explainFailure } from '../../src/lab/report.ts'
 import { type Outcome, runScenario } from '../../src/lab/run.ts'
 import type { Scenario } from '../../src/lab/scenario.ts'
 import { chaosOf } from './chaos.ts'
+import { reportFailure } from './failures.ts'
 import { mismatchOf, stormOf, worldOf } from './storm.ts'
 
 /** `IKEBANA_LAB_SEEDS` says how many, `IKEBANA_LAB_SEED` which one. */
@@ -15,7 +15,7 @@ const seeds = only === undefined ? Array.from({ length: count }, (_, i) => i + 1
 function explain(failed: readonly Outcome[]): string {
   const texts = failed.slice(0, 2).map((outcome) => {
     const again = `IKEBANA_LAB_SEED=${outcome.seed} npx vitest run --project lab`
-    return explainFailure(outcome, worldOf(outcome.seed), again)
+    return reportFailure(outcome, worldOf(outcome.seed), again)
   })
   return `${failed.length} failed, with seeds ${failed.map(({ seed }) => seed).join(', ')}\n\n${texts.join('\n\n')}`
 }

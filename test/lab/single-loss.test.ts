@@ -1,10 +1,10 @@
 // Any single message lost, late, or come twice, at any point of an IKE SA's life: it comes to the same end. RFC 7296 §2.1.
 import { describe, expect, it } from 'vitest'
-import { explainFailure } from '../../src/lab/report.ts'
 import { type Outcome, runScenario } from '../../src/lab/run.ts'
 import type { Scenario } from '../../src/lab/scenario.ts'
 import { type Mishap, scriptedSky } from '../../src/lab/weather.ts'
 import { taken } from './effort.ts'
+import { reportFailure } from './failures.ts'
 import { lives } from './lives.ts'
 import { worldOf } from './storm.ts'
 
@@ -26,7 +26,7 @@ function failuresWith(scenario: Scenario, mishapAt: (point: { link: string; numb
 }
 
 const explain = (failed: readonly Outcome[]): string =>
-  failed.map((outcome) => explainFailure(outcome, world, 'npm run test:lab -- test/lab/single-loss.test.ts')).join('\n\n')
+  failed.map((outcome) => reportFailure(outcome, world, 'npm run test:lab -- test/lab/single-loss.test.ts')).join('\n\n')
 
 // Crowds cost many key exchanges: losses are enough there.
 const quick = lives.filter(({ steps }) => !steps.some((step) => step.do === 'crowd'))

@@ -1,9 +1,8 @@
 // Hours in which SAs are renewed every minute, and all that can go wrong does: in the end both agree, and no packet was for nobody.
 import { expect, it } from 'vitest'
-import { explainFailure } from '../../src/lab/report.ts'
 import { runScenario } from '../../src/lab/run.ts'
-import { shrink } from '../../src/lab/shrink.ts'
 import { byEffort } from './effort.ts'
+import { reportFailure } from './failures.ts'
 import { soakOf } from './soak.ts'
 import { worldOf } from './storm.ts'
 
@@ -21,6 +20,5 @@ const seeds = only === undefined ? [...Array.from({ length: count }, (_, i) => i
 it.each(seeds)(`seed %d: ${hours} hours`, (seed) => {
   const outcome = runScenario(soakOf(seed, hours), worldOf(seed))
   if (outcome.verdict === 'held') return
-  const { outcome: smallest } = shrink(outcome, worldOf(seed))
-  expect.fail(explainFailure(smallest, worldOf(seed), `IKEBANA_LAB_SEEDS=1 IKEBANA_LAB_SEED=${seed} npx vitest run test/lab/soak.test.ts`))
+  expect.fail(reportFailure(outcome, worldOf(seed), `IKEBANA_LAB_SEEDS=1 IKEBANA_LAB_SEED=${seed} npx vitest run test/lab/soak.test.ts`))
 })

@@ -28,6 +28,7 @@ function echo(heard: Input[]): Host {
     view: { ikeSas: [], inbound: [], outbound: [] },
     seal() {},
     open() {},
+    effectiveMtu: () => undefined,
     drain: () => [],
   }
 }

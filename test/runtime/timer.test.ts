@@ -26,6 +26,7 @@ const sleeper: Host = {
   view: { ikeSas: [], inbound: [], outbound: [] },
   seal() {},
   open() {},
+  effectiveMtu: () => undefined,
   drain: () => [],
 }
 

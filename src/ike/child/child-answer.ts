@@ -9,17 +9,24 @@ import type { ChildSuite, ProposalTemplate } from '../../contract/transforms.ts'
 import { espSpi, type Spi } from '../../contract/units.ts'
 import { notify } from '../../iana/notify.ts'
 import type { ChildConfig, Connection } from '../../policy/connection.ts'
+import type { Address } from '../../net/address.ts'
 import { chooseChildProposal, type ChosenProposal, childSuite, withoutKeyExchange } from '../../policy/proposal-choice.ts'
 import { firstUncovered, narrow } from '../../policy/selectors.ts'
 import type { Payload, Proposal, SaPayload } from '../../wire/message.ts'
 import { hasNotification, notification } from '../notifications.ts'
-import type { SaPath } from '../sa/ike-sa.ts'
+import type { Context } from '../context.ts'
+import type { IkeSa, SaPath } from '../sa/ike-sa.ts'
 import { refusalOfAh, unusableAh, usableProposals } from './ah.ts'
 import { keyExchangeOf, spiOctets } from './child-request.ts'
 import type { ChildSa } from './child-sa.ts'
+import { placeFor } from './overlaps.ts'
 import { concreteSelectors, receivedSelectors, substituteAddresses, type SelectorPair } from './selectors.ts'
 
-export interface GrantedChild {
+export interface GrantedChild extends ChosenChild {
+  /** What our plain side knows the peer by (RFC 3948 §5.2). */
+  readonly mapped: Address | undefined
+}
+interface ChosenChild {
   readonly config: ChildConfig
   readonly suite: ChildSuite
   /** The group of a key exchange of its own; `undefined` where there is none. */
@@ -50,11 +57,22 @@ export type Asking =
 
 /** Tries the connection's children in their order; the denial tells of the one that came furthest. */
 export function grantChild(
+  context: Context,
+  sa: IkeSa,
   connection: Connection,
-  path: SaPath,
   payloads: readonly Payload[],
   asking: Asking,
 ): Result<GrantedChild, ChildDenial> {
+  const granted = chooseChild(connection, sa.path, payloads, asking)
+  if (!granted.ok) return granted
+  // What is rekeyed keeps its place.
+  if (asking.kind === 'rekey') return ok({ ...granted.value, mapped: asking.old.mapped })
+  const { localSelectors: local, remoteSelectors: remote } = granted.value
+  const place = placeFor(context, sa, connection, { local, remote })
+  return place.ok ? ok({ ...granted.value, mapped: place.value }) : place
+}
+
+function chooseChild(connection: Connection, path: SaPath, payloads: readonly Payload[], asking: Asking): Result<ChosenChild, ChildDenial> {
   const sa = payloads.find((payload): payload is SaPayload => payload.kind === 'SA')
   const remote = receivedSelectors(payloads, 'TSi')
   const local = receivedSelectors(payloads, 'TSr')
@@ -90,7 +108,7 @@ export function grantPayloads(granted: GrantedChild, inbound: Spi, fresh: readon
 }
 
 /** RFC 7296 §2.9: other selectors of the offer would have been acceptable, though only in a separate SA. */
-function wouldAddTo(granted: GrantedChild, other: Result<GrantedChild, Attempt>): boolean {
+function wouldAddTo(granted: ChosenChild, other: Result<ChosenChild, Attempt>): boolean {
   if (!other.ok) return false
   const { localSelectors, remoteSelectors } = other.value
   return (
@@ -112,7 +130,7 @@ function grantOne(
   sa: SaPayload,
   received: SelectorPair,
   asking: Asking,
-): Result<GrantedChild, Attempt> {
+): Result<ChosenChild, Attempt> {
   const asked: SaMode = hasNotification(payloads, notify.USE_TRANSPORT_MODE) ? 'transport' : 'tunnel'
   // RFC 7296 §1.3.1: transport mode may be declined, and tunnel mode results; tunnel mode that is not ours is no proposal for us.
   if (config.mode === 'transport' && asked === 'tunnel') return failed({ reached: 0, denial: wrongMode(asked, config.mode) })

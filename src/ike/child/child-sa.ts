@@ -5,6 +5,7 @@ import type { ChildSuite } from '../../contract/transforms.ts'
 import { type ChildSaId, earliest, type Instant, later, type Spi } from '../../contract/units.ts'
 import type { OriginalAddresses, SaInstall, SaMode } from '../../contract/install.ts'
 import type { TrafficSelector } from '../../contract/selectors.ts'
+import type { Address } from '../../net/address.ts'
 import type { PacketKeys } from '../../crypto/provider.ts'
 import { childKeys } from '../../crypto/key-schedule.ts'
 import type { ChildConfig, Connection } from '../../policy/connection.ts'
@@ -27,6 +28,8 @@ export interface ChildSa {
   readonly outbound: Spi
   readonly localSelectors: readonly TrafficSelector[]
   readonly remoteSelectors: readonly TrafficSelector[]
+  /** What our plain side knows the peer by (RFC 3948 §5.2); `undefined`: by its own address. */
+  readonly mapped: Address | undefined
   life: ChildLife
   outboundHalf: OutboundHalf
   /** What a rekey of the peer's has made to take its place; while one of ours is out, it is not decided which of the two stays. */
@@ -67,6 +70,7 @@ export interface AgreedChild {
   readonly remoteSelectors: readonly TrafficSelector[]
   readonly original: OriginalAddresses | undefined
   readonly additionalSelectors: 'possible' | 'unknown'
+  readonly mapped: Address | undefined
   readonly replaces: ChildSaId | undefined
   readonly nonceI: Uint8Array
   readonly nonceR: Uint8Array
@@ -92,7 +96,7 @@ export function prepareChild(context: Context, sa: IkeSa, session: Session, agre
   // RFC 7296 §2.17: KEYMAT serves the initiator's direction first.
   const keys = childKeys(session.algorithms.prf, session.keys.skD, { nonceI, nonceR, sharedSecret, lengths })
   const [ours, theirs] = agreed.role === 'initiator' ? [keys.initiator, keys.responder] : [keys.responder, keys.initiator]
-  const { id, config, connection, suite, keyExchange, mode, inbound, outbound, localSelectors, remoteSelectors } = agreed
+  const { id, config, connection, suite, keyExchange, mode, inbound, outbound, localSelectors, remoteSelectors, mapped } = agreed
   const install = installOf(context, sa, agreed, 'out', ours)
   const child: ChildSa = {
     id,
@@ -105,6 +109,7 @@ export function prepareChild(context: Context, sa: IkeSa, session: Session, agre
     outbound,
     localSelectors,
     remoteSelectors,
+    mapped,
     life: { kind: 'alive' },
     outboundHalf: { kind: 'waiting', install },
     successor: undefined,
@@ -113,6 +118,7 @@ export function prepareChild(context: Context, sa: IkeSa, session: Session, agre
   }
   sa.children.set(child.id, child)
   context.addChild(child.id, sa)
+  if (mapped !== undefined) context.overlaps.pool.hold(mapped)
   return {
     child,
     installInbound: () => {
@@ -184,6 +190,7 @@ export function removeChild(context: Context, sa: IkeSa, child: ChildSa, by: 'us
   else {
     context.out.push({ kind: 'remove', child: child.id, direction: 'in', spi: child.inbound })
     context.releaseSpi(child.inbound)
+    if (child.mapped !== undefined) context.overlaps.pool.release(child.mapped)
   }
   emit(context, { name: 'child-sa-closed', ikeSa: sa.id, child: child.id, by })
 }
@@ -226,7 +233,10 @@ function installOf(context: Context, sa: IkeSa, agreed: AgreedChild, direction: 
     remote: sa.path.remote,
     encapsulation: sa.path.nat.encapsulation,
     original: agreed.original,
+    mapped: agreed.mapped,
     replayWindow: direction === 'in' ? config.replayWindow : 0,
+    path: config.path,
+    laterFragments: 'not-agreed',
     soft: { ...chosenSoftLimits(context, config, agreed.suite), until: undefined },
     hard: { ...hardLimits(config, agreed.suite), until: undefined },
   }
@@ -248,7 +258,8 @@ function dangerLogKeys(context: Context, { child, direction, spi, suite, local, 
 }
 
 function announce(context: Context, sa: IkeSa, agreed: AgreedChild): void {
-  const { connection, config, inbound, outbound, mode, suite, localSelectors, remoteSelectors, replaces, additionalSelectors } = agreed
+  const { connection, config, inbound, outbound, mode, suite, localSelectors, remoteSelectors, replaces, additionalSelectors, mapped } =
+    agreed
   emit(context, {
     name: 'child-sa-established',
     ikeSa: sa.id,
@@ -265,6 +276,7 @@ function announce(context: Context, sa: IkeSa, agreed: AgreedChild): void {
       localSelectors,
       remoteSelectors,
       encapsulation: sa.path.nat.encapsulation,
+      mapped,
     },
   })
 }

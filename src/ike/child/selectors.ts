@@ -49,7 +49,8 @@ export function substituteAddresses(
   }
 }
 
-function onlyAddress(selectors: readonly TrafficSelector[]): Address | undefined {
+/** The address that all of them name; `undefined` where they name several, or a range. */
+export function onlyAddress(selectors: readonly TrafficSelector[]): Address | undefined {
   const first = selectors[0]?.startAddress
   return selectors.every(({ startAddress, endAddress }) => startAddress === first && endAddress === first) ? first : undefined
 }

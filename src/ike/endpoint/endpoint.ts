@@ -1,5 +1,5 @@
 // The IKE room as one component: messages, commands, completions and time in; outputs out. It knows nothing of packets.
-import type { Command, Completion, Datagram, Output, Path, PathChange } from '../../contract/machine.ts'
+import type { Command, Completion, Datagram, Output, Path, PathChange, TooBig } from '../../contract/machine.ts'
 import { Bug } from '../../contract/faults.ts'
 import type { RandomSource } from '../../contract/random.ts'
 import { type ChildSaId, earliest, type IkeSaId, type Instant, later, type Spi } from '../../contract/units.ts'
@@ -13,6 +13,7 @@ import { isFromInitiator, isResponse } from '../../wire/flags.ts'
 import type { Message } from '../../wire/message.ts'
 import type { ChildRequest, PacketSelectors } from '../child/child-request.ts'
 import { carriesTrafficOf, type ChildSa, holdsOutbound, useOutbound } from '../child/child-sa.ts'
+import { Overlaps } from '../child/overlaps.ts'
 import { type Context, emit } from '../context.ts'
 import * as authInitiator from '../exchanges/ike-auth.initiator.ts'
 import * as authResponder from '../exchanges/ike-auth.responder.ts'
@@ -66,6 +67,7 @@ export interface Initiated {
 export class IkeEndpoint {
   readonly #registry: Registry
   readonly #cookies: CookieJar
+  readonly #overlaps: Overlaps
   readonly #rate = new RateLimit()
   readonly #schedule = new Schedule<IkeSa>()
   /** Inbound halves that are over, but for what is still on its way. */
@@ -78,6 +80,7 @@ export class IkeEndpoint {
     const { provider, random, connections, dangerKeyLog, bare = 'esp' } = options
     this.#registry = new Registry(random)
     this.#cookies = new CookieJar(provider, random)
+    this.#overlaps = new Overlaps(connections)
     this.#lender = {
       provider,
       random,
@@ -85,6 +88,7 @@ export class IkeEndpoint {
       dangerKeyLog,
       bare,
       registry: this.#registry,
+      overlaps: this.#overlaps,
       leaving: this.#leaving,
       touched: this.#touched,
       reauthenticate: (context, sa) => this.#reauthenticate(context, sa),
@@ -273,6 +277,7 @@ export class IkeEndpoint {
     for (let child = this.#leaving.take(now); child !== undefined; child = this.#leaving.take(now)) {
       out.push({ kind: 'remove', child: child.id, direction: 'in', spi: child.inbound })
       this.#registry.releaseSpi(child.inbound)
+      if (child.mapped !== undefined) this.#overlaps.pool.release(child.mapped)
     }
     for (let sa = this.#schedule.take(now); sa !== undefined; sa = this.#schedule.take(now)) {
       onTime(context, sa)
@@ -284,7 +289,7 @@ export class IkeEndpoint {
   }
 
   /** RFC 7296 §2.4: what the network says about a peer is a hint: an established IKE SA is checked, nothing is concluded. */
-  pathChanged(now: Instant, out: Output[], change: PathChange): void {
+  pathChanged(now: Instant, out: Output[], change: Exclude<PathChange, TooBig>): void {
     const context = this.#context(now, out)
     for (const sa of this.ikeSas) {
       if (!sameEndpoint(sa.path.remote, change.remote)) continue

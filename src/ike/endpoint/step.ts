@@ -5,6 +5,7 @@ import { type ChildSaId, type IkeSaId, type IkeSpi, type Instant, later, type Op
 import type { CryptoProvider } from '../../crypto/provider.ts'
 import type { Connection } from '../../policy/connection.ts'
 import type { ChildSa } from '../child/child-sa.ts'
+import type { Overlaps } from '../child/overlaps.ts'
 import type { Context } from '../context.ts'
 import { limits } from '../limits.ts'
 import { type IkeSa, isHalfOpen } from '../sa/ike-sa.ts'
@@ -20,6 +21,7 @@ export interface Lender {
   readonly dangerKeyLog: 'on' | 'off'
   readonly bare: 'esp' | 'ip'
   readonly registry: Registry
+  readonly overlaps: Overlaps
   /** Inbound halves that are over, but for what is still on its way. */
   readonly leaving: Schedule<ChildSa>
   /** To be settled at the end of the step. */
@@ -52,6 +54,10 @@ export class Step implements Context {
 
   get dangerKeyLog(): 'on' | 'off' {
     return this.#lender.dangerKeyLog
+  }
+
+  get overlaps(): Overlaps {
+    return this.#lender.overlaps
   }
 
   get bare(): 'esp' | 'ip' {
@@ -106,11 +112,15 @@ export class Step implements Context {
   }
 
   addChild(id: ChildSaId, sa: IkeSa): void {
-    this.#lender.registry.addChild(id, sa)
+    const { registry, overlaps } = this.#lender
+    registry.addChild(id, sa)
+    const child = sa.children.get(id)
+    if (child !== undefined) overlaps.add(child)
   }
 
   removeChildId(id: ChildSaId): void {
     this.#lender.registry.removeChild(id)
+    this.#lender.overlaps.remove(id)
   }
 
   twinsOf(sa: IkeSa, child: ChildSa): readonly ChildSa[] {

@@ -71,7 +71,7 @@ function createChild(
   if (nonce === undefined) return fatal('a CREATE_CHILD_SA request without a nonce', '1.3')
   const keyExchange = ke?.method
   const asking: Asking = old === undefined ? { kind: 'create-child-sa', keyExchange } : { kind: 'rekey', keyExchange, old }
-  const granted = grantChild(connection, sa.path, payloads, asking)
+  const granted = grantChild(context, sa, connection, payloads, asking)
   if (!granted.ok) {
     const { fault, refusal, notify: type } = granted.fault
     if (old === undefined)

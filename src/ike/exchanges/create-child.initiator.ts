@@ -23,6 +23,7 @@ import {
   whyNotAsked,
 } from '../child/child-request.ts'
 import { type ChildSa, prepareChild, removeChild, retireOutbound, saKey } from '../child/child-sa.ts'
+import { mappingOf } from '../child/overlaps.ts'
 import { type Context, emit } from '../context.ts'
 import { firstError } from '../notifications.ts'
 import { isAwaitingChild, isRedundant, lowestNonce } from '../sa/collisions.ts'
@@ -91,8 +92,10 @@ export function onCreateChildResponse(
   const fresh = freshSecrets(context, accepted.value, attempt, payloads)
   if (!fresh.ok) return onUnusable(context, sa, intention, attempt, payloads, fresh.fault)
   const { request, replaces } = intention
+  const old = replaces === undefined ? undefined : sa.children.get(replaces)
   const prepared = prepareChild(context, sa, session, {
     ...accepted.value,
+    mapped: old === undefined ? mappingOf(context, sa, accepted.value) : old.mapped,
     id: request.id,
     config: request.config,
     inbound: request.spi,
@@ -108,7 +111,6 @@ export function onCreateChildResponse(
   if (prepared === undefined)
     return onUnusable(context, sa, intention, attempt, payloads, unusable('the suite of the Child SA is not to be had'))
   prepared.installInbound()
-  const old = replaces === undefined ? undefined : sa.children.get(replaces)
   if (replaces !== undefined && old === undefined) {
     // The peer has granted our rekey, and deleted the old one since: its own rekey stays (RFC 7296 §2.8.1), or nothing is to.
     prepared.holdOutbound()

@@ -27,6 +27,7 @@ import {
 } from '../child/child-request.ts'
 import { prepareChild } from '../child/child-sa.ts'
 import { chance } from '../child/lifetime.ts'
+import { mappingOf } from '../child/overlaps.ts'
 import { type Context, emit, startOperation } from '../context.ts'
 import { firstError, notification, notifications } from '../notifications.ts'
 import { cancelOperation, failIkeSa } from '../sa/close.ts'
@@ -144,6 +145,7 @@ export function onPeerMac(context: Context, sa: IkeSa, state: IkeSaState & { pha
   if (!accepted.ok) return childFailed(context, sa, auth, child, accepted.fault, answered)
   const prepared = prepareChild(context, sa, session, {
     ...accepted.value,
+    mapped: mappingOf(context, sa, accepted.value),
     id: child.id,
     role: 'initiator',
     connection: auth.connection,

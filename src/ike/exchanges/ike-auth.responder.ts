@@ -200,7 +200,7 @@ function answerChild(
     })
     return { payloads: [notification(notify.NO_ADDITIONAL_SAS)], prepared: undefined }
   }
-  const granted = grantChild(connection, sa.path, request.payloads, { kind: 'ike-auth' })
+  const granted = grantChild(context, sa, connection, request.payloads, { kind: 'ike-auth' })
   if (!granted.ok) {
     emit(context, {
       name: 'child-sa-failed',

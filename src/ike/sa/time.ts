@@ -85,8 +85,11 @@ function livenessDue(sa: IkeSa): Instant | undefined {
 
 /** RFC 3948 §4: sent by the peer that is behind the NAT, when it has sent nothing else for a while. */
 function keepaliveDue(sa: IkeSa): Instant | undefined {
-  if (!isInForce(sa) || sa.path.channel !== 'nat-t' || sa.path.nat.local === 'no-nat') return undefined
-  return later(sa.lastSent, timers.natKeepalive)
+  const { state, path } = sa
+  if (state.phase !== 'established' && state.phase !== 'contested') return undefined
+  const { keepaliveInterval } = state.established.connection
+  if (keepaliveInterval === undefined || path.channel !== 'nat-t' || path.nat.local === 'no-nat') return undefined
+  return later(sa.lastSent, keepaliveInterval)
 }
 
 function sendKeepalive(context: Context, sa: IkeSa): void {

@@ -5,7 +5,7 @@ import { formatSpi } from '../../contract/units.ts'
 import { ipProtocol, ipProtocolName, ipProtocols } from '../../iana/ip-protocols.ts'
 import type { Struct, ValuesBefore } from '../../wire/fields.ts'
 import { authenticationHeader } from '../../wire/headers/ah.ts'
-import { closedEsp, espTrailer, sealedEsp } from '../../wire/headers/esp.ts'
+import { clearEsp, closedEsp, espTrailer, sealedEsp } from '../../wire/headers/esp.ts'
 import { type IcmpStart, icmpTable, icmpv6Table } from '../../wire/headers/icmp.ts'
 import { ipv4Header } from '../../wire/headers/ipv4.ts'
 import { extensionHeader, ipv6Header } from '../../wire/headers/ipv6.ts'
@@ -29,8 +29,16 @@ export interface Walk {
   readonly path: Path | undefined
   /** What the outermost UDP datagram carries, where the caller knows; otherwise its ports say it. */
   readonly claim: Claim | undefined
+  /** What the outermost ESP packet is known to be made of: it is only authenticated, and needs no keys to be read. */
+  readonly clear: ClearEsp | undefined
   /** IP headers and ESP packets around this one. */
   readonly depth: number
+}
+
+/** Lengths in octets of an ESP packet that is not encrypted. */
+export interface ClearEsp {
+  readonly ivLength: number
+  readonly icvLength: number
 }
 
 /** Packets in packets beyond this stay closed: each level costs a few octets to send, and more than that to look at. */
@@ -233,8 +241,13 @@ export function walkEsp(builder: SpanBuilder, end: number, walk: Walk): Summary 
   const spi = u32(bytes, start)
   const sequence = u32(bytes, start + 4)
   const text = `ESP ${formatSpi(spi)} sequence ${sequence}`
-  const opened = openEsp(bytes, start, end, walk)
-  const inside = opened.kind === 'opened' && walk.depth < deepest ? openedText(opened.plaintext, opened.authentication, walk) : undefined
+  const withKeys = openEsp(bytes, start, end, walk)
+  const inClear = withKeys.kind === 'unavailable' ? readClear(bytes, start, end, walk.clear) : undefined
+  const opened = inClear ?? withKeys
+  const inside =
+    opened.kind === 'opened' && walk.depth < deepest
+      ? openedText(opened.plaintext, opened.authentication, walk, inClear === undefined ? 'Decrypted content of ESP' : 'Content of ESP')
+      : undefined
   const security = { protocol: 'ESP', spi, sequence } as const
   if (opened.kind === 'unavailable' || opened.kind === 'misshapen') {
     builder.divider = new ClosedEspDivider(opened.says)
@@ -245,7 +258,8 @@ export function walkEsp(builder: SpanBuilder, end: number, walk: Walk): Summary 
   }
   const { ivLength, icvLength } = opened
   builder.divider = new OpenedEspDivider(inside?.region, opened.kind === 'opened' ? opened.verdict : 'wrong')
-  builder.decode(sealedEsp(ivLength, end - start - 8 - ivLength - icvLength, icvLength), end)
+  const table = inClear === undefined ? sealedEsp : clearEsp
+  builder.decode(table(ivLength, end - start - 8 - ivLength - icvLength, icvLength), end)
   builder.divider = undefined
   if (opened.kind === 'wrong-icv') builder.fail(wrongIcv(end - icvLength, 'RFC 4303 §3.4.4'))
   return { ...nothingKnown, security, text: inside === undefined ? text : `${text}: ${inside.summary.text}`, inside: inside?.summary }
@@ -299,14 +313,21 @@ function openEsp(bytes: Uint8Array, start: number, end: number, { decryption, pa
   return open(decryption.crypto, encryption, integrity, { body: bytes.subarray(start + 8, end), before, associated, behind: high })
 }
 
+/** `undefined`: it is not known to be in clear, or too short for that. */
+function readClear(bytes: Uint8Array, start: number, end: number, clear: ClearEsp | undefined): Opened | undefined {
+  if (clear === undefined || end - start < 8 + clear.ivLength + 2 + clear.icvLength) return undefined
+  const plaintext = bytes.subarray(start + 8 + clear.ivLength, end - clear.icvLength)
+  return { kind: 'opened', ...clear, plaintext, authentication: 'not-authenticated', verdict: 'not checked: no keys for this SPI' }
+}
+
 /** RFC 4303 §2.4 to §2.7: payload, TFC padding, padding, pad length, next header. */
 function openedText(
   plaintext: Uint8Array,
   authentication: Authentication,
   walk: Walk,
+  title: string,
 ): { readonly region: Region; readonly summary: Summary } {
   const builder = new SpanBuilder(plaintext)
-  const title = 'Decrypted content of ESP'
   const padLength = plaintext[plaintext.length - 2] ?? 0
   const nextHeader = plaintext[plaintext.length - 1] ?? 0
   const end = plaintext.length - 2 - padLength
@@ -315,7 +336,7 @@ function openedText(
     builder.failAt('WIRE_LENGTH_MISMATCH', at, 'ESP.padLength', 'RFC 4303 §2.5', `is ${padLength}, more than there is`)
     return { region: builder.region(title, authentication), summary: told('not decoded') }
   }
-  const summary = walkPayload(builder, end, nextHeader, { ...walk, claim: undefined, depth: walk.depth + 1 })
+  const summary = walkPayload(builder, end, nextHeader, { ...walk, claim: undefined, clear: undefined, depth: walk.depth + 1 })
   if (builder.fault === undefined) builder.decode(espTrailer(padLength), plaintext.length)
   return { region: builder.region(title, authentication), summary }
 }

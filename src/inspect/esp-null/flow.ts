@@ -54,6 +54,7 @@ const trailerLength = 2
 
 export class EspFlow {
   #verdict: EspVerdict = { state: 'unsure', leading: undefined }
+  #stateBefore: EspVerdict['state'] = 'unsure'
   #packets = 0
   #changes = 0
   #misfits = 0
@@ -69,6 +70,11 @@ export class EspFlow {
     return this.#packets
   }
 
+  /** The state before the last packet. */
+  get before(): EspVerdict['state'] {
+    return this.#stateBefore
+  }
+
   /** How often the verdict became another one after it had been found. */
   get changes(): number {
     return this.#changes
@@ -81,6 +87,7 @@ export class EspFlow {
 
   /** From the SPI to the ICV. Total; what is no ESP packet at all (RFC 4303 §2.4) is passed over. */
   note(esp: Uint8Array, around: Surroundings): EspVerdict {
+    this.#stateBefore = this.#verdict.state
     if (esp.length < headerLength + 4 || esp.length % 4 !== 0) return this.#verdict
     this.#packets++
     const counts = this.#before !== undefined && isCounter(this.#before, esp)

@@ -1,23 +1,24 @@
 // All flows of ESP that pass an inspection point, bounded: which are encrypted, and which only authenticated. RFC 5879 §4, §7, §8.3.
 import { u32 } from '../../bytes/bytes.ts'
+import { formatSpi } from '../../contract/units.ts'
 import { type Address, addressBytes } from '../../net/address.ts'
 import { onesSum } from '../../net/checksum.ts'
+import { told } from '../annotate/summary.ts'
+import type { Summary } from '../span.ts'
 import { EspFlow, type EspVerdict, type Surroundings } from './flow.ts'
 import { rarity } from './look.ts'
 
 /** RFC 5879 §4, §7: addresses and SPI make a flow; behind UDP the ports do too, since a NAT may have changed them. */
 export interface EspFlowId {
-  readonly source: Address
-  readonly destination: Address
+  /** `undefined`: there is no IP header to tell. */
+  readonly source: Address | undefined
+  readonly destination: Address | undefined
   /** Of the UDP encapsulation; `undefined` without one. */
   readonly ports: { readonly source: number; readonly destination: number } | undefined
   readonly spi: number
 }
 
-export interface EspFlowPacket {
-  readonly source: Address
-  readonly destination: Address
-  readonly ports: EspFlowId['ports']
+export interface EspFlowPacket extends Omit<EspFlowId, 'spi'> {
   /** From the SPI to the end of the ICV (RFC 4303 §2), whole: fragments have to be put together before. */
   readonly esp: Uint8Array
 }
@@ -25,6 +26,8 @@ export interface EspFlowPacket {
 export interface EspFlowView extends EspFlowId {
   readonly packets: number
   readonly verdict: EspVerdict
+  /** The state before the last packet. */
+  readonly before: EspVerdict['state']
   /** How often it became another one after it had been found: an SPI that came to a new SA (RFC 5879 §6). */
   readonly changes: number
 }
@@ -74,7 +77,7 @@ export class EspFlows {
 
   #entryOf({ source, destination, ports, esp }: EspFlowPacket): Entry {
     const spi = esp.length < 4 ? 0 : u32(esp, 0)
-    const between = `${source} ${destination}`
+    const between = `${source ?? ''} ${destination ?? ''}`
     const key = `${between} ${ports === undefined ? '' : `${ports.source} ${ports.destination}`} ${spi}`
     const known = this.#flows.get(key)
     const entry = known ?? {
@@ -90,9 +93,9 @@ export class EspFlows {
     return entry
   }
 
-  #aroundOf(source: Address, destination: Address, between: string): Surroundings {
-    const sum = (address: Address, initial: number): number => {
-      const octets = addressBytes(address)
+  #aroundOf(source: Address | undefined, destination: Address | undefined, between: string): Surroundings {
+    const sum = (address: Address | undefined, initial: number): number => {
+      const octets = address === undefined ? new Uint8Array(0) : addressBytes(address)
       return onesSum(octets, 0, octets.length, initial)
     }
     return {
@@ -110,6 +113,12 @@ export class EspFlows {
   }
 }
 
+/** What filters look at. */
+export function espFlowSummary({ source, destination, ports, spi }: EspFlowId): Summary {
+  const addresses = source === undefined || destination === undefined ? undefined : { source, destination }
+  return { ...told(`ESP ${formatSpi(spi)}`), addresses, ports, security: { protocol: 'ESP', spi, sequence: 0 } }
+}
+
 interface Entry {
   readonly id: EspFlowId
   readonly between: string
@@ -117,7 +126,13 @@ interface Entry {
   readonly around: Surroundings
 }
 
-const viewOf = ({ id, flow }: Entry): EspFlowView => ({ ...id, packets: flow.packets, verdict: flow.verdict, changes: flow.changes })
+const viewOf = ({ id, flow }: Entry): EspFlowView => ({
+  ...id,
+  packets: flow.packets,
+  verdict: flow.verdict,
+  before: flow.before,
+  changes: flow.changes,
+})
 
 /** 1 if there was one too many. */
 function dropOldest(kept: Map<string, unknown> | Set<string>, most: number): 0 | 1 {

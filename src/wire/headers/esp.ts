@@ -39,6 +39,15 @@ export const closedEsp: Struct<ClosedEsp> = struct({
 
 /** Sizes in octets; RFC 4303 §2.3: the IV is part of the Payload Data. */
 export function sealedEsp(ivLength: number, textLength: number, icvLength: number): Struct<SealedEsp> {
+  return openableEsp(ivLength, textLength, icvLength, 'Encrypted Payload Data, Padding, Pad Length, Next Header')
+}
+
+/** The same where it is only authenticated (RFC 2410, RFC 4543). */
+export function clearEsp(ivLength: number, textLength: number, icvLength: number): Struct<SealedEsp> {
+  return openableEsp(ivLength, textLength, icvLength, 'Payload Data, Padding, Pad Length, Next Header')
+}
+
+function openableEsp(ivLength: number, textLength: number, icvLength: number, textTitle: string): Struct<SealedEsp> {
   return struct({
     name: 'ESP',
     title: 'ESP Packet',
@@ -46,7 +55,7 @@ export function sealedEsp(ivLength: number, textLength: number, icvLength: numbe
     fields: [
       ...start,
       fixed('iv', ivLength, 'Initialization Vector (IV)'),
-      fixed('text', textLength, 'Encrypted Payload Data, Padding, Pad Length, Next Header'),
+      fixed('text', textLength, textTitle),
       fixed('icv', icvLength, 'Integrity Check Value-ICV'),
     ],
     brief: ({ spi }) => formatSpi(spi),
