@@ -69,6 +69,7 @@ export const eventNames: readonly string[] = Object.keys({
   'peer-alive': true,
   'peer-moved': true,
   'peer-unreachable': true,
+  'path-mtu': true,
   'cookie-demanded': true,
   'message-dropped': true,
   'packet-dropped': true,
