@@ -23,6 +23,7 @@ import { Identifications } from '../../../src/net/identification.ts'
 import { decodeEcho, echoPacket } from '../../../src/net/icmp.ts'
 import { emptyLayout, readLayout } from '../../../src/net/layout.ts'
 import { Reassembly } from '../../../src/net/reassembly.ts'
+import { childDefaults } from '../../../src/policy/defaults.ts'
 import { parseProposals } from '../../../src/policy/proposal-words.ts'
 import { openRawPath } from '../../../src/runtime/raw/raw-path.ts'
 import { answerPing } from '../../../src/runtime/services/echo-responder.ts'
@@ -31,7 +32,9 @@ import type { ManualAnswer, ManualPair, ManualRequest, ManualSa } from './manual
 const provider = nodeProvider()
 const local: readonly string[] = JSON.parse(process.argv[2] ?? '[]')
 const identifications = new Identifications(1)
-const reassembly = new Reassembly()
+/** Outside, and of what comes out of a tunnel: Linux fragments before an IPv6 tunnel. */
+const outside = new Reassembly()
+const inside = new Reassembly()
 const patience = 3_000
 const usualMtu = 1500
 const layout = emptyLayout()
@@ -130,6 +133,8 @@ function installOf(pair: ManualPair, suite: ChildSuite, direction: 'in' | 'out')
     encapsulation: 'none',
     original: undefined,
     replayWindow: 64,
+    path: childDefaults.path,
+    laterFragments: 'not-agreed',
     soft: endless,
     hard: endless,
   }
@@ -138,20 +143,22 @@ function installOf(pair: ManualPair, suite: ChildSuite, direction: 'in' | 'out')
 function receive(datagram: Datagram): void {
   count.received++
   count.lengths.push(datagram.bytes.length)
-  const whole = assemble(datagram.bytes)
+  const whole = assemble(outside, datagram.bytes)
   if (whole === undefined || sas === undefined) return
   const opened = openPacket(sas.inbound, whole, 'ip', undefined)
   if (opened.outcome !== 0) return drop(opened.outcome)
-  const reply = answerPing(opened.bytes)
+  const packet = assemble(inside, opened.bytes)
+  if (packet === undefined) return
+  const reply = answerPing(packet)
   if (reply !== undefined) {
     count.answered++
     return send(reply)
   }
-  const echo = decodeEcho(opened.bytes)
+  const echo = decodeEcho(packet)
   if (echo?.kind === 'reply') onReply(echo.sequence, echo.data)
 }
 
-function assemble(bytes: Uint8Array): Uint8Array | undefined {
+function assemble(reassembly: Reassembly, bytes: Uint8Array): Uint8Array | undefined {
   if (!readLayout(bytes, 0, bytes.length, layout) || layout.fragmentation === 'whole') return bytes
   count.fragments++
   const assembled = reassembly.add(instant(performance.now()), bytes, layout, 0)
