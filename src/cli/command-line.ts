@@ -12,6 +12,7 @@ import {
   parseKind,
   type RawDecodeOptions,
 } from './decode-options.ts'
+import type { ExplainOptions } from './explain.ts'
 import { CommandFailure, configurationFailure, exitCodes, usageFailure } from './exit-codes.ts'
 import {
   insteadOf,
@@ -55,6 +56,7 @@ export type Request =
   /** `check FILE`: `-` is the standard input. */
   | { readonly verb: 'check-file'; readonly file: string; readonly output: 'text' | 'json' }
   | { readonly verb: 'rehearse'; readonly options: RehearseOptions }
+  | { readonly verb: 'explain'; readonly options: ExplainOptions }
   /** `check --schema [KIND]` */
   | { readonly verb: 'schema'; readonly kind: SchemaKind }
   /** `--config FILE`: what the file says of a connection completes the request. `name`: of `--conn`. */
@@ -107,7 +109,7 @@ export function parseCommandLine(words: readonly string[]): Request {
   return request
 }
 
-const whatToDo = 'say what to do: demo, ping, respond, decode, check, rehearse, vectors or version (see --help)'
+const whatToDo = 'say what to do: demo, ping, respond, decode, check, rehearse, explain, vectors or version (see --help)'
 
 /** `error: unknown option '--jsn'\n(Did you mean --json?)` on one line, without the first word. */
 function oneLine(message: string): string {
@@ -190,6 +192,17 @@ function describeProgram(found: (request: Request) => void): Command {
     .option('--conn <NAME[,NAME]>', 'which connection of A, and which of B (the only one of each)')
     .option('--json', 'one JSON object on stdout')
     .action((a: string, b: string, raw: { readonly conn?: string; readonly json?: boolean }) => found(rehearseRequest(a, b, raw)))
+
+  program
+    .command('explain')
+    .description('which policy of a connection file decides about a flow, by which SA, and why no earlier one does')
+    .addHelpText('before', 'Example: ikebana explain office.yaml out tcp 192.0.2.1:40000 192.0.2.2:443\n')
+    .argument('<CONFIG>', 'a connection file; - is the standard input')
+    .argument('<FLOW...>', 'out|in PROTO SRC[:PORT] DST[:PORT]; PROTO is tcp, udp, icmp/TYPE/CODE, …; [addr]:port for IPv6')
+    .option('--json', 'one JSON object on stdout')
+    .action((file: string, flow: readonly string[], raw: { readonly json?: boolean }) =>
+      found({ verb: 'explain', options: { file, flow: flow.join(' '), output: outputOf(raw) } }),
+    )
 
   program
     .command('version')

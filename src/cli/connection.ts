@@ -3,7 +3,7 @@ import type { HostPorts, Path } from '../contract/machine.ts'
 import type { Identity } from '../contract/identity.ts'
 import { idType } from '../iana/identification.ts'
 import { type Address, addressBytes, addressVersion } from '../net/address.ts'
-import type { Connection } from '../policy/connection.ts'
+import type { ChildConfig, Connection } from '../policy/connection.ts'
 import type { SpdEntry } from '../policy/spd.ts'
 import type { ConnectOptions } from './options.ts'
 
@@ -23,7 +23,13 @@ export function connectionOf(options: ConnectOptions, self: Identity, host: Host
 }
 
 /** Whatever the selectors of the connection cover is protected; there is nothing else (RFC 4301 §4.4.1: the rest is discarded). */
-export function policiesOf({ name: connection, children }: Pick<Connection, 'name' | 'children'>): readonly SpdEntry[] {
+export function policiesOf({
+  name: connection,
+  children,
+}: {
+  readonly name: string
+  readonly children: readonly Pick<ChildConfig, 'name' | 'localSelectors' | 'remoteSelectors'>[]
+}): readonly SpdEntry[] {
   return children.flatMap(({ name, localSelectors, remoteSelectors }) =>
     localSelectors.flatMap((local) =>
       remoteSelectors.map((remote) => ({

@@ -39,6 +39,8 @@ async function perform(request: Request): Promise<ExitCode> {
     }
     case 'rehearse':
       return (await import('./rehearse.ts')).rehearse(request.options)
+    case 'explain':
+      return (await import('./explain.ts')).explain(request.options)
     case 'demo':
       return (await import('./demo.ts')).demo(request.options)
     case 'ping':

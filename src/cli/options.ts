@@ -2,17 +2,19 @@
 import { InvalidArgumentError } from 'commander'
 import type { Result } from '../bytes/result.ts'
 import type { ConfiguredChild, ConfiguredConnection, KeySource } from '../config/connection-file.ts'
+import { type ConfiguredPolicy, policiesFor } from '../config/policies.ts'
 import type { Identity } from '../contract/identity.ts'
 import type { SaMode } from '../contract/install.ts'
 import type { ProposalTemplate } from '../contract/transforms.ts'
 import { configurationFailure, usageFailure } from './exit-codes.ts'
 import { protocol } from '../iana/protocols.ts'
 import { type Address, parseAddress } from '../net/address.ts'
-import type { ChildConfig, ConnectionTerms, SelectorTemplate } from '../policy/connection.ts'
+import { anyDynamic, type ChildConfig, type ConnectionTerms, type SelectorTemplate } from '../policy/connection.ts'
 import { childDefaults, connectionDefaults } from '../policy/defaults.ts'
 import { parseIdentity } from '../policy/identity.ts'
 import { defaultEspProposals, defaultIkeProposals, parseProposals } from '../policy/proposal-words.ts'
 import { parseSelector } from '../policy/selector-words.ts'
+import type { SpdEntry } from '../policy/spd.ts'
 import { nearestWord, type WordFault } from '../policy/words.ts'
 
 /** What both roles share. */
@@ -30,6 +32,8 @@ export interface ConnectOptions {
   readonly terms: ConnectionTerms
   /** One for `ping`, which sets it up; `respond` accepts any. */
   readonly children: readonly [ChildConfig, ...ChildConfig[]]
+  /** Of the file, for a host that has these children; `undefined`: what their selectors cover is protected. */
+  readonly policies: readonly SpdEntry[] | undefined
   readonly local: LocalBinding | undefined
   /** The responder's, whoever we are. */
   readonly port: number
@@ -40,6 +44,11 @@ export interface ConnectOptions {
   readonly why: string | undefined
   readonly encapsulation: 'force' | 'when-needed'
   readonly output: 'text' | 'json'
+}
+
+/** A connection of a file, with the policies that the file has. */
+export interface ChosenConnection extends ConfiguredConnection {
+  readonly policies?: readonly ConfiguredPolicy[] | undefined
 }
 
 export interface LocalBinding {
@@ -76,7 +85,7 @@ export interface RawConnectOptions {
  * What is written on the command line, in the place of what the file says of its connection, in the place of what we would do unasked.
  * Throws a `CommandFailure` without a key, which commander would miss before it looks at misspelt options.
  */
-export function connectOptions(raw: RawConnectOptions, file?: ConfiguredConnection): ConnectOptions {
+export function connectOptions(raw: RawConnectOptions, file?: ChosenConnection): ConnectOptions {
   const key: KeySource | undefined = raw.pskFile === undefined ? file?.key : { kind: 'file', path: raw.pskFile }
   if (key === undefined) {
     throw usageFailure('--psk-file is missing: the file with the pre-shared key, or - for the standard input; or name a --config FILE')
@@ -91,6 +100,10 @@ export function connectOptions(raw: RawConnectOptions, file?: ConfiguredConnecti
     ikeProposals: raw.proposal ?? file?.proposals ?? defaultIkeProposals,
     terms: file === undefined ? connectionDefaults : termsOf(file),
     children,
+    policies:
+      file?.policies === undefined
+        ? undefined
+        : policiesFor(file.policies, (name, child) => name === file.name && namesOf(children).includes(child)),
     local: raw.local ?? (file?.localAddress === undefined ? undefined : { address: file.localAddress, ports: undefined }),
     port: raw.port,
     natPort: raw.natPort,
@@ -151,9 +164,6 @@ export function insteadOf(wanted: string, names: readonly string[]): string {
   const nearest = nearestWord(wanted, names)
   return nearest === undefined ? `there is ${names.join(', ')}` : `did you mean ${nearest}?`
 }
-
-/** Everything between the two outer addresses. */
-export const anyDynamic: SelectorTemplate = { addresses: 'dynamic', protocol: 0, startPort: 0, endPort: 65535 }
 
 /** Below this many octets a key is called short: NIST SP 800-107r1 §5.3.2 wants 112 bits, RFC 7296 §2.15 as much entropy as the strongest key. */
 export const shortKey = 16

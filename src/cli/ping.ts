@@ -37,7 +37,7 @@ export async function ping(hostName: string, options: PingOptions): Promise<Exit
   const runtime = await startSession({
     bind: [{ address: own, ikePort: start === 'ike' ? (local?.ports?.ike ?? 0) : undefined, natPort: local?.ports?.nat ?? 0 }],
     connections: [connection],
-    policies: policiesOf(connection),
+    policies: options.policies ?? policiesOf(connection),
     secret: key.secret,
     recording,
     onEvent: (event) => {

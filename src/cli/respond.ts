@@ -31,7 +31,7 @@ export async function respond(options: ConnectOptions): Promise<ExitCode> {
   const runtime = await startSession({
     bind: bindings(options),
     connections: [connection],
-    policies: policiesOf(connection),
+    policies: options.policies ?? policiesOf(connection),
     secret: key.secret,
     recording,
     onEvent: tellerOf(options.output),

@@ -4,16 +4,15 @@ import type { Identity } from '../contract/identity.ts'
 import type { ProposalTemplate } from '../contract/transforms.ts'
 import { protocol } from '../iana/protocols.ts'
 import { type Address, addressVersion } from '../net/address.ts'
-import type { ChildTerms, ConnectionTerms, SelectorTemplate } from '../policy/connection.ts'
+import type { ChildTerms, ConnectionTerms } from '../policy/connection.ts'
 import { sameIdentity } from '../policy/identity.ts'
 import { parseProposals } from '../policy/proposal-words.ts'
-import { parseSelector } from '../policy/selector-words.ts'
 import type { ConfiguredChild, ConfiguredConnection, KeySource } from './connection-file.ts'
 import { error, type Finding, type Span } from '../documents/diagnostic.ts'
 import type { Placed, PlacedEntry } from '../documents/document.ts'
 import { childTerms, connectionTerms, type LifetimeFault } from './lifetimes.ts'
 import type { ChildShape, ConnectionShape, FileShape, SecretShape, Words } from './shape.ts'
-import { addressesIn, allWords, anyone, identityIn } from './values.ts'
+import { addressesIn, allWords, anyone, identityIn, selectorsIn } from './values.ts'
 import type { Visibility } from '../documents/visibility.ts'
 
 /** Values have been looked at before: none is wrong by itself. */
@@ -110,14 +109,6 @@ function proposalsIn(words: Words | undefined, protocolId: number): readonly Pro
   return allWords(words).flatMap((word) => {
     const parsed = parseProposals(word, protocolId)
     return parsed.ok ? parsed.value : []
-  })
-}
-
-function selectorsIn(words: Words | undefined): readonly SelectorTemplate[] | undefined {
-  if (words === undefined) return undefined
-  return allWords(words).flatMap((word) => {
-    const parsed = parseSelector(word)
-    return parsed.ok ? [parsed.value] : []
   })
 }
 

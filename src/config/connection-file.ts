@@ -10,7 +10,8 @@ import { build } from './build.ts'
 import type { Diagnostic, Finding } from '../documents/diagnostic.ts'
 import { readDocument } from '../documents/document.ts'
 import { fit } from '../documents/misfits.ts'
-import { isError, placed } from '../documents/placing.ts'
+import { isError, lineAt, placed } from '../documents/placing.ts'
+import { buildPolicies, type ConfiguredPolicy } from './policies.ts'
 import { readFileShape } from './shape.ts'
 import { survey } from './survey.ts'
 import { visibilityOf } from './visibility.ts'
@@ -47,6 +48,8 @@ export type KeySource =
 export interface ReadConnections {
   /** None when there is an error among the diagnostics. */
   readonly connections: readonly ConfiguredConnection[]
+  /** In order; `undefined` where the file has no such list. */
+  readonly policies: readonly ConfiguredPolicy[] | undefined
   /** Errors, then warnings, then notes, each in the order of the text. */
   readonly diagnostics: readonly Diagnostic[]
 }
@@ -55,15 +58,24 @@ export interface ReadConnections {
 export function readConnections(text: string): ReadConnections {
   const { root, findings: ofSyntax } = readDocument(text)
   const see = visibilityOf(text, root, ofSyntax.length > 0 ? 'broken' : 'whole')
-  if (root === undefined) return { connections: [], diagnostics: placed(text, ofSyntax.length > 0 ? ofSyntax : [empty], see) }
+  if (root === undefined) return nothing(placed(text, ofSyntax.length > 0 ? ofSyntax : [empty], see))
   // What follows from wrong YAML is not worth reading.
-  if (ofSyntax.length > 0) return { connections: [], diagnostics: placed(text, ofSyntax, see) }
+  if (ofSyntax.length > 0) return nothing(placed(text, ofSyntax, see))
   const { value: file, findings: ofShape } = fit(root, see, { read: readFileShape, whyUnsupported: whyUnsupportedValue })
   const found = [...survey(root, see), ...ofShape]
-  if (file === undefined || found.some(isError)) return { connections: [], diagnostics: placed(text, found, see) }
+  if (file === undefined || found.some(isError)) return nothing(placed(text, found, see))
   const { connections, findings } = build(file, root, see, (key) => new Secret(utf8(key)))
-  return { connections: findings.some(isError) ? [] : connections, diagnostics: placed(text, [...found, ...findings], see) }
+  const list = root.kind === 'map' ? root.entries.find(({ key }) => key.text === 'policies')?.value : undefined
+  const { policies, findings: ofPolicies } =
+    file.policies === undefined || list === undefined
+      ? { policies: undefined, findings: [] }
+      : buildPolicies(file.policies, list, connections, see, (at) => lineAt(text, at))
+  const all = [...found, ...findings, ...ofPolicies]
+  if (all.some(isError)) return nothing(placed(text, all, see))
+  return { connections, policies, diagnostics: placed(text, all, see) }
 }
+
+const nothing = (diagnostics: readonly Diagnostic[]): ReadConnections => ({ connections: [], policies: undefined, diagnostics })
 
 const empty: Finding = {
   severity: 'error',

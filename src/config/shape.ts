@@ -108,11 +108,28 @@ const secret = z
     secret: word.optional().meta(say('The key itself: better in a file')),
   })
   .meta({ oneOf: [{ required: ['file'] }, { required: ['env'] }, { required: ['secret'] }] })
-const file = z.strictObject({ connections: named(connection), secrets: named(secret).optional() })
+const policy = z.strictObject({
+  name: word.meta(say('What messages call it')),
+  action: z.enum(['protect', 'bypass', 'discard']).meta(say('What becomes of packets: sealed, as they are, or dropped')),
+  direction: z.enum(['out', 'in', 'both']).optional().meta(say('both, where it is left out; what is protected is so both ways')),
+  connection: word.optional().meta(say('Of protect: by which connection; the only one, where it is left out')),
+  child: word.optional().meta(say('Of protect: by which child of it; the only one, where it is left out')),
+  local_ts: words.optional().meta(say('Our traffic selectors: dynamic[tcp/22]; those of the child, or any, where it is left out')),
+  remote_ts: words.optional().meta(say("The peer's traffic selectors; those of the child, or any, where it is left out")),
+  pfp: words
+    .optional()
+    .meta(say('Of protect: what an SA takes from its first packet: local_addr, remote_addr, protocol, local_port, remote_port')),
+})
+const file = z.strictObject({
+  connections: named(connection),
+  secrets: named(secret).optional(),
+  policies: z.array(policy).min(1).optional().meta(say('In order: the first that matches decides; what none matches is dropped')),
+})
 
 export interface FileShape {
   readonly connections: Readonly<Record<string, ConnectionShape>>
   readonly secrets?: Readonly<Record<string, SecretShape>> | undefined
+  readonly policies?: readonly PolicyShape[] | undefined
 }
 export type Words = string | readonly string[]
 export interface ConnectionShape {
@@ -165,13 +182,25 @@ export interface SecretShape {
   readonly secret?: string | undefined
 }
 
+export interface PolicyShape {
+  readonly name: string
+  readonly action: 'protect' | 'bypass' | 'discard'
+  readonly direction?: 'out' | 'in' | 'both' | undefined
+  readonly connection?: string | undefined
+  readonly child?: string | undefined
+  readonly local_ts?: Words | undefined
+  readonly remote_ts?: Words | undefined
+  readonly pfp?: Words | undefined
+}
+
 /** The words of each kind of map. */
-export const shapeWords: Readonly<Record<'file' | 'connection' | 'end' | 'child' | 'secret', readonly string[]>> = {
+export const shapeWords: Readonly<Record<'file' | 'connection' | 'end' | 'child' | 'secret' | 'policy', readonly string[]>> = {
   file: Object.keys(file.shape),
   connection: Object.keys(connection.shape),
   end: Object.keys(end.shape),
   child: Object.keys(child.shape),
   secret: Object.keys(secret.shape),
+  policy: Object.keys(policy.shape),
 }
 
 /** Unknown words and names are not among the misfits: `vocabulary.ts` knows more of them. */

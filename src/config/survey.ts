@@ -5,7 +5,7 @@ import { spanWithin, unknownThere, unknownWord } from '../documents/misfits.ts'
 import { namePattern } from '../documents/shape.ts'
 import { type ValueFault, valueFaults } from './values.ts'
 import type { Visibility } from '../documents/visibility.ts'
-import { homeOf, inside, isOfNames, type Place, whyUnsupported, wordsOf } from './vocabulary.ts'
+import { homeOf, inside, isOfNames, itemsOf, type Place, whyUnsupported, wordsOf } from './vocabulary.ts'
 
 /** Unknown words, names, values; what is missing or of another kind is for `misfits.ts`. */
 export function survey(root: Placed, see: Visibility): readonly Finding[] {
@@ -14,6 +14,8 @@ export function survey(root: Placed, see: Visibility): readonly Finding[] {
 
 /** `path`: `connections.office.local`. */
 function surveyPlace(placed: Placed, place: Place, path: string, see: Visibility): readonly Finding[] {
+  const items = itemsOf(place)
+  if (placed.kind === 'list' && items !== undefined) return placed.items.flatMap((item) => surveyPlace(item, items, path, see))
   if (placed.kind !== 'map') return []
   return [...counted(placed, place), ...placed.entries.flatMap((entry) => surveyEntry(entry, place, path, see))]
 }

@@ -8,7 +8,10 @@ import { parseIdentity } from '../policy/identity.ts'
 import { isGrave, type LintFinding } from '../policy/lint-findings.ts'
 import { lintProposal } from '../policy/lint-proposal.ts'
 import { parseAddressRange, parseSelector } from '../policy/selector-words.ts'
-import type { WordFault } from '../policy/words.ts'
+import type { SelectorTemplate } from '../policy/connection.ts'
+import type { PacketSelector } from '../policy/spd.ts'
+import { unknownWord, type WordFault } from '../policy/words.ts'
+import { namePattern } from '../documents/shape.ts'
 import type { DiagnosticCode, Severity } from '../documents/diagnostic.ts'
 import { parseOctets, parsePackets, parseReplayWindow, parseTime, parseWindowSize } from './quantities.ts'
 
@@ -41,6 +44,15 @@ export function splitWords(text: string): readonly { readonly text: string; read
 
 export const allWords = (words: string | readonly string[] | undefined): readonly string[] =>
   (typeof words === 'string' ? [words] : (words ?? [])).flatMap((word) => splitWords(word).map(({ text }) => text))
+
+/** Of words that have been looked at. */
+export function selectorsIn(words: string | readonly string[] | undefined): readonly SelectorTemplate[] | undefined {
+  if (words === undefined) return undefined
+  return allWords(words).flatMap((word) => {
+    const parsed = parseSelector(word)
+    return parsed.ok ? [parsed.value] : []
+  })
+}
 
 export const addressesIn = (words: string | readonly string[] | undefined): readonly Address[] =>
   allWords(words).flatMap((word) => parseAddress(word) ?? [])
@@ -99,6 +111,30 @@ function fragmentSize(text: string): Result<unknown, WordFault> {
   return isSize ? ok(text) : refused(text, `is no number from ${smallestFragment} to ${messageLength}`)
 }
 
+const policyName = (text: string): Result<unknown, WordFault> =>
+  namePattern.test(text)
+    ? ok(text)
+    : refused(text, 'is no name: a name is 64 letters, digits, "_", "-", "." at most, a letter or a digit first')
+
+/** What an SA may take from its packet (RFC 4301 §4.4.1). */
+export const pfpWords = {
+  local_addr: 'local-address',
+  remote_addr: 'remote-address',
+  protocol: 'protocol',
+  local_port: 'local-port',
+  remote_port: 'remote-port',
+} as const
+
+const isPfpWord = (word: string): word is keyof typeof pfpWords => Object.hasOwn(pfpWords, word)
+
+export const populatedBy = (words: string | readonly string[] | undefined): readonly PacketSelector[] =>
+  allWords(words)
+    .filter(isPfpWord)
+    .map((word) => pfpWords[word])
+
+const pfpWord = (text: string): Result<unknown, WordFault> =>
+  isPfpWord(text) ? ok(text) : { ok: false, fault: unknownWord('unknown selector', text, 0, Object.keys(pfpWords)) }
+
 const environmentName = (text: string): Result<unknown, WordFault> =>
   /^[A-Za-z_][A-Za-z0-9_]*$/.test(text) ? ok(text) : refused(text, 'is no name of an environment variable')
 
@@ -131,6 +167,10 @@ const checks: Readonly<Partial<Record<string, Check>>> = {
   'end.id': one(identity),
   'child.local_ts': each(parseSelector),
   'child.remote_ts': each(parseSelector),
+  'policy.name': one(policyName),
+  'policy.local_ts': each(parseSelector),
+  'policy.remote_ts': each(parseSelector),
+  'policy.pfp': each(pfpWord),
   'child.esp_proposals': proposal('ESP'),
   'connection.overlap_pool': each(parseAddressRange),
   'child.ah_proposals': proposal('AH'),

@@ -3,7 +3,7 @@ import { nearestWord } from '../policy/words.ts'
 import type { Span } from '../documents/diagnostic.ts'
 import type { Placed, PlacedEntry } from '../documents/document.ts'
 import { type Visibility, visibilityThrough } from '../documents/visibility.ts'
-import { inside, isOfNames, type Place, whyUnsupported, wordsOf } from './vocabulary.ts'
+import { inside, isOfNames, itemsOf, type Place, whyUnsupported, wordsOf } from './vocabulary.ts'
 
 /** `broken`: where YAML has a fault, what follows it may be another thing than it seems; from the first mention of a secret on, all is dots. */
 export function visibilityOf(text: string, root: Placed | undefined, yaml: 'whole' | 'broken'): Visibility {
@@ -30,7 +30,7 @@ function mark(placed: Placed, place: Place | 'value' | undefined, marks: Marks):
     marks.scalars.push(placed.span)
     if (place === 'value') show(marks.shown, placed.span)
     if (place === undefined) marks.shut.push(placed.span)
-  } else if (placed.kind === 'list') for (const item of placed.items) mark(item, place === 'value' ? 'value' : undefined, marks)
+  } else if (placed.kind === 'list') for (const item of placed.items) mark(item, place === 'value' ? 'value' : itemsOf(place), marks)
   else for (const entry of placed.entries) markEntry(entry, place, marks)
 }
 

@@ -2,7 +2,7 @@
 import { shapeWords } from './shape.ts'
 
 /** The kinds of maps in a file. */
-export type Place = 'file' | 'connections' | 'connection' | 'end' | 'children' | 'child' | 'secrets' | 'secret'
+export type Place = 'file' | 'connections' | 'connection' | 'end' | 'children' | 'child' | 'secrets' | 'secret' | 'policies' | 'policy'
 
 /** What is behind a word: a map, or a value. */
 export function inside(place: Place, word: string): Place | 'value' | undefined {
@@ -12,6 +12,9 @@ export function inside(place: Place, word: string): Place | 'value' | undefined 
   return maps[place]?.[word] ?? 'value'
 }
 
+/** What the items of a list are, where they are maps. */
+export const itemsOf = (place: Place | 'value' | undefined): Place | undefined => (place === 'policies' ? 'policy' : undefined)
+
 /** The words of a place; none where names are free. */
 export const wordsOf = (place: Place): readonly string[] => valid[place] ?? []
 
@@ -20,7 +23,9 @@ export const isOfNames = (place: Place): boolean => names[place] !== undefined
 
 /** Another place that has this word. */
 export function homeOf(word: string): string | undefined {
-  return (['connection', 'end', 'child', 'secret'] as const).flatMap((place) => (wordsOf(place).includes(word) ? [homes[place]] : []))[0]
+  return (['connection', 'end', 'child', 'secret', 'policy'] as const).flatMap((place) =>
+    wordsOf(place).includes(word) ? [homes[place]] : [],
+  )[0]
 }
 
 /** Why a word of swanctl.conf cannot be used; `undefined` for words that are none of its. */
@@ -30,11 +35,11 @@ export const whyUnsupportedValue = (value: string): string | undefined => unsupp
 
 const names: Readonly<Partial<Record<Place, Place>>> = { connections: 'connection', children: 'child', secrets: 'secret' }
 const maps: Readonly<Partial<Record<Place, Readonly<Partial<Record<string, Place>>>>>> = {
-  file: { connections: 'connections', secrets: 'secrets' },
+  file: { connections: 'connections', secrets: 'secrets', policies: 'policies' },
   connection: { local: 'end', remote: 'end', children: 'children' },
 }
 const valid: Readonly<Partial<Record<Place, readonly string[]>>> = shapeWords
-const homes = { connection: 'a connection', end: 'local or remote', child: 'a child', secret: 'a secret' } as const
+const homes = { connection: 'a connection', end: 'local or remote', child: 'a child', secret: 'a secret', policy: 'a policy' } as const
 
 const certificates = 'there are pre-shared keys only, no certificates'
 const eap = 'there are pre-shared keys only, no EAP'
@@ -50,7 +55,7 @@ const groups: readonly (readonly [why: string, words: string])[] = [
   ],
   [eap, 'eap_id aaa_id eap xauth xauth_id ntlm'],
   [leases, 'pools vips subnets'],
-  [kernel, 'if_id_in if_id_out mark_in mark_in_sa mark_out set_mark_in set_mark_out reqid priority interface policies hw_offload'],
+  [kernel, 'if_id_in if_id_out mark_in mark_in_sa mark_out set_mark_in set_mark_out reqid priority interface hw_offload'],
   [kernel, 'policies_fwd_out copy_df copy_ecn copy_dscp label label_mode per_cpu_sas inactivity updown hostaccess tfc_padding'],
   [daemon, 'start_action close_action dpd_action keyingtries trap'],
   [tuning, 'dscp rounds'],
@@ -72,6 +77,6 @@ const unsupportedValues: ReadonlyMap<string, string> = new Map([
   ['null', 'RFC 7619 is not implemented'],
   ['beet', 'transport and tunnel mode are all there is'],
   ['transport_proxy', 'transport and tunnel mode are all there is'],
-  ['pass', 'there are no policies without IPsec in this file yet'],
-  ['drop', 'there are no policies without IPsec in this file yet'],
+  ['pass', 'a policy with action: bypass is for that'],
+  ['drop', 'a policy with action: discard is for that'],
 ])

@@ -20,6 +20,10 @@ export type DiagnosticCode =
   | 'wrong-value'
   /** Of a proposal: what `lintProposal` finds. */
   | 'proposal'
+  /** Of policies: a packet like that there is none; earlier ones leave nothing to it; IPv6 goes in clear where IPv4 is protected. */
+  | 'never-matches'
+  | 'shadowed'
+  | 'ipv6-open'
   | 'secret'
 
 /** UTF-16 units from the start of the text. */

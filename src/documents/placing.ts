@@ -8,6 +8,9 @@ const ranks = { error: 0, warning: 1, note: 2 } as const
 /** More than this nobody reads. */
 const mostDiagnostics = 100
 
+/** From 1. */
+export const lineAt = (text: string, at: number): number => text.slice(0, at).split('\n').length
+
 /** Errors, then warnings, then notes, each in the order of the text. */
 export function placed(text: string, findings: readonly Finding[], see: Visibility): readonly Diagnostic[] {
   const sorted = findings.toSorted((a, b) => ranks[a.severity] - ranks[b.severity] || a.span.start - b.span.start).slice(0, mostDiagnostics)

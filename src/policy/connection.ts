@@ -128,6 +128,9 @@ export interface SelectorTemplate {
   readonly endPort: number
 }
 
+/** Any address of that side, any protocol, any port. */
+export const anyDynamic: SelectorTemplate = { addresses: 'dynamic', protocol: 0, startPort: 0, endPort: 65_535 }
+
 /** By their names; `undefined` when there are none. */
 export function childOf(
   connections: readonly Connection[],

@@ -3,7 +3,7 @@ import { ApiMisuse } from '../contract/faults.ts'
 import type { Identity } from '../contract/identity.ts'
 import type { SaMode } from '../contract/install.ts'
 import type { HostPorts } from '../contract/machine.ts'
-import type { Connection, RemoteAddress, SelectorTemplate } from './connection.ts'
+import { anyDynamic, type Connection, type RemoteAddress } from './connection.ts'
 import { parseIdentity } from './identity.ts'
 import { defaultEspProposals, defaultIkeProposals } from './proposal-words.ts'
 import { childDefaults, connectionDefaults } from './defaults.ts'
@@ -45,17 +45,15 @@ export function protectPeer({ us, peer, remote, mode = 'transport' }: PeerToProt
         name: 'child',
         mode,
         proposals: defaultEspProposals,
-        localSelectors: [anyTraffic],
-        remoteSelectors: [anyTraffic],
+        localSelectors: [anyDynamic],
+        remoteSelectors: [anyDynamic],
         ...childDefaults,
       },
     ],
   }
   const action = { kind: 'PROTECT', connection: 'peer', child: 'child' } as const
-  return { connections: [connection], policies: [{ name: 'peer', direction: 'both', local: anyTraffic, remote: anyTraffic, action }] }
+  return { connections: [connection], policies: [{ name: 'peer', direction: 'both', local: anyDynamic, remote: anyDynamic, action }] }
 }
-
-const anyTraffic: SelectorTemplate = { addresses: 'dynamic', protocol: 0, startPort: 0, endPort: 65_535 }
 
 /** RFC 7296 §2.23: who has no port of its own for IKE alone is spoken to on the one for NAT traversal from the start. */
 function placeOf(host: HostPorts | undefined): RemoteAddress {

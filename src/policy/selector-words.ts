@@ -24,7 +24,7 @@ export function parseSelector(text: string): Result<SelectorTemplate, WordFault>
   const inside = trimmed.slice(bracket + 1, -1)
   const slash = inside.indexOf('/')
   const protocolText = slash < 0 ? inside : inside.slice(0, slash)
-  const protocol = parseProtocol(protocolText)
+  const protocol = protocolNamed(protocolText)
   if (protocol === undefined) return failed(unknownWord('unknown protocol', protocolText, start + bracket + 1, protocolWords.keys()))
   if (slash < 0) return ok({ addresses, protocol, ...anyPort })
   const portText = inside.slice(slash + 1)
@@ -52,6 +52,19 @@ export function formatSelectorTemplate(template: SelectorTemplate): string {
   const { addresses } = template
   return (addresses === 'dynamic' ? 'dynamic' : formatRange(addresses.start, addresses.end)) + formatNextLayer(template)
 }
+
+/** By name or number, as in selectors; 0 is any. */
+export function protocolNamed(text: string): number | undefined {
+  const lower = text.toLowerCase().replace(/^%/, '')
+  const number = protocolWords.get(lower) ?? decimal(lower)
+  return number === undefined || number > 255 ? undefined : number
+}
+
+/** The name that selectors have for it, or its number. */
+export const protocolName = (protocol: number): string =>
+  [...protocolWords].find(([, number]) => number === protocol)?.[0] ?? String(protocol)
+
+export const protocolNames = (): readonly string[] => [...protocolWords.keys()]
 
 /** Names for protocols in selectors; where there are several for a number, the first is the one that is written. */
 const protocolWords: ReadonlyMap<string, number> = new Map<string, number>([
@@ -107,12 +120,6 @@ function parseRange(from: string, to: string): { readonly start: Address; readon
   return numberOf(start) <= numberOf(end) ? { start, end } : undefined
 }
 
-function parseProtocol(text: string): number | undefined {
-  const lower = text.toLowerCase().replace(/^%/, '')
-  const number = protocolWords.get(lower) ?? decimal(lower)
-  return number === undefined || number > 255 ? undefined : number
-}
-
 /** `parseEnd` gives the lowest and the highest port that one end of a range may mean. */
 function parsePorts(text: string, parseEnd: (text: string) => Ports | undefined): Ports | undefined {
   const lower = text.toLowerCase().replace(/^%/, '')
@@ -164,7 +171,7 @@ function formatNextLayer(selector: { readonly protocol: number; readonly startPo
   const { protocol, startPort, endPort } = selector
   const anyPort = startPort === 0 && endPort === 65535
   if (anyPort && protocol === 0) return ''
-  const name = [...protocolWords].find(([, number]) => number === protocol)?.[0] ?? String(protocol)
+  const name = protocolName(protocol)
   if (anyPort) return `[${name}]`
   if (startPort === 65535 && endPort === 0) return `[${name}/opaque]`
   return `[${name}/${hasTypeAndCode(protocol) ? formatTypes(startPort, endPort) : formatInterval(startPort, endPort)}]`

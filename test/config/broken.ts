@@ -12,7 +12,7 @@ export const broken: readonly (readonly [title: string, text: string, says: stri
   ['a list of connections', 'connections:\n  - office\n', '2:3: error: a map of words is expected for connections, not a list'],
   ['a misspelt section', changed('connections:', 'conections:'), '1:1: error: unknown word "conections"; did you mean "connections"?'],
   ['a section of swanctl.conf', `${keyInFile}pools: {}\n`, '13:1: error: "pools" is not supported yet: addresses are not handed out yet'],
-  ['a section that nobody knows', `${keyInFile}logging: {}\n`, '13:1: error: unknown word; known here: connections, secrets'],
+  ['a section that nobody knows', `${keyInFile}logging: {}\n`, '13:1: error: unknown word; known here: connections, secrets, policies'],
   [
     'a misspelt word',
     changed('proposals:', 'proposal:'),
