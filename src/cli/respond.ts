@@ -6,6 +6,7 @@ import type { HostPorts } from '../contract/machine.ts'
 import { idType } from '../iana/identification.ts'
 import { describeIdentity } from '../inspect/describe.ts'
 import { type Address, formatEndpoint } from '../net/address.ts'
+import { Identifications } from '../net/identification.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { answerPing, answerUdpEcho, serviceOf } from '../runtime/services/echo-responder.ts'
 import type { BindAddress } from '../runtime/sockets.ts'
@@ -26,6 +27,7 @@ export async function respond(options: ConnectOptions): Promise<ExitCode> {
   const recording = openRecording(options)
   const interrupted = interruption()
   const answer = serviceOf(answerPing, answerUdpEcho)
+  const numbers = new Identifications(1)
   const connection = connectionOf(options, self, await peerOf(options))
   let running: Runtime | undefined
   const runtime = await startSession({
@@ -33,13 +35,14 @@ export async function respond(options: ConnectOptions): Promise<ExitCode> {
     connections: [connection],
     policies: options.policies ?? policiesOf(connection),
     secret: key.secret,
+    bare: options.bare,
     recording,
     onEvent: tellerOf(options.output),
     onSendFailure: (failure) => talk(sendFailureWords(failure), 'careful'),
     onDeliver: (packet, child) => {
       const reply = answer(packet)
       // Several hosts behind one NAT look the same: each is answered through its own SA (RFC 3948 §5.2).
-      if (reply !== undefined) running?.send(reply, child)
+      if (reply !== undefined) running?.send(numbers.number(reply), child)
     },
   })
   running = runtime

@@ -1,6 +1,16 @@
 // Drives a host on Node: UDP sockets, the clock, and the operations that the core must not do itself.
 import type { Event } from '../contract/events.ts'
-import type { Command, Completion, Datagram, HostPorts, Input, Operation, Output, SharedKeyMacRequest } from '../contract/machine.ts'
+import type {
+  Command,
+  Completion,
+  Datagram,
+  HostPorts,
+  Input,
+  Operation,
+  Output,
+  SharedKeyMacRequest,
+  TooBig,
+} from '../contract/machine.ts'
 import { type ChildSaId, type Instant, instant } from '../contract/units.ts'
 import { exchange } from '../iana/exchanges.ts'
 import type { Host } from '../host/host.ts'
@@ -46,8 +56,9 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   let driver: Driver | undefined
   const onDatagram = (datagram: Datagram): void => driver?.received(datagram)
   const onSendFailure = (failure: SendFailure): void => driver?.sendFailed(failure)
+  const onTooBig = (change: TooBig): void => driver?.feed({ kind: 'path', change })
   const sockets = await bindSockets(options.bind, onDatagram, onSendFailure)
-  const raw = await openBare(options, sockets, { onDatagram, onSendFailure })
+  const raw = await openBare(options, sockets, { onDatagram, onSendFailure, onTooBig })
   const send = (datagram: Datagram): void => (raw !== undefined && datagram.channel === 'ip' ? raw.send(datagram) : sockets.send(datagram))
   driver = new Driver(options, options.makeHost(sockets.local), send)
   const running = driver
@@ -66,11 +77,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 }
 
 /** With the addresses that the sockets have. */
-async function openBare(
-  options: RuntimeOptions,
-  sockets: SocketSet,
-  calls: Pick<RawPathOptions, 'onDatagram' | 'onSendFailure'>,
-): Promise<RawPath | undefined> {
+async function openBare(options: RuntimeOptions, sockets: SocketSet, calls: Omit<RawPathOptions, 'local'>): Promise<RawPath | undefined> {
   try {
     return await options.bare?.({ ...calls, local: sockets.local.map(({ address }) => address) })
   } catch (error) {

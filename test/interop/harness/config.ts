@@ -10,6 +10,8 @@ export interface PeerConfig {
   readonly secret?: string
   readonly ike?: string
   readonly esp?: string
+  /** Instead of ESP; both are offered where `esp` is said, too, ESP first. */
+  readonly ah?: string
   readonly mode?: 'tunnel' | 'transport'
   readonly localSelector?: string
   readonly remoteSelector?: string
@@ -37,7 +39,8 @@ export function peerConfig(peer: PeerConfig): Section {
             mode: peer.mode ?? 'tunnel',
             ...(peer.localSelector === undefined ? {} : { local_ts: peer.localSelector }),
             ...(peer.remoteSelector === undefined ? {} : { remote_ts: peer.remoteSelector }),
-            esp_proposals: peer.esp ?? 'aes128gcm16',
+            ...(peer.ah !== undefined && peer.esp === undefined ? {} : { esp_proposals: peer.esp ?? 'aes128gcm16' }),
+            ...(peer.ah === undefined ? {} : { ah_proposals: peer.ah }),
             ...peer.child,
           },
         },

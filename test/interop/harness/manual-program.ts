@@ -71,6 +71,8 @@ async function perform(request: ManualRequest): Promise<number> {
       return await ping(request)
     case 'status':
       return 0
+    default:
+      return 0
   }
 }
 
