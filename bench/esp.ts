@@ -144,6 +144,7 @@ function install(direction: 'in' | 'out', common: Pick<SaInstall, 'suite' | 'enc
     path: pathDefaults,
     laterFragments: 'not-agreed',
     replayWindow: 1024,
+    tfc: undefined,
     soft: unlimited,
     hard: unlimited,
   }

@@ -1,10 +1,11 @@
 // How long what a file describes lasts: rekey_time and its kin, with the defaults of swanctl.conf, and what makes no sense together.
+import type { TfcPadding } from '../contract/install.ts'
 import type { Milliseconds } from '../contract/units.ts'
 import type { ChildTerms, ConnectionTerms, IkeLifetime } from '../policy/connection.ts'
 import { childDefaults, connectionDefaults, pathDefaults } from '../policy/defaults.ts'
 import type { DiagnosticCode, Severity } from '../documents/diagnostic.ts'
 import { formatTime } from '../documents/times.ts'
-import { parseOctets, parsePackets, parseReplayWindow, parseTime, parseWindowSize } from './quantities.ts'
+import { parseOctets, parsePackets, parseReplayWindow, parseTfcPadding, parseTime, parseWindowSize } from './quantities.ts'
 import { overlapOf } from './overlap.ts'
 import type { ChildShape, ConnectionShape } from './shape.ts'
 
@@ -62,12 +63,18 @@ export function childTerms(shape: ChildShape): { readonly terms: ChildTerms; rea
     terms: {
       path: pathDefaults,
       replayWindow: amount(shape.replay_window, parseReplayWindow) ?? childDefaults.replayWindow,
+      tfc: tfcOf(shape.tfc_padding),
       soft: { time: time.soft, bytes: bytes.soft, packets: packets.soft },
       hard: { time: time.hard, bytes: bytes.hard, packets: packets.hard },
       jitter: { time: time.jitter, bytes: bytes.jitter, packets: packets.jitter },
     },
     faults: [...hasty('rekey_time', amount(shape.rekey_time, parseTime)), ...time.faults, ...bytes.faults, ...packets.faults],
   }
+}
+
+function tfcOf(word: string | undefined): TfcPadding | undefined {
+  const parsed = word === undefined ? undefined : parseTfcPadding(word)
+  return parsed?.ok === true && parsed.value !== 'none' ? parsed.value : undefined
 }
 
 // ---- the IKE SA ------------------------------------------------------------------------------------------------------

@@ -1,9 +1,11 @@
 // Lengths of time, numbers of octets, counts: as swanctl.conf writes them, and as people do who have not read its manual.
 import { ok, type Result } from '../bytes/result.ts'
+import type { TfcPadding } from '../contract/install.ts'
 import type { Milliseconds } from '../contract/units.ts'
 import { nearestTime, unitLengths } from '../documents/times.ts'
 import { limits } from '../ike/limits.ts'
-import type { WordFault } from '../policy/words.ts'
+import { replayWindowLimits } from '../ipsec/replay.ts'
+import { nearestWord, type WordFault } from '../policy/words.ts'
 
 /** `90s`, `30m`, `4h`, `7d`; a number alone is seconds. In milliseconds. */
 export function parseTime(text: string): Result<Milliseconds, WordFault> {
@@ -24,11 +26,25 @@ export function parseOctets(text: string): Result<number, WordFault> {
 
 /** Digits and nothing else. */
 export const parsePackets = (text: string): Result<number, WordFault> => parseCount(text, 0, Number.MAX_SAFE_INTEGER)
-export const parseReplayWindow = (text: string): Result<number, WordFault> => parseCount(text, 0, widestReplayWindow)
+/** 0 switches the check off. RFC 4303 §3.4.3: a window of 32 packets MUST be supported. */
+export function parseReplayWindow(text: string): Result<number, WordFault> {
+  const count = parseCount(text, 0, replayWindowLimits.widest)
+  if (!count.ok || count.value === 0 || count.value >= replayWindowLimits.narrowest) return count
+  return refused(text, 'is no replay window: 0 is no check, else 32 packets are the least (RFC 4303 §3.4.3)', '32')
+}
 export const parseWindowSize = (text: string): Result<number, WordFault> => parseCount(text, 1, limits.window)
 
-/** In packets: 8 KiB for each SA. */
-const widestReplayWindow = 65_536
+/** How long packets are made to look (RFC 4303 §2.7): `512`, `mtu` as in swanctl.conf, `multiple of 128`; `0` is `none`. */
+export function parseTfcPadding(text: string): Result<TfcPadding | 'none', WordFault> {
+  if (text === 'mtu') return ok({ to: 'mtu' })
+  const [, multiple, digits] = /^(multiple of )?(\d{1,5})$/.exec(text) ?? []
+  const octets = Number(digits)
+  if (octets === 0 && multiple === undefined) return ok('none')
+  if (octets >= 1 && octets <= longestPacket) return ok({ to: multiple === undefined ? 'size' : 'multiple', octets })
+  const nearest = nearestWord(text, ['mtu']) ?? /^(\d{1,4}) ?(?:octets|bytes)$/i.exec(text)?.[1]
+  return refused(text, 'is no length: write 512 for octets, multiple of 128, or mtu', nearest)
+}
+const longestPacket = 65_535
 
 const powers = ['', 'k', 'm', 'g']
 

@@ -45,7 +45,10 @@ const child = z.strictObject({
   rekey_packets: packets('After how many packets it gets new keys: never, where it is left out'),
   life_packets: packets('After how many it ends: a tenth more than rekey_packets, where it is left out'),
   rand_packets: packets('How many fewer than rekey_packets at most, by chance: life_packets less rekey_packets, where it is left out'),
-  replay_window: quantity('In packets: 1024, where it is left out; 0: no check'),
+  replay_window: quantity('In packets: 1024, where it is left out; 0: no check; else 32 to 8192'),
+  tfc_padding: quantity(
+    'How long packets are made to look: 512 (octets), multiple of 128, mtu; 0, where it is left out: as long as they are',
+  ),
 })
 const connection = z.strictObject({
   local_addrs: words.optional().meta(say('Our addresses; %any, or left out: whatever the system would send from')),
@@ -174,6 +177,7 @@ export interface ChildShape {
   readonly life_packets?: string | undefined
   readonly rand_packets?: string | undefined
   readonly replay_window?: string | undefined
+  readonly tfc_padding?: string | undefined
 }
 export interface SecretShape {
   readonly id?: Words | undefined

@@ -13,7 +13,7 @@ import type { PacketSelector } from '../policy/spd.ts'
 import { unknownWord, type WordFault } from '../policy/words.ts'
 import { namePattern } from '../documents/shape.ts'
 import type { DiagnosticCode, Severity } from '../documents/diagnostic.ts'
-import { parseOctets, parsePackets, parseReplayWindow, parseTime, parseWindowSize } from './quantities.ts'
+import { parseOctets, parsePackets, parseReplayWindow, parseTfcPadding, parseTime, parseWindowSize } from './quantities.ts'
 
 /** What is wrong with a value: where, in UTF-16 units from its start. */
 export interface ValueFault {
@@ -176,6 +176,7 @@ const checks: Readonly<Partial<Record<string, Check>>> = {
   'child.ah_proposals': proposal('AH'),
   'connection.window_size': one(parseWindowSize),
   'child.replay_window': one(parseReplayWindow),
+  'child.tfc_padding': one(parseTfcPadding),
   ...all(times, one(parseTime)),
   ...all(octets, one(parseOctets)),
   ...all(packets, one(parsePackets)),

@@ -17,7 +17,8 @@ import { type Answer, invalid, unimplemented } from './vector.ts'
 /** What both ends know of an SA. */
 export interface DescribedSa {
   readonly suite: {
-    readonly encryption: number
+    /** Left out for AH. */
+    readonly encryption?: number | undefined
     readonly keyLength?: number | undefined
     /** Left out beside a combined-mode cipher (RFC 5282 §8). */
     readonly integrity?: number | undefined
@@ -70,6 +71,7 @@ export function installOf(provider: CryptoProvider, sa: DescribedSa, { direction
     path: pathDefaults,
     laterFragments: 'not-agreed',
     replayWindow,
+    tfc: undefined,
     soft: unlimited,
     hard: unlimited,
   }
@@ -83,8 +85,8 @@ export const sequenceNumber = (value: bigint): SequenceNumber => ({ high: Number
 
 function suiteOf({ suite }: DescribedSa): ChildSuite {
   return {
-    protocol: protocol.ESP,
-    encryption: { type: transformType.ENCR, id: suite.encryption, keyLength: suite.keyLength },
+    protocol: suite.encryption === undefined ? protocol.AH : protocol.ESP,
+    encryption: suite.encryption === undefined ? undefined : { type: transformType.ENCR, id: suite.encryption, keyLength: suite.keyLength },
     integrity: suite.integrity === undefined ? undefined : { type: transformType.INTEG, id: suite.integrity, keyLength: undefined },
     extendedSequence: suite.sequenceNumbers === 'ESN' ? 'esn' : 'no-esn',
   }

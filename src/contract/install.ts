@@ -39,12 +39,23 @@ export interface SaInstall {
   readonly mapped?: Address | undefined
   /** In packets; 0 switches the check off. Inbound only. */
   readonly replayWindow: number
+  /** `undefined`: packets show how long they are. Outbound ESP only. */
+  readonly tfc: TfcPadding | undefined
   readonly path: PathTerms
   /** RFC 4301 §7.3: whether both sides send and take later fragments through a tunnel whose selectors name ports. */
   readonly laterFragments: 'agreed' | 'not-agreed'
   readonly soft: Limits
   readonly hard: Limits
 }
+
+/**
+ * TFC padding (RFC 4303 §2.7): how long plain IP packets are made to look, in octets; `mtu` is the longest that the path takes, and no padding
+ * goes beyond that. In transport mode only what says itself how long it is can be padded: UDP, IP in IP.
+ */
+export type TfcPadding =
+  | { readonly to: 'size'; readonly octets: number }
+  | { readonly to: 'multiple'; readonly octets: number }
+  | { readonly to: 'mtu' }
 
 /** As the peer knows them: `remote` is the peer's own address, `local` the one it believes us to have. */
 export interface OriginalAddresses {

@@ -15,9 +15,9 @@ export {
 } from '../crypto/key-schedule.ts'
 export type {
   Aead,
+  ArenaMac,
   Cipher,
   CipherJobs,
-  ArenaMac,
   CryptoProvider,
   Encryption,
   Encapsulation,

@@ -136,6 +136,7 @@ export class OutboundPath {
     const child = seal === undefined ? undefined : this.#children.bySpi(seal.spi).find((each) => isOf(seal, each))
     if (child === undefined || child.sa.install.path.tooBig === 'ignore') return this.#tally.count('too-big-ignored', 1)
     if (!child.mtu.learn(now, mtu)) return
+    child.sa.pathMtu = child.mtu.at(now)
     const effective = child.mtu.effective(now) ?? 0
     out.push({ kind: 'event', event: { name: 'path-mtu', child: child.child, mtu: child.mtu.at(now), effective } })
   }

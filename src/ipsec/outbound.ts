@@ -11,6 +11,9 @@ import type { SequenceNumber } from './replay.ts'
 /** An SA is soft when so many sequence numbers are left: time enough to replace it at millions of packets a second. */
 const sequenceReserve = 2 ** 28
 
+/** That of Ethernet. */
+const usualMtu = 1500
+
 /** Plain IP packets become protected ones, in place, a burst at a time. `createOutboundSa` makes the one for an SA's protocol. */
 export abstract class OutboundSa {
   readonly install: SaInstall
@@ -19,6 +22,8 @@ export abstract class OutboundSa {
   state: LifeState = 'fresh'
   /** RFC 4302 §3.3.2, RFC 4303 §3.3.3: the last sequence number has been used; `state` is `hard`. */
   exhausted = false
+  /** The longest outer IP packet that padding may make, in octets (RFC 4303 §2.7). The host sets it when it learns better. */
+  pathMtu: number
   protected readonly provider: CryptoProvider
   /** The number of the last packet; 0 before the first. */
   protected sequenceHigh: number
@@ -28,6 +33,7 @@ export abstract class OutboundSa {
   constructor(install: SaInstall, provider: CryptoProvider, dangerLastSequence: SequenceNumber = { high: 0, low: 0 }) {
     this.install = install
     this.provider = provider
+    this.pathMtu = install.path.mtu ?? usualMtu
     this.sequenceHigh = dangerLastSequence.high
     this.sequenceLow = dangerLastSequence.low
     if (this.#numbersLeft() <= 0) this.exhausted = true

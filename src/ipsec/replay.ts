@@ -8,8 +8,8 @@ export interface SequenceNumber {
 
 export type ReplayVerdict = 'fresh' | 'replayed' | 'too-old'
 
-/** RFC 4303 §3.4.3: a minimum window size of 32 packets MUST be supported. */
-const smallestWindow = 32
+/** In packets. RFC 4303 §3.4.3: a minimum window size of 32 packets MUST be supported. The other bound is what can be configured. */
+export const replayWindowLimits = { narrowest: 32, widest: 8192 } as const
 /** With the check switched off the high half is still needed: it is the one that puts the number nearest to the highest so far. */
 const guessSpan = 2 ** 31
 
@@ -28,7 +28,7 @@ export class ReplayWindow {
 
   /** `highest` continues after that number, with all up to it counting as received. */
   constructor(size: number, sequence: 'esn' | 'no-esn', highest: SequenceNumber = { high: 0, low: 0 }) {
-    this.size = size === 0 ? 0 : Math.max(size, smallestWindow)
+    this.size = size === 0 ? 0 : Math.max(size, replayWindowLimits.narrowest)
     this.#sequence = sequence
     this.#high = highest.high
     this.#low = highest.low

@@ -37,6 +37,7 @@ export const pathDefaults: PathTerms = {
 /** New keys every hour. The limits of sequence numbers come besides, and are known to the SA itself (RFC 4303 §3.3.3). */
 export const childDefaults: ChildTerms = {
   replayWindow: 1024,
+  tfc: undefined,
   path: pathDefaults,
   soft: { ...unlimited, time: 60 * minute },
   hard: { ...unlimited, time: 66 * minute },

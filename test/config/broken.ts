@@ -38,6 +38,26 @@ export const broken: readonly (readonly [title: string, text: string, says: stri
     changed('encap: yes', `fragment_size: ${size}`),
     `6:20: error: "${size}" is no number from 296 to 65535`,
   ]),
+  [
+    'a replay window that is too narrow',
+    changed('mode: transport', 'replay_window: 31'),
+    '10:30: error: "31" is no replay window: 0 is no check, else 32 packets are the least (RFC 4303 §3.4.3); did you mean "32"?',
+  ],
+  [
+    'a replay window that is too wide',
+    changed('mode: transport', 'replay_window: 8193'),
+    '10:30: error: "8193" is no count: a number from 0 to 8192 is expected',
+  ],
+  ...['65536', 'multiple of 0', '-1'].map((words): readonly [string, string, string] => [
+    `TFC padding to ${words}`,
+    changed('mode: transport', `tfc_padding: ${words}`),
+    `10:28: error: "${words}" is no length: write 512 for octets, multiple of 128, or mtu`,
+  ]),
+  [
+    'TFC padding as people say it',
+    changed('mode: transport', 'tfc_padding: 512 bytes'),
+    '10:28: error: "512 bytes" is no length: write 512 for octets, multiple of 128, or mtu; did you mean "512"?',
+  ],
   ['a time that is none', changed('encap: yes', 'rekey_time: soon'), '6:17: error: "soon" is no time: write 90s, 30m, 4h or 7d'],
   [
     'a time as people say it',

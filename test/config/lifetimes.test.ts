@@ -63,6 +63,11 @@ describe('a Child SA', () => {
     ],
     ['rekeyed by a handful', { rekey_packets: '5' }, { soft: { packets: 5 }, hard: { packets: 6 }, jitter: { packets: 1 } }],
     ['without a window', { replay_window: '0' }, { replayWindow: 0 }],
+    ['with the widest window', { replay_window: '8192' }, { replayWindow: 8192 }],
+    ['as long as it is', { tfc_padding: '0' }, { tfc: undefined }],
+    ['made to look longer', { tfc_padding: '512' }, { tfc: { to: 'size', octets: 512 } }],
+    ['made to look like others', { tfc_padding: 'multiple of 128' }, { tfc: { to: 'multiple', octets: 128 } }],
+    ['made to look as long as can be', { tfc_padding: 'mtu' }, { tfc: { to: 'mtu' } }],
   ])('%s', (_, words, terms) => {
     expect(childTerms(words)).toMatchObject({ terms, faults: [] })
   })

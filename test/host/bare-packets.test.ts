@@ -179,6 +179,7 @@ describe('manual keys', () => {
       encapsulation: 'none',
       original: undefined,
       replayWindow: 0,
+      tfc: undefined,
       path: pathDefaults,
       laterFragments: 'not-agreed',
       soft: { packets: undefined, bytes: undefined, until: undefined },

@@ -7,6 +7,7 @@ import { casesOf, confirmations } from './harness/twin.ts'
 /** The program for each suite of files. */
 const programs = {
   esp: 'esp.py',
+  ah: 'ah.py',
   sequence: 'replay.py',
   checksum: 'checksum.py',
   narrowing: 'traffic_selectors.py',

@@ -153,6 +153,7 @@ export function pair(options: PairOptions = {}): Pair {
     path: pathDefaults,
     laterFragments: 'not-agreed' as const,
     replayWindow: 64,
+    tfc: undefined,
     soft: unlimited,
     hard: unlimited,
   }

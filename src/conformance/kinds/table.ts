@@ -1,6 +1,7 @@
 // All kinds of vectors. A new one: its file beside this one, a line here, and `npm run schemas`.
 import type { Kind } from '../kind.ts'
 import { aead } from './aead.ts'
+import { ahPacket } from './ah-packet.ts'
 import { algorithmIdentifier } from './algorithm-identifier.ts'
 import { auth } from './auth.ts'
 import { buildingBlock } from './building-block.ts'
@@ -27,6 +28,7 @@ import { transcript } from './transcript.ts'
 
 export const kinds: readonly Kind[] = [
   aead,
+  ahPacket,
   algorithmIdentifier,
   auth,
   buildingBlock,

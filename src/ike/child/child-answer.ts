@@ -36,6 +36,8 @@ interface ChosenChild {
   readonly localSelectors: readonly TrafficSelector[]
   readonly remoteSelectors: readonly TrafficSelector[]
   readonly original: OriginalAddresses | undefined
+  /** Whether the peer takes TFC padding (RFC 7296 §1.3.1). */
+  readonly tfcPadding: 'taken' | 'refused'
   readonly additionalSelectors: 'possible' | 'unknown'
   readonly reply: Proposal
 }
@@ -168,6 +170,8 @@ function grantOne(
     localSelectors: local.value,
     remoteSelectors: remote.value,
     original: substituted.original,
+    // RFC 7296 §1.3.1: in one of the messages only, it forbids one direction only.
+    tfcPadding: hasNotification(payloads, notify.ESP_TFC_PADDING_NOT_SUPPORTED) ? 'refused' : 'taken',
     additionalSelectors: 'unknown',
     reply: chosen.value.reply,
   })

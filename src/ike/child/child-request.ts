@@ -130,6 +130,8 @@ export interface AcceptedChild {
   readonly localSelectors: readonly TrafficSelector[]
   readonly remoteSelectors: readonly TrafficSelector[]
   readonly original: OriginalAddresses | undefined
+  /** Whether the peer takes TFC padding (RFC 7296 §1.3.1). */
+  readonly tfcPadding: 'taken' | 'refused'
   readonly additionalSelectors: 'possible' | 'unknown'
 }
 export interface ChildFailure {
@@ -183,6 +185,8 @@ export function acceptChild(offered: OfferedChild, path: SaPath, payloads: reado
     localSelectors: substituted.selectors.local,
     remoteSelectors: substituted.selectors.remote,
     original: substituted.original,
+    // RFC 7296 §1.3.1: in one of the messages only, it forbids one direction only.
+    tfcPadding: hasNotification(payloads, notify.ESP_TFC_PADDING_NOT_SUPPORTED) ? 'refused' : 'taken',
     additionalSelectors: hasNotification(payloads, notify.ADDITIONAL_TS_POSSIBLE) ? 'possible' : 'unknown',
   })
 }

@@ -7,6 +7,7 @@ import type { OriginalAddresses, SaInstall, SaMode } from '../../contract/instal
 import type { TrafficSelector } from '../../contract/selectors.ts'
 import type { Address } from '../../net/address.ts'
 import type { PacketKeys } from '../../crypto/provider.ts'
+import { protocol } from '../../iana/protocols.ts'
 import { childKeys } from '../../crypto/key-schedule.ts'
 import type { ChildConfig, Connection } from '../../policy/connection.ts'
 import { firstUncovered } from '../../policy/selectors.ts'
@@ -69,6 +70,8 @@ export interface AgreedChild {
   readonly localSelectors: readonly TrafficSelector[]
   readonly remoteSelectors: readonly TrafficSelector[]
   readonly original: OriginalAddresses | undefined
+  /** Whether the peer takes TFC padding (RFC 7296 §1.3.1). */
+  readonly tfcPadding: 'taken' | 'refused'
   readonly additionalSelectors: 'possible' | 'unknown'
   readonly mapped: Address | undefined
   readonly replaces: ChildSaId | undefined
@@ -235,6 +238,7 @@ function installOf(context: Context, sa: IkeSa, agreed: AgreedChild, direction: 
     original: agreed.original,
     mapped: agreed.mapped,
     replayWindow: direction === 'in' ? config.replayWindow : 0,
+    tfc: direction === 'out' && agreed.tfcPadding === 'taken' && agreed.suite.protocol === protocol.ESP ? config.tfc : undefined,
     path: config.path,
     laterFragments: 'not-agreed',
     soft: { ...chosenSoftLimits(context, config, agreed.suite), until: undefined },

@@ -13,6 +13,7 @@ import { checkSelectors, type InnerShape, innerShape, releaseInner, releaseTrans
 import { headerTemplate, protocolField } from '../outer.ts'
 import { readTrailer } from '../trailer.ts'
 import { findEsp, found } from './find.ts'
+import { ownEnd } from './tfc.ts'
 
 export class EspInboundSa extends InboundSa {
   #active: Active | undefined
@@ -89,8 +90,11 @@ export class EspInboundSa extends InboundSa {
     const nextHeader = arena[textEnd - 1] ?? 0
     // RFC 4303 §2.6: a dummy need not be well-formed; it is discarded without prejudice.
     if (nextHeader === ipProtocol.NO_NEXT_HEADER) return drop['dummy-packet']
-    const payloadEnd = readTrailer(arena, text, textEnd)
-    if (payloadEnd < 0) return drop['bad-padding']
+    const trailer = readTrailer(arena, text, textEnd)
+    if (trailer < 0) return drop['bad-padding']
+    // RFC 4303 §2.7: what is behind the payload by its own length is TFC padding, and goes. Tunnel mode does so by the packet inside.
+    const shorter = this.install.mode === 'transport' ? ownEnd(arena, nextHeader, text, trailer) : -1
+    const payloadEnd = shorter < 0 ? trailer : shorter
     const i = jobs.packet[job] ?? 0
     const refused =
       this.install.mode === 'tunnel'

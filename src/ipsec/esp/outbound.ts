@@ -1,17 +1,18 @@
 // Sealing with ESP. RFC 4303 §3.3, RFC 4106, RFC 7634, RFC 3948 §3.2, §3.4.
 import { putU32 } from '../../bytes/bytes.ts'
-import type { SaInstall } from '../../contract/install.ts'
+import type { SaInstall, TfcPadding } from '../../contract/install.ts'
 import type { PacketBatch } from '../../contract/packets.ts'
 import type { CryptoProvider, PacketCipher } from '../../crypto/provider.ts'
 import { ipProtocol } from '../../iana/ip-protocols.ts'
 import { udpHeaderLength } from '../../net/transport.ts'
 import { currentJobs, jobsFor, type JobList } from '../cipher-jobs.ts'
 import { drop, type DropCode } from '../drops.ts'
-import { espHeaderLength, espSequenceOffset, type Framing } from '../framing.ts'
+import { espHeaderLength, espSequenceOffset, espTrailerLength, type Framing } from '../framing.ts'
 import { OutboundSa } from '../outbound.ts'
 import { type OuterShape, outerShape, placeHeader, plan, planned, type SlotContent } from '../outbound-plan.ts'
 import { finishHeader, fitsLengthField, writeIpv6UdpChecksum, writeUdpHeader } from '../outer.ts'
 import { paddedLength, writeTrailer } from '../trailer.ts'
+import { ownEnd, shapedLength } from './tfc.ts'
 
 export class EspOutboundSa extends OutboundSa {
   #active: Active | undefined
@@ -32,7 +33,9 @@ export class EspOutboundSa extends OutboundSa {
     const refused = plan(active, batch, i, framing, content)
     if (refused !== 0) return refused
     const { cipher } = active
-    const textLength = paddedLength(planned.payloadEnd - planned.payload, active.alignment)
+    const { payloadEnd } = planned
+    const shapedEnd = this.install.tfc === undefined ? payloadEnd : this.#shape(active, this.install.tfc, batch, i, content)
+    const textLength = paddedLength(shapedEnd - planned.payload, active.alignment)
     const front = framing === 'ip' ? planned.headerLength + active.udpLength : 0
     const header = planned.payload - cipher.ivLength - espHeaderLength
     const end = planned.payload + textLength + cipher.icvLength
@@ -43,7 +46,9 @@ export class EspOutboundSa extends OutboundSa {
 
     const at = header - front
     if (framing === 'ip') this.#writeOuter(active, batch.arena, at, header, end, content)
-    writeTrailer(batch.arena, planned.payloadEnd, planned.payload + textLength, planned.nextHeader)
+    // RFC 4303 §2.7: of no particular value; what the slot had there before belongs to others.
+    if (shapedEnd > payloadEnd) batch.arena.fill(0, payloadEnd, shapedEnd)
+    writeTrailer(batch.arena, shapedEnd, planned.payload + textLength, planned.nextHeader)
     this.#writeEspHeader(cipher, batch.arena, header)
     batch.offset[i] = at
     batch.length[i] = end - at
@@ -63,6 +68,22 @@ export class EspOutboundSa extends OutboundSa {
     jobs.sequence = this.install.suite.extendedSequence
     active.cipher.seal(jobs)
     if (framing === 'ip' && active.version === 6 && active.udpLength > 0) writeUdpChecksums(batch, jobs)
+  }
+
+  /** Where the planned payload ends with its TFC padding: as far as the path and the slot reach. */
+  #shape(active: Active, tfc: TfcPadding, batch: PacketBatch, i: number, content: SlotContent): number {
+    const { payload, payloadEnd, nextHeader, headerLength } = planned
+    const inTransport = active.mode === 'transport'
+    // RFC 4303 §2.7: only where the receiver can tell the padding from the payload; what a dummy packet has need not be told.
+    if (inTransport && content === 'packet' && ownEnd(batch.arena, nextHeader, payload, payloadEnd) !== payloadEnd) return payloadEnd
+    const { cipher, alignment, udpLength } = active
+    const around = espHeaderLength + cipher.ivLength + cipher.icvLength
+    const inPath = this.pathMtu - headerLength - udpLength - around
+    const inSlot = (i + 1) * batch.slotLength - payload - cipher.icvLength
+    const most = (Math.min(inPath, inSlot) & -alignment) - espTrailerLength
+    // A plain packet has its header outside of the payload in transport mode.
+    const before = inTransport ? headerLength : 0
+    return payload + shapedLength(tfc, payloadEnd - payload + before, most + before) - before
   }
 
   #writeEspHeader(cipher: PacketCipher, arena: Uint8Array, header: number): void {

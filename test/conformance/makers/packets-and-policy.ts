@@ -1,4 +1,5 @@
 // The vector files of the packet path and of policy that this project makes.
+import { ahFiles } from './ah.ts'
 import { checksumFiles } from './checksum.ts'
 import { numberFiles } from './esp-numbers.ts'
 import { integrityFiles } from './esp-integrity.ts'
@@ -18,6 +19,7 @@ export const packetAndPolicyFiles = (): readonly MadeFile[] => [
   ...integrityFiles(),
   ...malformedFiles(),
   ...rfc3602Files(),
+  ...ahFiles(),
   ...sequenceFiles(),
   ...checksumFiles(),
   ...narrowingFiles(),

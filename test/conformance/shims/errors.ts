@@ -15,6 +15,7 @@ import {
   shapeOf,
   straightenPadding,
   textOf,
+  withoutIdentification,
   withoutIntegrity,
 } from './planting.ts'
 
@@ -119,6 +120,19 @@ export const plantedErrors: readonly PlantedError[] = [
           straightenPadding(jobs, cipher?.ivLength ?? 0)
         }
         return cipher && { ...shapeOf(cipher), seal: (jobs) => cipher.seal(jobs), open }
+      },
+    })),
+  },
+  {
+    name: 'identification-mutable',
+    says: 'AH takes Identification for a field that routers change',
+    rfc: 'RFC 4302 §3.3.3.1.1.1',
+    concerns: ['ah ah-packet'],
+    marks: /"(?:packet|protected)":"4/,
+    ...inProvider(['ah-packet'], (provider) => ({
+      packetMac(id) {
+        const found = provider.packetMac(id)
+        return found && { ...found, prepare: (key) => withoutIdentification(found.prepare(key)) }
       },
     })),
   },

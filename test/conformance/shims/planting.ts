@@ -2,7 +2,7 @@
 import { concat, fromHex, putU16, toHex, u16 } from '../../../src/bytes/bytes.ts'
 import { kindOf } from '../../../src/conformance/kinds/table.ts'
 import { type Answer, outputs, unimplemented } from '../../../src/conformance/vector.ts'
-import type { Aead, CipherJobs, CryptoProvider, PacketCipher } from '../../../src/crypto/provider.ts'
+import type { Aead, ArenaMac, CipherJobs, CryptoProvider, PacketCipher } from '../../../src/crypto/provider.ts'
 import { ipProtocol } from '../../../src/iana/ip-protocols.ts'
 import type { Json, JsonObject } from '../../../src/inspect/describe.ts'
 import { type Address, addressBytes, parseAddress } from '../../../src/net/address.ts'
@@ -50,6 +50,15 @@ export function openAnyway(aead: Aead): Aead['open'] {
     return aead.seal(key, iv, aad, text).slice(0, text.length)
   }
 }
+
+/** What it covers of an IPv4 header has no Identification. */
+export const withoutIdentification = (mac: ArenaMac): ArenaMac => ({
+  mac(arena, start, end, iv) {
+    const covered = arena.slice(start, end)
+    if ((covered[0] ?? 0) >>> 4 === 4) covered.fill(0, 4, 6)
+    return mac.mac(covered, 0, covered.length, iv)
+  },
+})
 
 export const shapeOf = ({ ivLength, icvLength, blockLength, ivSource }: PacketCipher): Omit<PacketCipher, 'seal' | 'open'> => ({
   ivLength,
