@@ -136,6 +136,7 @@ function installOf(pair: ManualPair, suite: ChildSuite, direction: 'in' | 'out')
     original: undefined,
     replayWindow: 64,
     path: childDefaults.path,
+    tfc: childDefaults.tfc,
     laterFragments: 'not-agreed',
     soft: endless,
     hard: endless,
