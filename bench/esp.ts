@@ -23,7 +23,7 @@ export interface EspRow {
   /** Octets of the plain IP packet. */
   readonly size: number
   readonly op: 'seal' | 'open'
-  /** Nanoseconds a packet: whole ESP, and its primitives alone. */
+  /** Nanoseconds a packet: whole ESP or AH, and its primitives alone. */
   readonly ns: number
   readonly rawNs: number
   /** The median of the ratios of neighbouring bursts. */
@@ -50,11 +50,16 @@ export function benchEsp(effort: Effort, report: (rows: readonly EspRow[]) => vo
 }
 
 function measure(effort: Effort, provider: CryptoProvider, suite: BenchSuite, size: number, make: MakePrimitives): readonly EspRow[] {
-  const { seal, open, rawSeal, rawOpen } = contenders(provider, suite, size, make)
+  return rowsOf(effort, provider.name, suite.name, size, contenders(provider, suite, size, make))
+}
+
+/** All four against each other. */
+export function rowsOf(effort: Effort, provider: string, suite: string, size: number, all: Contenders): readonly EspRow[] {
+  const { seal, open, rawSeal, rawOpen } = all
   const [seals = [], opens = [], rawSeals = [], rawOpens = []] = race(effort, [seal, open], [rawSeal], [rawOpen])
   const row = (op: 'seal' | 'open', whole: readonly number[], raw: readonly number[]): EspRow => ({
-    suite: suite.name,
-    provider: provider.name,
+    suite,
+    provider,
     size,
     op,
     ns: median(whole),
@@ -64,7 +69,7 @@ function measure(effort: Effort, provider: CryptoProvider, suite: BenchSuite, si
   return [row('seal', seals, rawSeals), row('open', opens, rawOpens)]
 }
 
-interface Contenders {
+export interface Contenders {
   readonly seal: Contender
   /** Opens what `seal` has just sealed. */
   readonly open: Contender
@@ -125,7 +130,7 @@ function keysFor(
   return { encryption: key(lengths?.encryption), integrity: key(lengths?.integrity) }
 }
 
-function install(direction: 'in' | 'out', common: Pick<SaInstall, 'suite' | 'encryptionKey' | 'integrityKey'>): SaInstall {
+export function install(direction: 'in' | 'out', common: Pick<SaInstall, 'suite' | 'encryptionKey' | 'integrityKey'>): SaInstall {
   const everything = { protocol: 0, startPort: 0, endPort: 65535, startAddress: address('0.0.0.0'), endAddress: address('255.255.255.255') }
   const [local, remote] = direction === 'out' ? [alice, bob] : [bob, alice]
   return {

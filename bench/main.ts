@@ -3,6 +3,7 @@
 // "figures":[{"name","value","unit"}]}
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
+import { benchAh } from './ah.ts'
 import { benchCodec } from './codec.ts'
 import { benchDecode } from './decode.ts'
 import { benchEsp } from './esp.ts'
@@ -27,7 +28,7 @@ const machine = {
   openssl: process.versions.openssl,
 }
 say(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, OpenSSL ${machine.openssl}`)
-const rows = benchEsp(effort, (some) => say(formatRows(some)))
+const rows = [...benchEsp(effort, (some) => say(formatRows(some))), ...benchAh(effort, (some) => say(formatRows(some)))]
 const figures = [...benchCodec(effort), ...benchDecode(effort), ...benchNegotiation(effort), ...benchRekey(effort), ...benchPolicy(effort)]
 say(formatFigures(figures))
 // Last: what it leaves the compiler with is not for the others.

@@ -1,4 +1,4 @@
-// What a provider cannot do without: its calls of cipher and MAC for one packet, nothing else. ESP is compared with these.
+// What a provider cannot do without: its calls of cipher and MAC for one packet, nothing else. ESP and AH are compared with these.
 // Nonces, additional data and views of the octets are made beforehand; results are dropped.
 import {
   type CipherGCMTypes,
@@ -29,6 +29,7 @@ export type MakePrimitives = (pieces: readonly Piece[]) => Primitives
 const aad = new Uint8Array(8).fill(1)
 const nonce = new Uint8Array(12).fill(2)
 const iv = new Uint8Array(16).fill(3)
+const nothing = new Uint8Array(0)
 
 /** By provider and suite. */
 export const primitives: Readonly<Record<string, Readonly<Record<string, MakePrimitives>>>> = {
@@ -39,6 +40,8 @@ export const primitives: Readonly<Record<string, Readonly<Record<string, MakePri
     'aes128-sha256': nodeCbcHmac('aes-128-cbc', 16, 'sha256', 32),
     'aes256-sha512': nodeCbcHmac('aes-256-cbc', 32, 'sha512', 64),
     'null-sha256': nodeHmac('sha256', 32),
+    'ah-sha256': nodeHmac('sha256', 32),
+    'ah-aes128gmac': nodeGmac,
   },
   portable: {
     aes128gcm16: portableAead(gcm, 16),
@@ -47,6 +50,8 @@ export const primitives: Readonly<Record<string, Readonly<Record<string, MakePri
     'aes128-sha256': portableCbcHmac(16, sha256, 32),
     'aes256-sha512': portableCbcHmac(32, sha512, 64),
     'null-sha256': portableHmac(sha256, 32),
+    'ah-sha256': portableHmac(sha256, 32),
+    'ah-aes128gmac': portableGmac,
   },
 }
 
@@ -117,6 +122,23 @@ function nodeHmac(hash: string, keyLength: number): MakePrimitives {
     const mac = (i: number): void => void createHmac(hash, key).update(at(pieces, i).covered).digest()
     return { seal: mac, open: mac }
   }
+}
+
+function nodeGmac(pieces: readonly Piece[]): Primitives {
+  const key = randomKey(16)
+  const mac = (i: number): void => {
+    const cipher = createCipheriv('aes-128-gcm', key, nonce, tagged)
+    cipher.setAAD(at(pieces, i).covered)
+    cipher.final()
+    cipher.getAuthTag()
+  }
+  return { seal: mac, open: mac }
+}
+
+function portableGmac(pieces: readonly Piece[]): Primitives {
+  const key = new Uint8Array(randomBytes(16))
+  const mac = (i: number): void => void gcm(key, nonce, at(pieces, i).covered).encrypt(nothing)
+  return { seal: mac, open: mac }
 }
 
 function nodeCbcHmac(name: string, keyLength: number, hash: string, macKeyLength: number): MakePrimitives {

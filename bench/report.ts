@@ -20,7 +20,7 @@ export function formatRows(rows: readonly EspRow[]): string {
     `${ratio.toFixed(2)} x`,
     `${((size * 8) / ns).toFixed(2)} Gbit/s`,
   ])
-  return `\n${first.suite}, ${first.provider}\n${table([['octets', 'ESP', 'primitives', 'ratio', 'plain packets'], ...lines])}`
+  return `\n${first.suite}, ${first.provider}\n${table([['octets', 'whole', 'primitives', 'ratio', 'plain packets'], ...lines])}`
 }
 
 /** One line for each operation of one transform. */

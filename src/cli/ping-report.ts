@@ -1,7 +1,9 @@
 // What `ping --json` prints: one object. Pure.
 import { childSaJson, ikeSaJson, type JsonObject } from '../inspect/describe.ts'
+import { reorderingJson } from '../inspect/reordering-words.ts'
 import { failureJson } from '../inspect/refusal-json.ts'
 import { type Address, addressVersion } from '../net/address.ts'
+import type { Reordering } from '../ipsec/reordering.ts'
 import type { EchoRun } from './echo-run.ts'
 import type { Outcome, RekeyFailure } from './negotiation.ts'
 
@@ -11,10 +13,11 @@ export interface PingReport {
   /** `undefined` when no echo request was sent. */
   readonly run: EchoRun | undefined
   readonly dropped: Readonly<Record<string, number>>
+  readonly reordering: Reordering
   readonly rekeyFailures: readonly RekeyFailure[]
 }
 
-export function pingJson({ peer, outcome, run, dropped, rekeyFailures }: PingReport): JsonObject {
+export function pingJson({ peer, outcome, run, dropped, reordering, rekeyFailures }: PingReport): JsonObject {
   const established = outcome.kind === 'established' ? outcome : undefined
   const times = run?.summary.roundTrip
   return {
@@ -35,6 +38,7 @@ export function pingJson({ peer, outcome, run, dropped, rekeyFailures }: PingRep
         : { min: micro(times.min), avg: micro(times.average), max: micro(times.max), mdev: micro(times.deviation) },
     replies: (run?.replies ?? []).map(({ sequence, octets, ttl, roundTrip }) => ({ sequence, octets, ttl, timeMs: micro(roundTrip) })),
     dropped: { ...dropped },
+    reordering: reorderingJson(reordering),
     failure: outcomeJson(outcome),
     rekeyFailures: rekeyFailures.map(({ child, fault, refusal, next }) => ({
       sa: child === undefined ? 'ike-sa' : 'child-sa',

@@ -8,11 +8,12 @@ import type { Runtime } from '../runtime/runtime.ts'
 import { addressTowards, resolveHost } from './addresses-of-machine.ts'
 import type { PingOptions } from './command-line.ts'
 import { addressIdentity, connectionOf, policiesOf, responderPorts, startOf } from './connection.ts'
-import { printJson, talk } from './console.ts'
+import { print, printJson, talk } from './console.ts'
 import { type EchoAddresses, echoAddresses } from './echo-addresses.ts'
 import { type EchoRun, PacketSource, runEchoes, type Stop } from './echo-run.ts'
 import { type ExitCode, exitCodes, usageFailure } from './exit-codes.ts'
 import { Negotiation, type Outcome } from './negotiation.ts'
+import { reorderingLines } from '../inspect/reordering-words.ts'
 import { pingJson } from './ping-report.ts'
 import { readPreSharedKey } from './psk.ts'
 import { closePatience, closeRecording, interruption, openRecording, startSession } from './session.ts'
@@ -72,7 +73,9 @@ export async function ping(hostName: string, options: PingOptions): Promise<Exit
   key.secret.wipe()
   const { dropped } = runtime.host.counters
   const { rekeyFailures } = negotiation
-  if (options.output === 'json') printJson(pingJson({ peer: remote, outcome, run, dropped, rekeyFailures }))
+  const { reordering } = runtime.host
+  if (options.output === 'json') printJson(pingJson({ peer: remote, outcome, run, dropped, reordering, rekeyFailures }))
+  else for (const line of reorderingLines(reordering)) print(line)
   return run !== undefined && run.summary.received > 0 && run.stopped !== 'broken' ? exitCodes.done : exitCodes.failed
 }
 

@@ -4,6 +4,7 @@ import { utf8 } from '../bytes/bytes.ts'
 import type { Identity } from '../contract/identity.ts'
 import type { HostPorts } from '../contract/machine.ts'
 import { idType } from '../iana/identification.ts'
+import { reorderingJson, reorderingLines } from '../inspect/reordering-words.ts'
 import { describeIdentity } from '../inspect/describe.ts'
 import { type Address, formatEndpoint } from '../net/address.ts'
 import { Identifications } from '../net/identification.ts'
@@ -53,8 +54,11 @@ export async function respond(options: ConnectOptions): Promise<ExitCode> {
   closeRecording(recording, options, runtime.local[0]?.natPort ?? options.natPort)
   key.secret.wipe()
   const { sealed, opened, dropped } = runtime.host.counters
-  if (options.output === 'json') printJson({ event: 'stopped', sealed, opened, dropped: { ...dropped } })
-  else print(`${opened} packets opened, ${sealed} sealed${droppedWords(dropped)}`)
+  const { reordering } = runtime.host
+  if (options.output === 'json')
+    printJson({ event: 'stopped', sealed, opened, dropped: { ...dropped }, reordering: reorderingJson(reordering) })
+  else
+    for (const line of [`${opened} packets opened, ${sealed} sealed${droppedWords(dropped)}`, ...reorderingLines(reordering)]) print(line)
   return exitCodes.done
 }
 

@@ -4,7 +4,7 @@ import type { TfcPadding } from '../contract/install.ts'
 import type { Milliseconds } from '../contract/units.ts'
 import { nearestTime, unitLengths } from '../documents/times.ts'
 import { limits } from '../ike/limits.ts'
-import { replayWindowLimits } from '../ipsec/replay.ts'
+import { replayWindowLimits } from '../ipsec/replay-window-limits.ts'
 import { nearestWord, type WordFault } from '../policy/words.ts'
 
 /** `90s`, `30m`, `4h`, `7d`; a number alone is seconds. In milliseconds. */

@@ -33,4 +33,7 @@ const places: Readonly<Record<Refused, Parameters<typeof invalid>>> = {
   'dummy-packet': ['ipsec', 'nextHeader'],
   'malformed-inner-packet': ['ipsec', 'innerPacket'],
   'selector-mismatch': ['policy', 'selectors'],
+  'congestion-unheard': ['ipsec', 'ecn'],
+  'fragment-unmatched': ['policy', 'fragment'],
+  'fragment-too-small': ['ipsec', 'fragment'],
 }

@@ -5,8 +5,8 @@ import { ApiMisuse } from '../contract/faults.ts'
 import type { GmacShape } from './catalogue.ts'
 import type { PacketMac } from './provider.ts'
 
-/** `tag` is AES-GMAC of the octets; `key` still ends with the salt. */
-export function gmacOf(shape: GmacShape, tag: (key: Secret, nonce: Uint8Array, octets: Uint8Array) => Uint8Array): PacketMac {
+/** `tagWith` gives AES-GMAC of octets under a key, which still ends with the salt. */
+export function gmacOf(shape: GmacShape, tagWith: (key: Secret) => (nonce: Uint8Array, octets: Uint8Array) => Uint8Array): PacketMac {
   const { id, saltLength, ivLength, icvLength } = shape
   const keyLength = shape.keyLength + saltLength
   const check = (key: Secret, iv: Uint8Array): void => {
@@ -23,16 +23,19 @@ export function gmacOf(shape: GmacShape, tag: (key: Secret, nonce: Uint8Array, o
     icvLength,
     compute(key, iv, ...parts) {
       check(key, iv)
-      return tag(key, concat(dangerReveal(key).subarray(-saltLength), iv), concat(...parts))
+      return tagWith(key)(concat(dangerReveal(key).subarray(-saltLength), iv), concat(...parts))
     },
-    prepare: (key) => ({
-      mac(arena, start, end, iv) {
-        check(key, iv)
-        const octets = dangerReveal(key)
-        for (let i = 0; i < saltLength; i++) nonce[i] = octets[shape.keyLength + i] ?? 0
-        nonce.set(iv, saltLength)
-        return tag(key, nonce, arena.subarray(start, end))
-      },
-    }),
+    prepare(key) {
+      const tag = tagWith(key)
+      return {
+        mac(arena, start, end, iv) {
+          check(key, iv)
+          const octets = dangerReveal(key)
+          for (let i = 0; i < saltLength; i++) nonce[i] = octets[shape.keyLength + i] ?? 0
+          for (let i = 0; i < ivLength; i++) nonce[saltLength + i] = iv[i] ?? 0
+          return tag(nonce, arena.subarray(start, end))
+        },
+      }
+    },
   }
 }

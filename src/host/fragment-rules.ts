@@ -22,11 +22,16 @@ export class FragmentRules {
 
   /** `action`: of the rule that the fragment itself matches. */
   areGathered(entries: readonly SpdEntry[], action: SpdAction | undefined): boolean {
+    return this.lookAtPorts(entries) || (action?.kind === 'PROTECT' && this.#isTransport(action.connection, action.child))
+  }
+
+  /** Whether what a packet is of decides about its later fragments, too. */
+  lookAtPorts(entries: readonly SpdEntry[]): boolean {
     if (entries !== this.#entries) {
       this.#entries = entries
       this.#byPorts = !entries.some(isForLaterFragments) && entries.some(looksAtPorts)
     }
-    return this.#byPorts || (action?.kind === 'PROTECT' && this.#isTransport(action.connection, action.child))
+    return this.#byPorts
   }
 
   #isTransport(connection: string, child: string): boolean {

@@ -10,6 +10,7 @@ import type { CryptoProvider } from '../crypto/provider.ts'
 import { IkeEndpoint } from '../ike/endpoint/endpoint.ts'
 import type { IkeSaView } from '../ike/sa/view.ts'
 import { classify, nonEspMarkerLength } from '../ipsec/encapsulation.ts'
+import type { Reordering } from '../ipsec/reordering.ts'
 import type { SequenceNumber } from '../ipsec/replay.ts'
 import { childOf, type Connection } from '../policy/connection.ts'
 import { createSpd, type SpdEntry } from '../policy/spd.ts'
@@ -54,6 +55,8 @@ export interface Host extends Machine {
   readonly ikeSaCount: number
   /** What it has, as plain data without keys; made anew each time, for diagnosis and tests. */
   readonly view: HostView
+  /** How far out of order packets came, in all SAs, those that are gone included (RFC 4303 §3.4.3). A look costs a look at each SA. */
+  readonly reordering: Reordering
   /**
    * Seals a burst of plain IP packets in place. Outcome 0: the slot holds what is to be sent, ESP or with channel `ip` the whole IP packet, and
    * `routes[i]` says where it goes.
@@ -128,6 +131,10 @@ class IpsecHost implements Host {
 
   get ikeSaCount(): number {
     return this.#ike.ikeSas.length
+  }
+
+  get reordering(): Reordering {
+    return this.#inbound.reordering
   }
 
   get view(): HostView {

@@ -8,6 +8,7 @@ import type { IkeEndpoint } from '../ike/endpoint/endpoint.ts'
 import { drop } from '../ipsec/drops.ts'
 import type { InboundSa } from '../ipsec/inbound.ts'
 import { openPacket } from '../ipsec/packet.ts'
+import { Depths, type Reordering, reorderingOf } from '../ipsec/reordering.ts'
 import { createInboundSa } from '../ipsec/sa.ts'
 import type { Framing } from '../ipsec/framing.ts'
 import { isSpi, Sad } from '../ipsec/sad.ts'
@@ -29,6 +30,9 @@ export class InboundPath {
   readonly #sad = new Sad()
   readonly #early = new EarlyPackets()
   readonly #gathering: Gathering
+  /** Of SAs that are gone. */
+  readonly #late = new Depths()
+  readonly #claimed = new Depths()
   /** Filled anew for each packet. */
   readonly #named: NamedSa = { spi: 0, protocol: 0 }
 
@@ -60,11 +64,22 @@ export class InboundPath {
 
   /** The SA that is gone, for its keys to be wiped. */
   remove(spi: Spi): SaInstall | undefined {
-    return this.#sad.remove(spi)?.install
+    const sa = this.#sad.remove(spi)
+    sa?.window.countInto(this.#late, this.#claimed)
+    return sa?.install
   }
 
   find(spi: Spi): InboundSa | undefined {
     return this.#sad.find(spi)
+  }
+
+  /** Of all SAs, those that are gone included. */
+  get reordering(): Reordering {
+    const [late, claimed] = [new Depths(), new Depths()]
+    late.add(this.#late)
+    claimed.add(this.#claimed)
+    for (const sa of this.#sad) sa.window.countInto(late, claimed)
+    return reorderingOf(late, claimed)
   }
 
   /** When fragments are let go. */

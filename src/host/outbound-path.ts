@@ -9,7 +9,7 @@ import { exchangeAddress } from '../ipsec/address-exchange.ts'
 import { drop } from '../ipsec/drops.ts'
 import { createOutboundSa } from '../ipsec/sa.ts'
 import { type Address, addressBytes, addressVersion, type Endpoint } from '../net/address.ts'
-import { emptyFlow, type Flow, readFlow } from '../net/flow.ts'
+import { emptyFlow, type Flow, isIcmpError, readAnswerFlow, readFlow } from '../net/flow.ts'
 import { fragmentPacket } from '../net/fragment.ts'
 import { destinationAddress, sourceAddress } from '../net/layout.ts'
 import { type ChildConfig, childOf, type Connection } from '../policy/connection.ts'
@@ -17,7 +17,7 @@ import { matchesFlow } from '../policy/selector-match.ts'
 import { type PacketEnds, populateChild, populatedKey } from '../policy/populate.ts'
 import type { Spd, SpdAction } from '../policy/spd.ts'
 import { type OutboundChild, OutboundChildren, type Route } from './children.ts'
-import { Departure } from './departure.ts'
+import { Departure, type Origin } from './departure.ts'
 import { FragmentRules } from './fragment-rules.ts'
 import { type Gathered, Gathering } from './gathering.ts'
 import type { HostOptions } from './host.ts'
@@ -40,6 +40,7 @@ export class OutboundPath {
   readonly #waiting = new WaitingRoom()
   /** Filled anew for each packet. */
   readonly #flow: Flow = emptyFlow()
+  readonly #answer: Flow = emptyFlow()
 
   constructor(options: HostOptions, spd: Spd, ike: IkeEndpoint, tally: Tally) {
     this.#options = options
@@ -116,11 +117,23 @@ export class OutboundPath {
     if (typeof named === 'number') return this.#tally.drop(out, outcomeName(named), through)
     if (named !== undefined) return this.#departure.send(now, out, bytes, named, origin)
     const action = this.#spd.lookup('out', packet, flow)?.action
-    if (action === undefined || action.kind === 'DISCARD') return this.#tally.drop(out, 'policy-discard')
+    if (action === undefined || action.kind === 'DISCARD') return this.#sendUnwanted(now, out, packet, origin)
     if (action.kind === 'BYPASS') return this.#bypass(out, packet, gathered)
     const child = this.#children.find(action, packet, flow)
     if (child === undefined) this.#wait(now, out, packet, action)
     else this.#departure.send(now, out, packet, child, origin)
+  }
+
+  /**
+   * RFC 4301 §6.2: an ICMP error that no rule lets through goes by the SA that the answer to what it is about would go by, and makes none. That SA
+   * has to be one that is willing. Anything else is discarded.
+   */
+  #sendUnwanted(now: Instant, out: Output[], packet: Uint8Array, origin: Origin): void {
+    if (!readAnswerFlow(packet, this.#flow, this.#answer)) return this.#tally.drop(out, 'policy-discard')
+    const action = this.#spd.lookup('out', packet, this.#answer)?.action
+    const child = action?.kind === 'PROTECT' ? this.#children.find(action, packet, this.#answer) : undefined
+    if (child?.sa.install.path.icmpErrors !== 'by-payload') return this.#tally.drop(out, 'icmp-error-unmatched')
+    this.#departure.send(now, out, packet, child, origin)
   }
 
   /** What came in fragments goes on in fragments. */
@@ -270,7 +283,11 @@ export class OutboundPath {
     const named = this.#named(batch.arena, through)
     if (named !== undefined) return typeof named === 'number' ? this.#refuse(batch, i, named) : named
     const action = this.#spd.lookup('out', batch.arena, flow)?.action
-    if (action === undefined || action.kind === 'DISCARD') return this.#refuse(batch, i, outcome['policy-discard'])
+    if (action === undefined || action.kind === 'DISCARD') {
+      if (!isIcmpError(batch.arena, flow)) return this.#refuse(batch, i, outcome['policy-discard'])
+      batch.outcome[i] = outcome['left-to-handle']
+      return undefined
+    }
     if (action.kind === 'BYPASS') {
       this.#tally.bypassed++
       batch.outcome[i] = outcome.bypass

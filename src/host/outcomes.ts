@@ -52,6 +52,8 @@ export const outcome = {
   'fragment-tiny': 104,
   'too-many-fragments': 105,
   'fragment-congestion': 106,
+  /** RFC 4301 §6.2: no rule lets the ICMP error go out, and no SA is there for answers to what it is about. */
+  'icmp-error-unmatched': 108,
   /** Word of a smaller path MTU that quotes no packet of ours, or that we are not to believe. */
   'too-big-ignored': 107,
 } as const

@@ -14,6 +14,9 @@ export class SaCounters {
   /** By reason; there from the first drop on, since most SAs have none. */
   #drops: Float64Array | undefined
 
+  /** By inner and outer codepoint; there from the first on. */
+  #oddMarks: Float64Array | undefined
+
   count(bytes: number): void {
     this.packets++
     this.bytes += bytes
@@ -27,6 +30,16 @@ export class SaCounters {
 
   droppedFor(reason: DropReason): number {
     return this.#drops?.[drop[reason]] ?? 0
+  }
+
+  /** Inner and outer ECN codepoints that no tunnel makes (RFC 6040 §4.2). */
+  countOddMark(inner: number, outer: number): void {
+    this.#oddMarks ??= new Float64Array(16)
+    this.#oddMarks[inner * 4 + outer] = (this.#oddMarks[inner * 4 + outer] ?? 0) + 1
+  }
+
+  oddMarks(inner: number, outer: number): number {
+    return this.#oddMarks?.[inner * 4 + outer] ?? 0
   }
 
   /** The reasons that occurred, with their counts. */

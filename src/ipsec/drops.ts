@@ -47,6 +47,12 @@ export const drop = {
   'not-ah': 26,
   /** AH is cut off, or of a length that the suite cannot have (RFC 4302 §2.2, §2.6). */
   'malformed-ah': 27,
+  /** RFC 6040 §4.2: the tunnel has met congestion, and what came through it knows of congestion by losses only. */
+  'congestion-unheard': 28,
+  /** RFC 4301 §7.3: a later fragment of a packet whose first has not come through this SA, or that the SA does not carry. */
+  'fragment-unmatched': 29,
+  /** RFC 1858: a first fragment without the upper-layer header, or a later one that begins in it. */
+  'fragment-too-small': 30,
 } as const
 
 export type DropReason = keyof typeof drop

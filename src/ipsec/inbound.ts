@@ -62,7 +62,9 @@ export abstract class InboundSa {
     if (this.state === 'hard') return drop['limit-reached']
     // RFC 4302 §3.4.3, RFC 4303 §3.4.3: the first check, to reject duplicates quickly; the window does not move before the ICV was verified.
     const verdict = this.window.check(high, low)
-    return verdict === 'fresh' ? 0 : drop[verdict]
+    if (verdict === 'fresh') return 0
+    if (verdict === 'too-old') this.window.claimTooOld(high, low)
+    return drop[verdict]
   }
 
   /** After the ICV was right: records the number, and counts so many octets. */

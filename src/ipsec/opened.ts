@@ -1,14 +1,18 @@
 // What ESP and AH do alike with a payload whose ICV was right: it becomes an IP packet, and is held against the SA. RFC 4301 §5.2,
 // RFC 4302 §3.4, RFC 4303 §3.4.4, RFC 3948 §3.3.
 import type { SaInstall } from '../contract/install.ts'
+import type { PathTerms } from '../contract/path-terms.ts'
 import type { PacketBatch } from '../contract/packets.ts'
 import { ipProtocol } from '../iana/ip-protocols.ts'
-import { emptyFlow, type Flow, readFlow } from '../net/flow.ts'
+import { FirstFragments } from '../net/first-fragments.ts'
+import { emptyFlow, type Flow, readAnswerFlow, readFlow } from '../net/flow.ts'
+import { isTiny } from '../net/fragment-place.ts'
 import { trafficClass } from '../net/traffic-class.ts'
 import { type CompiledSelectors, compileSelectors, matchesFlow } from '../policy/selector-match.ts'
 import { originalSum, repairChecksum } from './checksum-repair.ts'
+import type { SaCounters } from './counters.ts'
 import { drop, type DropCode } from './drops.ts'
-import { propagateCongestion } from './ecn.ts'
+import { leaveTunnel } from './ecn.ts'
 import type { Framing } from './framing.ts'
 import { finishHeader, fitsLengthField } from './outer.ts'
 
@@ -18,23 +22,39 @@ export interface InnerShape {
   readonly remoteSelectors: CompiledSelectors
   /** Sum of the addresses before the NAT; `undefined` where none is between. Of use in transport mode. */
   readonly originalSum: number | undefined
+  readonly path: PathTerms
+  /** Where later fragments are taken by their first one. */
+  readonly firsts: FirstFragments | undefined
 }
 
-export const innerShape = ({ localSelectors, remoteSelectors, original }: SaInstall): InnerShape => ({
+export const innerShape = ({ localSelectors, remoteSelectors, original, path, laterFragments }: SaInstall): InnerShape => ({
   localSelectors: compileSelectors(localSelectors),
   remoteSelectors: compileSelectors(remoteSelectors),
   originalSum: original === undefined ? undefined : originalSum(original),
+  path,
+  firsts: laterFragments === 'agreed' ? new FirstFragments() : undefined,
 })
 
 /** The packet at hand: filled anew for each, so that the packet path allocates nothing. */
 const flow: Flow = emptyFlow()
 
 /** Tunnel mode: the packet inside is the packet (RFC 4303 §3.4.4.1 step 5). What is behind it, TFC padding, falls away by its own length. */
-export function releaseInner(batch: PacketBatch, i: number, framing: Framing, at: number, end: number, nextHeader: number): DropCode | 0 {
+export function releaseInner(
+  inner: InnerShape,
+  counters: SaCounters,
+  batch: PacketBatch,
+  i: number,
+  framing: Framing,
+  at: number,
+  end: number,
+  nextHeader: number,
+): DropCode | 0 {
   const { arena } = batch
   if (!readFlow(arena, at, end - at, flow)) return drop['malformed-inner-packet']
   if (nextHeader !== (flow.version === 4 ? ipProtocol.IPV4 : ipProtocol.IPV6)) return drop['malformed-inner-packet']
-  if (framing === 'ip') propagateCongestion(arena, at, trafficClass(arena, batch.offset[i] ?? 0))
+  // With framing `esp` the outer header is not here to be looked at.
+  const lost = framing === 'ip' ? leaveTunnel(arena, at, trafficClass(arena, batch.offset[i] ?? 0), inner.path, counters) : 0
+  if (lost !== 0) return lost
   batch.offset[i] = at
   batch.length[i] = flow.end - at
   return 0
@@ -74,5 +94,17 @@ export function releaseTransport(
 
 /** The packet that was released last. RFC 4301 §5.2 step 5: one that is not consistent with the selectors of the SA MUST be discarded. */
 export function checkSelectors(inner: InnerShape, arena: Uint8Array): DropCode | 0 {
-  return matchesFlow(inner.localSelectors, inner.remoteSelectors, 'in', arena, flow) ? 0 : drop['selector-mismatch']
+  const { localSelectors, remoteSelectors, firsts, path } = inner
+  if (flow.fragmentation !== 'whole' && isTiny(arena, flow)) return drop['fragment-too-small']
+  if (matchesFlow(localSelectors, remoteSelectors, 'in', arena, flow)) {
+    if (flow.fragmentation === 'first') firsts?.note(arena, flow)
+    return 0
+  }
+  if (flow.fragmentation === 'first') firsts?.forget(arena, flow)
+  // RFC 4301 §7.3: a later fragment has no ports, and goes where the first has gone; where that was not agreed on, it MUST be discarded.
+  if (flow.fragmentation === 'later') return firsts?.covers(arena, flow) === true ? 0 : drop['fragment-unmatched']
+  // RFC 4301 §6.2: an ICMP error that the selectors leave out goes by the packet that it is about.
+  const isAbout = path.icmpErrors === 'by-payload' && readAnswerFlow(arena, flow, answer)
+  return isAbout && matchesFlow(localSelectors, remoteSelectors, 'in', arena, answer) ? 0 : drop['selector-mismatch']
 }
+const answer: Flow = emptyFlow()

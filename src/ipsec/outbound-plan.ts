@@ -8,8 +8,9 @@ import { ipv4MinimumHeader } from '../net/ipv4.ts'
 import { ipv6HeaderLength } from '../net/ipv6.ts'
 import { emptyLayout, type IpLayout, ipPacketLength, readLayout } from '../net/layout.ts'
 import { drop, type DropCode } from './drops.ts'
+import { outerClass } from './ecn.ts'
 import type { Framing } from './framing.ts'
-import { headerTemplate, inheritInner, protocolField } from './outer.ts'
+import { headerTemplate, type Inheritance, inheritInner, protocolField } from './outer.ts'
 
 /** What is in a slot: an IP packet, or any octets to be sent as a dummy packet (RFC 4303 §2.6). */
 export type SlotContent = 'packet' | 'dummy'
@@ -21,12 +22,14 @@ export interface OuterShape {
   readonly version: 4 | 6
   /** For tunnel mode, and for dummies. */
   readonly outerHeader: Uint8Array
+  readonly inheritance: Inheritance
 }
 
-export const outerShape = ({ mode, local, remote }: SaInstall): OuterShape => ({
+export const outerShape = ({ mode, local, remote, path }: SaInstall): OuterShape => ({
   mode,
   version: addressVersion(remote.address),
   outerHeader: headerTemplate(local.address, remote.address),
+  inheritance: { trafficClass: outerClass(path), dontFragment: path.dontFragment },
 })
 
 /** What becomes of the packet at hand; filled by `plan`, as `layout` is in transport mode, so that the packet path allocates nothing. */
@@ -83,6 +86,6 @@ export function placeHeader(outer: OuterShape, arena: Uint8Array, at: number, se
     return at + layout.insertionNamedAt - layout.start
   }
   arena.set(outer.outerHeader, at)
-  if (content === 'packet') inheritInner(arena, at, planned.payload, sequence)
+  if (content === 'packet') inheritInner(arena, at, planned.payload, sequence, outer.inheritance)
   return at + protocolField(outer.version)
 }

@@ -1,4 +1,5 @@
 // Outer headers: IP, and UDP where ESP is encapsulated. RFC 4301 §5.1.2, RFC 3948 §2.1.
+import type { PathTerms } from '../contract/path-terms.ts'
 import { concat, putU16, u16 } from '../bytes/bytes.ts'
 import { type Address, addressBytes, addressVersion } from '../net/address.ts'
 import { checksum, pseudoHeaderSum } from '../net/checksum.ts'
@@ -6,6 +7,7 @@ import { ipv4DontFragment, ipv4Field, ipv4MinimumHeader, writeIpv4Checksum } fro
 import { ipv6Field, ipv6HeaderLength, putIpv6TrafficClass } from '../net/ipv6.ts'
 import { ipProtocol } from '../iana/ip-protocols.ts'
 import { trafficClass } from '../net/traffic-class.ts'
+import type { OuterClass } from './ecn.ts'
 import { udpField, udpHeaderLength } from '../net/transport.ts'
 
 /** TTL and Hop Limit of headers that are made here (RFC 4301 §5.1.2.1, note 2: constructed). */
@@ -51,19 +53,31 @@ export function protocolField(version: number): number {
   return version === 6 ? ipv6Field.nextHeader : ipv4Field.protocol
 }
 
+/** What the outer header of tunnel mode takes from the inner one: of the traffic class, and of the flags of IPv4 (RFC 4301 §8.1). */
+export interface Inheritance {
+  readonly trafficClass: OuterClass
+  readonly dontFragment: PathTerms['dontFragment']
+}
+
 /**
- * What the outer header of tunnel mode takes from the inner one: DSCP and ECN (RFC 4301 §5.1.2.1) and, from IPv4 to IPv4, DF (note 4:
- * copied). `identification` keeps fragments of outer packets apart where DF is clear (RFC 791 §3.2).
+ * DSCP and ECN (RFC 4301 §5.1.2.1, RFC 6040 §4.1) and, from IPv4 to IPv4, DF. `identification` keeps fragments of outer packets apart where DF is clear (RFC 791 §3.2).
  */
-export function inheritInner(bytes: Uint8Array, outer: number, inner: number, identification: number): void {
-  const inherited = trafficClass(bytes, inner)
+export function inheritInner(
+  bytes: Uint8Array,
+  outer: number,
+  inner: number,
+  identification: number,
+  { trafficClass: { kept, put }, dontFragment }: Inheritance,
+): void {
+  const inherited = (trafficClass(bytes, inner) & kept) | put
   if ((bytes[outer] ?? 0) >>> 4 === 6) {
     putIpv6TrafficClass(bytes, outer, inherited)
     return
   }
   bytes[outer + ipv4Field.trafficClass] = inherited
   const innerFlags = (bytes[inner] ?? 0) >>> 4 === 4 ? u16(bytes, inner + ipv4Field.flagsAndFragment) : 0
-  putU16(bytes, outer + ipv4Field.flagsAndFragment, innerFlags & ipv4DontFragment)
+  const flags = dontFragment === 'copy' ? innerFlags : dontFragment === 'set' ? ipv4DontFragment : 0
+  putU16(bytes, outer + ipv4Field.flagsAndFragment, flags & ipv4DontFragment)
   putU16(bytes, outer + ipv4Field.identification, identification & 0xffff)
 }
 

@@ -1,5 +1,8 @@
 // The anti-replay window, and the high half of extended sequence numbers. RFC 4303 §3.4.3 and appendix A2; the ring is RFC 6479's.
 
+import { Depths, type Reordering, reorderingOf } from './reordering.ts'
+import { replayWindowLimits } from './replay-window-limits.ts'
+
 /** A 64-bit sequence number in two unsigned halves; `high` is 0 without ESN. */
 export interface SequenceNumber {
   readonly high: number
@@ -8,8 +11,6 @@ export interface SequenceNumber {
 
 export type ReplayVerdict = 'fresh' | 'replayed' | 'too-old'
 
-/** In packets. RFC 4303 §3.4.3: a minimum window size of 32 packets MUST be supported. The other bound is what can be configured. */
-export const replayWindowLimits = { narrowest: 32, widest: 8192 } as const
 /** With the check switched off the high half is still needed: it is the one that puts the number nearest to the highest so far. */
 const guessSpan = 2 ** 31
 
@@ -25,6 +26,9 @@ export class ReplayWindow {
    * as a whole when the window enters it (RFC 6479 §2). Made at the first packet.
    */
   #ring: Uint32Array | undefined
+  /** Of packets that came late, authenticated; and of those left of the window by their own account. Made at the first of them. */
+  #late: Depths | undefined
+  #claimed: Depths | undefined
 
   /** `highest` continues after that number, with all up to it counting as received. */
   constructor(size: number, sequence: 'esn' | 'no-esn', highest: SequenceNumber = { high: 0, low: 0 }) {
@@ -42,6 +46,32 @@ export class ReplayWindow {
 
   get highest(): SequenceNumber {
     return { high: this.#high, low: this.#low }
+  }
+
+  /** Which window would have been enough. */
+  get reordering(): Reordering {
+    return reorderingOf(this.#late, this.#claimed)
+  }
+
+  /** Adds what was counted here to the books of many SAs. */
+  countInto(late: Depths, claimed: Depths): void {
+    if (this.#late !== undefined) late.add(this.#late)
+    if (this.#claimed !== undefined) claimed.add(this.#claimed)
+  }
+
+  /** A packet whose ICV nobody looked at is left of the window, it says. */
+  claimTooOld(high: number, low: number): void {
+    const depth = -this.#ahead(high, low)
+    if (depth > 0) (this.#claimed ??= new Depths()).count(depth)
+  }
+
+  /**
+   * A packet whose ICV was wrong. With ESN the window takes what is left of it for one of the next 2^32 (RFC 4303 appendix A2.2), and only the
+   * ICV shows that it is not. What would be more than 2^31 ahead is rather behind.
+   */
+  claimForged(high: number, low: number): void {
+    if (this.#sequence === 'no-esn' || this.#ahead(high, low) <= guessSpan) return
+    this.claimTooOld(high - 1, low)
   }
 
   /**
@@ -74,9 +104,12 @@ export class ReplayWindow {
   /** After the ICV was right: checks again, since packets of the same burst may have come between, and records the number if it is fresh. */
   accept(high: number, low: number): ReplayVerdict {
     const verdict = this.check(high, low)
+    const ahead = this.#ahead(high, low)
+    // Too old though authenticated: packets of the same burst have moved the window on.
+    if (ahead < 0 && verdict !== 'replayed') (this.#late ??= new Depths()).count(-ahead)
     if (verdict !== 'fresh') return verdict
     const ring = this.size === 0 ? undefined : (this.#ring ?? this.#makeRing(0))
-    if (this.#ahead(high, low) > 0) this.#advance(ring, high, low)
+    if (ahead > 0) this.#advance(ring, high, low)
     if (ring === undefined) return verdict
     const word = (low >>> 5) & (ring.length - 1)
     ring[word] = (ring[word] ?? 0) | (1 << (low & 31))

@@ -33,6 +33,12 @@ export function perform(scenario: Scenario, world: World, stage: Stage, action: 
       return
     case 'close':
       return network.command(member(action.host).host, { kind: 'close-all' })
+    case 'close-child': {
+      const { host } = member(action.host)
+      const newest = host.host.view.ikeSas.flatMap(({ children }) => children.slice(-1))
+      for (const { id } of newest) network.command(host, { kind: 'close-child-sa', child: id })
+      return
+    }
     case 'check-liveness': {
       const { host } = member(action.host)
       for (const { ikeSa } of host.named('ike-sa-established')) network.command(host, { kind: 'check-liveness', ikeSa })

@@ -30,7 +30,7 @@ export type RehearsalOutcome =
       readonly childSa: ChildSaEstablished
       /** What the other side calls it. */
       readonly peerChild: string
-      /** Octets of the longest packet that fits into one of `linkMtu` (RFC 4303 §2, RFC 3948 §2.1). */
+      /** Octets of the longest packet that fits into one of `linkMtu` (RFC 4302 §2, RFC 4303 §2, RFC 3948 §2.1). */
       readonly mtu: number
       /** INVALID_KE_PAYLOAD: rounds in vain (RFC 7296 §1.2). */
       readonly retries: number

@@ -81,6 +81,8 @@ export type Action =
   | { readonly do: 'send'; readonly host: string; readonly peer: string; readonly packets?: number }
   /** Deletes every IKE SA of the host. */
   | { readonly do: 'close'; readonly host: string }
+  /** Deletes the Child SA of each IKE SA that was made last, as `close-child-sa` does. */
+  | { readonly do: 'close-child'; readonly host: string }
   /** Asks whether the peers live, on every IKE SA of the host that is up. */
   | { readonly do: 'check-liveness'; readonly host: string }
   /** New keys now for every Child SA, or every IKE SA, that is up, or everything anew. */
@@ -121,6 +123,8 @@ export function describeAction(action: Action): string {
       return `${action.host} sends ${action.packets ?? 1} packets to ${action.peer}`
     case 'close':
       return `${action.host} closes every IKE SA`
+    case 'close-child':
+      return `${action.host} closes its newest Child SAs`
     case 'check-liveness':
       return `${action.host} asks whether its peers live`
     case 'rekey-child':

@@ -59,12 +59,23 @@ export function fragmentKey(bytes: Uint8Array, layout: IpLayout): string {
 }
 
 /** What is wrong with a fragment by itself. */
-export function misfit(layout: IpLayout, { start, end, data, more }: FragmentPlace): FragmentFault | undefined {
+export function misfit(bytes: Uint8Array, layout: IpLayout, { start, end, data, more }: FragmentPlace): FragmentFault | undefined {
   if (start === end) return 'fragment-empty'
   if (more === 'more' && (end - start) % 8 !== 0) return 'fragment-misaligned'
   const header = (layout.version === 4 ? data : layout.fragmentHeader) - layout.start
   if (header + end > 0xffff + (layout.version === 4 ? 0 : ipv6HeaderLength)) return 'fragment-too-long'
-  return start === 0 && layout.end - layout.upper < leastHeader(layout.protocol) ? 'fragment-tiny' : undefined
+  return start === 0 && isTiny(bytes, layout) ? 'fragment-tiny' : undefined
+}
+
+/**
+ * RFC 1858: a first fragment without the upper-layer header, or one of IPv4 that begins in it, and could write over what was looked at. In IPv6
+ * extension headers hide where that would be (RFC 4301 §7.2).
+ */
+export function isTiny(bytes: Uint8Array, layout: IpLayout): boolean {
+  if (layout.fragmentation === 'whole') return false
+  if (layout.fragmentation === 'first') return layout.end - layout.upper < leastHeader(layout.protocol)
+  const offset = u16(bytes, layout.start + ipv4Field.flagsAndFragment) & ipv4FragmentOffsetMask
+  return layout.version === 4 && offset * 8 < leastHeader(layout.protocol)
 }
 
 /** Octets of the upper-layer header that a first fragment has to hold (RFC 1858 §3.1; RFC 8200 §4.5: all headers through the upper-layer one). */

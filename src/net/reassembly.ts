@@ -70,7 +70,7 @@ export class Reassembly {
   add(now: Instant, bytes: Uint8Array, layout: IpLayout, mark: number): Reassembled {
     this.expire(now)
     placeFragment(bytes, layout, place)
-    const fault = misfit(layout, place)
+    const fault = misfit(bytes, layout, place)
     if (fault !== undefined) return refusals[fault]
     const key = fragmentKey(bytes, layout)
     const cost = pieceCost + layout.end - place.data + (place.start === 0 ? place.data - layout.start : 0)

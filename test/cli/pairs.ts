@@ -97,6 +97,18 @@ export const pairsOfFiles: readonly PairOfFiles[] = [
   ),
   pairOf('an IKE SA without a Child SA at first', {}, { connection: ['childless: force'] }, { connection: ['childless: force'] }),
   pairOf('whoever has the key, from anywhere', {}, { peer: '' }, { peer: '', remote_addrs: '%any' }),
+  pairOf(
+    'ESP that does not encrypt, beside AH that cannot be had in UDP',
+    {},
+    { child: ['esp_proposals: "aes128gmac, null-sha256"'] },
+    { connection: ['encap: no'], child: ['ah_proposals: sha256', 'esp_proposals: "null-sha256-esn, null-sha256"'] },
+  ),
+  pairOf(
+    'GMAC, rekeyed with a key exchange of its own',
+    later,
+    { child: [...rekeyed, 'esp_proposals: aes256gmac-ecp256'] },
+    { child: ['esp_proposals: aes256gmac-ecp256'] },
+  ),
   pairOf('echo requests only', {}, { child: ['local_ts: "dynamic[icmp]"', 'remote_ts: "dynamic[icmp]"'] }),
   pairOf('reauthentication', later, { connection: ['reauth_time: 1s', 'rand_time: 0', 'over_time: 30s'] }),
   // ---- those that do not ----
@@ -111,6 +123,13 @@ export const pairsOfFiles: readonly PairOfFiles[] = [
     refused('notify', 'proposal'),
     { child: ['esp_proposals: aes128-sha256'] },
     { child: ['esp_proposals: aes256gcm16'] },
+  ),
+  pairOf('ESP for AH', refused('notify', 'proposal'), { child: ['esp_proposals: null-sha256'] }, { child: ['ah_proposals: sha256'] }),
+  pairOf(
+    'AH before a peer that forces all into UDP',
+    refused('protocol nat', '-'),
+    { child: ['ah_proposals: sha256'] },
+    { child: ['esp_proposals: null-sha256'] },
   ),
   pairOf('other keys', refused('notify', 'authentication wrong-key'), {}, { key: 'another one, and long enough' }),
   pairOf('quotes around one of the keys', refused('notify', 'authentication wrong-key'), {}, { key: `'${alice.key}'` }),

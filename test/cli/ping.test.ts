@@ -1,3 +1,4 @@
+import { reorderingOf } from '../../src/ipsec/reordering.ts'
 import { describe, expect, test } from 'vitest'
 import { type EchoAddresses, echoAddresses } from '../../src/cli/echo-addresses.ts'
 import { PacketSource, runEchoes } from '../../src/cli/echo-run.ts'
@@ -9,6 +10,8 @@ import type { TrafficSelector } from '../../src/contract/selectors.ts'
 import { espSpi, type IkeSaId, ikeSaId, ikeSpi } from '../../src/contract/units.ts'
 import { answerPing } from '../../src/runtime/services/echo-responder.ts'
 import { address, addresses, encr } from '../inspect/samples.ts'
+
+const noReordering = reorderingOf(undefined, undefined)
 
 describe('ping', () => {
   test('counts as ping counts', () => {
@@ -127,6 +130,7 @@ describe('a run of echo requests', () => {
         outcome: { kind: 'established', ikeSa: undefined, childSa: child([all], [all]) },
         run,
         dropped: {},
+        reordering: noReordering,
         rekeyFailures: [],
       }),
     ).toMatchObject({ established: true, transmitted: 3, received: 3, lossPercent: 0, failure: null, childSa: { mode: 'tunnel' } })
@@ -156,7 +160,9 @@ describe('a negotiation', () => {
     negotiation.offer({ name: 'ike-sa-failed', ikeSa, connection: 'peer', fault, refusal })
     const outcome = await negotiation.outcome
     expect(outcome).toEqual({ kind: 'failed', fault, refusal })
-    expect(pingJson({ peer: outer.remote, outcome, run: undefined, dropped: {}, rekeyFailures: [] })).toMatchObject({
+    expect(
+      pingJson({ peer: outer.remote, outcome, run: undefined, dropped: {}, reordering: noReordering, rekeyFailures: [] }),
+    ).toMatchObject({
       established: false,
       failure: { code: 'PEER_SILENT', reason: expect.stringContaining('no answer to IKE_SA_INIT'), refusal: { kind: 'silence' } },
     })
@@ -199,7 +205,16 @@ describe('a negotiation', () => {
     const negotiation = new Negotiation()
     negotiation.offer({ name: 'rekey-failed', ikeSa, child: undefined, fault, refusal, next: 'start-over' })
     const { rekeyFailures } = negotiation
-    expect(pingJson({ peer: outer.remote, outcome: { kind: 'interrupted' }, run: undefined, dropped: {}, rekeyFailures })).toMatchObject({
+    expect(
+      pingJson({
+        peer: outer.remote,
+        outcome: { kind: 'interrupted' },
+        run: undefined,
+        dropped: {},
+        reordering: noReordering,
+        rekeyFailures,
+      }),
+    ).toMatchObject({
       rekeyFailures: [{ sa: 'ike-sa', next: 'start-over', code: 'PEER_SILENT', refusal: { kind: 'silence' } }],
     })
   })

@@ -77,6 +77,33 @@ test('says where two files part, as each side sees it', async () => {
   expect(code).toBe(1)
 })
 
+test('rehearses AH, which neither goes in UDP nor encrypts: with the raw path that both need in life', async () => {
+  const a = written('alice', 'bob', {
+    addresses: towards('192.0.2.2'),
+    child: 'ah_proposals: "sha512, sha256-esn", esp_proposals: aes256gcm16',
+  })
+  const b = written('bob', 'alice', { child: 'ah_proposals: sha256-esn' })
+  const { code, stdout } = await run(a, b)
+  expect(stdout.split('\n').slice(3, 11)).toEqual([
+    'A starts data: established',
+    '  IKE SA    AES_GCM_16_256 / PRF_HMAC_SHA2_512 / ECP_256',
+    '            alice.example with bob.example',
+    '  Child SA  AH HMAC_SHA2_256_128, ESN, transport mode',
+    '            authenticated only, not encrypted',
+    '            192.0.2.1/32 ↔ 192.0.2.2/32',
+    // 12 octets of header and 16 of ICV.
+    '  MTU       packets of 1472 octets fit into those of 1500',
+    '  rekey of the Child SA by A, after 54m to 1h: done, without a key exchange of its own',
+  ])
+  expect(stdout).toContain('careful: the Child SA data is AH that does not go in UDP: each side needs a raw path (Linux, root)\n')
+  expect(code).toBe(0)
+  const { stdout: json } = await run(a, b, 'json')
+  expect(JSON.parse(json)).toMatchObject({
+    starts: [{ childSa: { suite: { protocol: 'AH', encryption: null, integrity: 'HMAC_SHA2_256_128', esn: true, encrypted: false } } }],
+    cautions: expect.arrayContaining([{ kind: 'not-in-udp', sa: 'child-sa', child: 'data', protocol: 'AH', sides: [] }]),
+  })
+})
+
 test('--json is one object', async () => {
   const a = written('alice', 'bob', { addresses: towards('2001:db8::2') })
   const b = written('bob', 'alice', { child: 'rekey_time: 0, life_time: 30m', addresses: towards('gw.example') })

@@ -2,6 +2,7 @@
 import { describe, expect, it, test } from 'vitest'
 import { toHex } from '../../src/bytes/bytes.ts'
 import type { Datagram } from '../../src/contract/machine.ts'
+import type { PathTerms } from '../../src/contract/path-terms.ts'
 import { PacketBatch } from '../../src/contract/packets.ts'
 import { outcomeName } from '../../src/host/outcomes.ts'
 import type { Address } from '../../src/net/address.ts'
@@ -172,4 +173,90 @@ test('a tunnel that leaves ports open carries fragments as they are (RFC 4301 §
   feed(both, fragments.slice(1))
   both.network.run(5_000)
   expect(both.b.delivered.map(({ bytes }) => toHex(bytes))).toEqual(fragments.slice(1).map(toHex))
+})
+
+describe('a tunnel whose selectors name ports (RFC 4301 §7.3)', () => {
+  const [from, to] = [address('10.1.0.1'), address('10.2.0.1')]
+  const net = {
+    ...anyTraffic,
+    protocol: 17,
+    addresses: { start: address('10.0.0.0'), end: address('10.255.255.255') },
+    startPort: 4000,
+    endPort: 5000,
+  }
+  const rule: SpdEntry = { ...protectAll, local: net, remote: net }
+  const side = (path: Partial<PathTerms> = {}): Partial<Side> => ({
+    policies: [rule],
+    child: { mode: 'tunnel', localSelectors: [net], remoteSelectors: [net], path: { ...pathDefaults, mtu: 1400, ...path } },
+  })
+  const notified = (both: Pair): boolean =>
+    both.a.named('message').some(({ direction, payloads }) => direction === 'received' && payloads.includes('N(NON_FIRST_FRAGMENTS_ALSO)'))
+
+  it('carries later fragments where both sides say so, and takes them after their first one', () => {
+    const both = pair(side(), side())
+    bringUp(both)
+    expect(notified(both)).toBe(true)
+    feed(both, [big(from, to)])
+    both.network.run(5_000)
+    expect(both.b.delivered).toHaveLength(3)
+    expect(both.b.host.counters.dropped).toEqual({})
+  })
+
+  it('drops later fragments whose first one has not come', () => {
+    const lossy = { count: 0 }
+    const both = pair(side(), side(), {}, (datagram) => {
+      const isFirst = datagram.bytes.length > 1300 && lossy.count++ === 0
+      return isFirst ? undefined : datagram
+    })
+    bringUp(both)
+    feed(both, [big(from, to)])
+    both.network.run(5_000)
+    expect(both.b.delivered).toEqual([])
+    expect(both.b.host.counters.dropped).toEqual({ 'fragment-unmatched': 2 })
+  })
+
+  it('carries none where one side does not say so: the packet is sealed whole', () => {
+    for (const [left, right] of [
+      [side({ laterFragments: 'never' }), side()],
+      [side(), side({ laterFragments: 'never' })],
+    ]) {
+      const both = pair(left, right)
+      bringUp(both)
+      expect(notified(both)).toBe(false)
+      feed(both, pieces(big(from, to)))
+      both.network.run(5_000)
+      expect(both.b.delivered.map(({ bytes }) => toHex(bytes))).toEqual([toHex(big(from, to))])
+    }
+  })
+
+  it('has nothing to negotiate where ports are open', () => {
+    const both = pair()
+    bringUp(both)
+    expect(notified(both)).toBe(false)
+  })
+})
+
+describe('what comes in clear (RFC 4301 §7.4)', () => {
+  const port = (words: string, name: string, kind: 'BYPASS' | 'DISCARD'): SpdEntry => ({
+    ...protectAll,
+    name,
+    local: value(parseSelector(words)),
+    action: { kind },
+  })
+  const policies = [port('dynamic[udp/53]', 'names', 'BYPASS'), protectAll]
+  const plain = (both: Pair, packets: readonly Uint8Array[]): number => {
+    const seen = both.a.inputs.length
+    for (const bytes of packets) both.network.feed(both.a, { kind: 'plain', bytes })
+    return both.a.inputs.slice(seen).flatMap(({ outputs }) => outputs.filter(({ kind }) => kind === 'admit')).length
+  }
+
+  it('is let in with its later fragments where the first one is, and not without it', () => {
+    const both = pair({ policies })
+    const fragments = pieces(big(bob.address, alice.address, 3000, 53))
+    expect(plain(both, fragments.slice(1))).toBe(0)
+    expect(both.a.host.counters.dropped).toEqual({ 'fragment-unmatched': 2 })
+    expect(plain(both, fragments)).toBe(3)
+    expect(plain(both, pieces(big(bob.address, alice.address, 3000, 54), 1280, 10))).toBe(0)
+    expect(both.a.host.counters.dropped).toEqual({ 'came-in-clear': 1, 'fragment-unmatched': 4 })
+  })
 })

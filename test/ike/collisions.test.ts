@@ -1,39 +1,9 @@
-// Collisions that the explorer and the soak found, each made again by hand: one message is late, or lost, and both ends agree all the same.
+// Collisions that the explorer and the soak found, each made again by hand: one message is late, or lost, and both ends agree all the same. More
+// of them are scenario files, in test/lab/scenarios.
 // RFC 7296 §2.8.1, §2.8.2, §2.25.
 import { expect, it } from 'vitest'
-import type { Datagram } from '../../src/contract/machine.ts'
-import { timers } from '../../src/ike/timers.ts'
-import { bob, bringUp, initiate, type Pair, pair, type Side } from '../host/two-hosts.ts'
-import { expectAgreement, rekeyChild, rekeyIke, tell, theChild, theIkeSa } from './two-ends.ts'
-
-/** Two hosts, and a hand that loses what Bob says next, once. */
-function withHand(left: Partial<Side> = {}, right: Partial<Side> = {}): Pair & { loseNextOfBob(): void } {
-  let armed = false
-  const both = pair(left, right, {}, (datagram: Datagram) => {
-    if (!armed || datagram.local.address !== bob.address) return datagram
-    armed = false
-    return undefined
-  })
-  bringUp(both)
-  const loseNextOfBob = (): void => {
-    armed = true
-  }
-  return { ...both, loseNextOfBob }
-}
-
-it('a Child SA is not rekeyed by who cannot know that the other end has it', () => {
-  const both = withHand()
-  both.loseNextOfBob()
-  rekeyChild(both, both.a)
-  both.network.run(20)
-  // Bob has granted it, and his answer is lost.
-  const fresh = theIkeSa(both.b).children.at(-1)
-  if (fresh === undefined) throw new Error('no child')
-  tell(both, both.b, { kind: 'rekey-child-sa', child: fresh.id })
-  both.network.run(20)
-  expect(both.b.named('rekey-failed')).toEqual([])
-  expectAgreement(both)
-})
+import { bob, bringUp, initiate, pair, type Side } from '../host/two-hosts.ts'
+import { expectAgreement, rekeyIke, tell, theChild, theIkeSa } from './two-ends.ts'
 
 it('a Delete for a Child SA that we do not know of yet is remembered: the answer that makes it comes too late', () => {
   let said = 0
@@ -47,19 +17,6 @@ it('a Delete for a Child SA that we do not know of yet is remembered: the answer
   both.network.run(120_000)
   expect([theIkeSa(both.a).children, theIkeSa(both.b).children]).toEqual([[], []])
   expect(both.a.named('child-sa-failed')).toHaveLength(1)
-})
-
-it('a reauthentication keeps the old Child SA until the peer has let go of it, however late its Delete is', () => {
-  const both = withHand()
-  const old = theChild(both.a)
-  tell(both, both.a, { kind: 'reauthenticate', ikeSa: theIkeSa(both.a).id })
-  both.network.run(1_000, () => both.a.named('ike-sa-established').length === 2)
-  both.network.cut(['alice.example', 'bob.example'])
-  both.network.run(timers.childLinger + 10_000, () => both.network.now > 30_000)
-  const kept = both.a.host.view.inbound.some(({ spi }) => spi === old.inbound)
-  expect(kept).toBe(true)
-  both.network.heal()
-  expectAgreement(both)
 })
 
 it('whoever rekeys what a rekey has made has chosen it (RFC 7296 §2.8.2)', () => {

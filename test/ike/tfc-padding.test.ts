@@ -58,6 +58,7 @@ describe('a peer that takes none', () => {
       mode: 'transport',
       templates: [template],
       proposals: toWireProposals([template], protocol.ESP, random(4)),
+      laterFragments: 'not-wanted',
       local: whole(alice),
       remote: whole(bob),
     }

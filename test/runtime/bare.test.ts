@@ -1,4 +1,5 @@
 // How the driver and a raw path live together: one gets what is on channel `ip`, both are opened and closed together.
+import { reorderingOf } from '../../src/ipsec/reordering.ts'
 import { createSocket } from 'node:dgram'
 import { expect, it } from 'vitest'
 import type { Datagram, Input, Output } from '../../src/contract/machine.ts'
@@ -25,6 +26,7 @@ function echo(heard: Input[]): Host {
     },
     counters: makeHost(alice, bob.address, 1).host.counters,
     ikeSaCount: 0,
+    reordering: reorderingOf(undefined, undefined),
     view: { ikeSas: [], inbound: [], outbound: [] },
     seal() {},
     open() {},

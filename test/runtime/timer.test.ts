@@ -1,4 +1,5 @@
 // When the driver comes back to a host: at its deadline, wherever that has moved to meanwhile.
+import { reorderingOf } from '../../src/ipsec/reordering.ts'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { type Instant, instant } from '../../src/contract/units.ts'
 import type { Host } from '../../src/host/host.ts'
@@ -23,6 +24,7 @@ const sleeper: Host = {
   },
   counters: makeHost(alice, bob.address, 1).host.counters,
   ikeSaCount: 0,
+  reordering: reorderingOf(undefined, undefined),
   view: { ikeSas: [], inbound: [], outbound: [] },
   seal() {},
   open() {},

@@ -20,6 +20,7 @@ import { refusalOfAh, unusableAh, usableProposals } from './ah.ts'
 import { keyExchangeOf, spiOctets } from './child-request.ts'
 import type { ChildSa } from './child-sa.ts'
 import { placeFor } from './overlaps.ts'
+import { type LaterFragments, laterFragmentsOf, laterFragmentsPayloads, laterFragmentsWish } from './later-fragments.ts'
 import { concreteSelectors, receivedSelectors, substituteAddresses, type SelectorPair } from './selectors.ts'
 
 export interface GrantedChild extends ChosenChild {
@@ -36,6 +37,7 @@ interface ChosenChild {
   readonly localSelectors: readonly TrafficSelector[]
   readonly remoteSelectors: readonly TrafficSelector[]
   readonly original: OriginalAddresses | undefined
+  readonly laterFragments: LaterFragments
   /** Whether the peer takes TFC padding (RFC 7296 §1.3.1). */
   readonly tfcPadding: 'taken' | 'refused'
   readonly additionalSelectors: 'possible' | 'unknown'
@@ -97,10 +99,11 @@ function chooseChild(connection: Connection, path: SaPath, payloads: readonly Pa
   return failed(denial ?? incomplete)
 }
 
-/** `[N(USE_TRANSPORT_MODE)], SA, [Nr, [KEr]], TSi, TSr, [N(ADDITIONAL_TS_POSSIBLE)]` in the order of RFC 7296 appendix C. */
+/** `[N(USE_TRANSPORT_MODE)], [N(NON_FIRST_FRAGMENTS_ALSO)], SA, [Nr, [KEr]], TSi, TSr, [N(ADDITIONAL_TS_POSSIBLE)]` in the order of RFC 7296 appendix C. */
 export function grantPayloads(granted: GrantedChild, inbound: Spi, fresh: readonly Payload[]): readonly Payload[] {
   return [
     ...(granted.mode === 'transport' ? [notification(notify.USE_TRANSPORT_MODE)] : []),
+    ...laterFragmentsPayloads(granted.laterFragments),
     { kind: 'SA', critical: false, proposals: [{ ...granted.reply, spi: spiOctets(inbound) }] },
     ...fresh,
     { kind: 'TSi', critical: false, selectors: granted.remoteSelectors },
@@ -170,6 +173,7 @@ function grantOne(
     localSelectors: local.value,
     remoteSelectors: remote.value,
     original: substituted.original,
+    laterFragments: laterFragmentsOf(laterFragmentsWish(config, ...local.value, ...remote.value), payloads),
     // RFC 7296 §1.3.1: in one of the messages only, it forbids one direction only.
     tfcPadding: hasNotification(payloads, notify.ESP_TFC_PADDING_NOT_SUPPORTED) ? 'refused' : 'taken',
     additionalSelectors: 'unknown',

@@ -27,6 +27,13 @@ import { firstError, hasNotification, notification } from '../notifications.ts'
 import type { SaPath } from '../sa/ike-sa.ts'
 import { refusalOfAh, unusableAh, usableProposals } from './ah.ts'
 import type { ChildSa } from './child-sa.ts'
+import {
+  type LaterFragments,
+  laterFragmentsOf,
+  laterFragmentsPayloads,
+  type LaterFragmentsWish,
+  laterFragmentsWish,
+} from './later-fragments.ts'
 import { concreteSelectors, receivedSelectors, substituteAddresses } from './selectors.ts'
 
 /** A Child SA that we want, from the command to its answer. */
@@ -58,6 +65,7 @@ export interface OfferedChild {
   readonly proposals: readonly Proposal[]
   readonly local: readonly TrafficSelector[]
   readonly remote: readonly TrafficSelector[]
+  readonly laterFragments: LaterFragmentsWish
 }
 
 /** What we offer in IKE_AUTH is a function of configuration and path: nothing of it is stored while the answer is awaited. */
@@ -107,13 +115,15 @@ function offeredOf({ config, trigger, spi }: ChildRequest, path: SaPath, templat
     // RFC 7296 §2.9: the packet that asked for the SA is the first selector of each.
     local: trigger === undefined ? local : [trigger.local, ...local],
     remote: trigger === undefined ? remote : [trigger.remote, ...remote],
+    laterFragments: laterFragmentsWish(config, ...local, ...remote),
   }
 }
 
-/** `[N(USE_TRANSPORT_MODE)], SA, [Ni, [KEi]], TSi, TSr` in the order of RFC 7296 appendix C. */
+/** `[N(USE_TRANSPORT_MODE)], [N(NON_FIRST_FRAGMENTS_ALSO)], SA, [Ni, [KEi]], TSi, TSr` in the order of RFC 7296 appendix C. */
 export function childRequestPayloads(offered: OfferedChild, fresh: readonly Payload[]): readonly Payload[] {
   return [
     ...(offered.mode === 'transport' ? [notification(notify.USE_TRANSPORT_MODE)] : []),
+    ...laterFragmentsPayloads(offered.laterFragments),
     { kind: 'SA', critical: false, proposals: offered.proposals },
     ...fresh,
     { kind: 'TSi', critical: false, selectors: offered.local },
@@ -130,6 +140,7 @@ export interface AcceptedChild {
   readonly localSelectors: readonly TrafficSelector[]
   readonly remoteSelectors: readonly TrafficSelector[]
   readonly original: OriginalAddresses | undefined
+  readonly laterFragments: LaterFragments
   /** Whether the peer takes TFC padding (RFC 7296 §1.3.1). */
   readonly tfcPadding: 'taken' | 'refused'
   readonly additionalSelectors: 'possible' | 'unknown'
@@ -185,6 +196,7 @@ export function acceptChild(offered: OfferedChild, path: SaPath, payloads: reado
     localSelectors: substituted.selectors.local,
     remoteSelectors: substituted.selectors.remote,
     original: substituted.original,
+    laterFragments: laterFragmentsOf(offered.laterFragments, payloads),
     // RFC 7296 §1.3.1: in one of the messages only, it forbids one direction only.
     tfcPadding: hasNotification(payloads, notify.ESP_TFC_PADDING_NOT_SUPPORTED) ? 'refused' : 'taken',
     additionalSelectors: hasNotification(payloads, notify.ADDITIONAL_TS_POSSIBLE) ? 'possible' : 'unknown',

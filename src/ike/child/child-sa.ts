@@ -15,6 +15,7 @@ import { type Context, emit } from '../context.ts'
 import type { IkeSa } from '../sa/ike-sa.ts'
 import type { Session } from '../sa/states.ts'
 import { timers } from '../timers.ts'
+import type { LaterFragments } from './later-fragments.ts'
 import { chosenLifetime, chosenSoftLimits, hardLimits } from './lifetime.ts'
 
 export interface ChildSa {
@@ -70,6 +71,7 @@ export interface AgreedChild {
   readonly localSelectors: readonly TrafficSelector[]
   readonly remoteSelectors: readonly TrafficSelector[]
   readonly original: OriginalAddresses | undefined
+  readonly laterFragments: LaterFragments
   /** Whether the peer takes TFC padding (RFC 7296 §1.3.1). */
   readonly tfcPadding: 'taken' | 'refused'
   readonly additionalSelectors: 'possible' | 'unknown'
@@ -240,7 +242,7 @@ function installOf(context: Context, sa: IkeSa, agreed: AgreedChild, direction: 
     replayWindow: direction === 'in' ? config.replayWindow : 0,
     tfc: direction === 'out' && agreed.tfcPadding === 'taken' && agreed.suite.protocol === protocol.ESP ? config.tfc : undefined,
     path: config.path,
-    laterFragments: 'not-agreed',
+    laterFragments: agreed.laterFragments,
     soft: { ...chosenSoftLimits(context, config, agreed.suite), until: undefined },
     hard: { ...hardLimits(config, agreed.suite), until: undefined },
   }

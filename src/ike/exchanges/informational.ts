@@ -1,6 +1,6 @@
 // INFORMATIONAL exchanges: liveness, Delete both ways, notifications of errors. RFC 7296 §1.4, §1.4.1, §2.4.
 import { u32 } from '../../bytes/bytes.ts'
-import { later, type Spi } from '../../contract/units.ts'
+import { espSpi, later, type Spi } from '../../contract/units.ts'
 import { authMethod } from '../../iana/authentication.ts'
 import { exchange } from '../../iana/exchanges.ts'
 import { notify } from '../../iana/notify.ts'
@@ -126,7 +126,8 @@ function closeChildren(context: Context, sa: IkeSa, payload: DeletePayload): rea
   for (const spi of payload.spis) {
     const child = [...sa.children.values()].find(({ outbound, suite }) => outbound === u32(spi, 0) && suite.protocol === payload.protocol)
     if (child === undefined) {
-      if (isAwaitingChild(sa)) sa.requests.forestalled.add(saKey(payload.protocol, u32(spi, 0)))
+      const missed = { protocol: payload.protocol, spi: espSpi(u32(spi, 0)) }
+      if (isAwaitingChild(sa)) sa.requests.forestalled.set(saKey(missed.protocol, missed.spi), missed)
       continue
     }
     if (namesOtherHalf(child)) named.push(child)

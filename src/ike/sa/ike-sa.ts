@@ -60,7 +60,7 @@ export interface RequestWindow {
   /** What the peer could not do just then (RFC 7296 §2.25). */
   readonly postponed: { readonly at: Instant; readonly intention: Intention }[]
   /** What the peer has deleted before we knew of it, by `saKey`: its answer to a request of ours for a Child SA is late, or was lost. */
-  readonly forestalled: Set<string>
+  readonly forestalled: Map<string, { readonly protocol: number; readonly spi: Spi }>
 }
 export interface OutstandingRequest {
   /** The same content always, but perhaps in more fragments than at first. */
@@ -153,7 +153,7 @@ export function newIkeSa(
     ...born,
     born: now,
     reauthenticatedBy: undefined,
-    requests: { nextId: 0, size: 1, outstanding: [], waiting: [], postponed: [], forestalled: new Set() },
+    requests: { nextId: 0, size: 1, outstanding: [], waiting: [], postponed: [], forestalled: new Map() },
     responses: { expectedId: 0, size: 1, answers: new Map() },
     children: new Map(),
     lifetime: { rekeyAt: undefined, reauthenticateAt: undefined, expiresAt: undefined },

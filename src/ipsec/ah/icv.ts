@@ -47,19 +47,17 @@ export function checkHeader(bytes: Uint8Array, at: number, length: number, versi
 export function writeIcv(arena: Uint8Array, packet: AhPacket, suite: AhSuite): void {
   if (compute(arena, packet, suite, 'sender') !== 0) throw new Bug('a header that has been checked cannot be masked')
   const at = packet.ah + ahField.icv + suite.mac.ivLength
-  for (let i = 0; i < suite.mac.icvLength; i++) arena[at + i] = computed[i] ?? 0
+  copy(computed, 0, arena, at, suite.mac.icvLength)
 }
 
 /** Whether the ICV is right. The packet is as it was, save that its ICV is gone. */
 export function verifyIcv(arena: Uint8Array, packet: AhPacket, suite: AhSuite): DropCode | 0 {
   const { ivLength, icvLength } = suite.mac
   const at = packet.ah + ahField.icv + ivLength
-  for (let i = 0; i < icvLength; i++) received[i] = arena[at + i] ?? 0
+  copy(arena, at, received, 0, icvLength)
   const refused = compute(arena, packet, suite, 'receiver')
   if (refused !== 0) return refused
-  let difference = 0
-  for (let i = 0; i < icvLength; i++) difference |= (received[i] ?? 0) ^ (computed[i] ?? 0)
-  return difference === 0 ? 0 : drop['integrity-check-failed']
+  return differ(received, computed, icvLength) === 0 ? 0 : drop['integrity-check-failed']
 }
 
 // Everything runs synchronously, one packet after the other: these few octets serve all SAs.
@@ -82,23 +80,39 @@ function compute(arena: Uint8Array, packet: AhPacket, { mac, highLength }: AhSui
   const headerLength = ah - start
   const field = ah + ahField.icv
   const iv = ivs[mac.ivLength === 0 ? 0 : 8]
-  for (let i = 0; i < iv.length; i++) iv[i] = arena[field + i] ?? 0
-  arena.fill(0, field, field + iv.length + mac.icvLength)
+  copy(arena, field, iv, 0, iv.length)
+  clear(arena, field, iv.length + mac.icvLength)
   save(arena, start, headerLength)
   masked6.shift = 0
   const refused = packet.version === 4 ? maskIpv4(arena, start, headerLength, end) : maskIpv6(arena, start, headerLength, end)
   if (refused === 0) {
     if (highLength !== 0) putU32(arena, packet.end, packet.high)
     const icv = ready.mac(arena, start + masked6.shift, packet.end + highLength, iv)
-    for (let i = 0; i < mac.icvLength; i++) computed[i] = icv[i] ?? 0
+    copy(icv, 0, computed, 0, mac.icvLength)
   }
-  for (let i = 0; i < headerLength; i++) arena[start + i] = saved[i] ?? 0
-  saved.fill(0, 0, headerLength)
-  for (let i = 0; i < iv.length; i++) arena[field + i] = iv[i] ?? 0
+  copy(saved, 0, arena, start, headerLength)
+  clear(saved, 0, headerLength)
+  copy(iv, 0, arena, field, iv.length)
   return refused
 }
 
 function save(bytes: Uint8Array, at: number, length: number): void {
   while (saved.length < length) saved = new Uint8Array(saved.length * 2)
-  for (let i = 0; i < length; i++) saved[i] = bytes[at + i] ?? 0
+  copy(bytes, at, saved, 0, length)
+}
+
+/** 0 when the first octets of both are the same; takes the same time whatever they are. */
+function differ(a: Uint8Array, b: Uint8Array, length: number): number {
+  let difference = 0
+  for (let i = 0; i < length; i++) difference |= (a[i] ?? 0) ^ (b[i] ?? 0)
+  return difference
+}
+
+/** A few octets: loops are faster here than views and calls of `set`. */
+function copy(from: Uint8Array, at: number, to: Uint8Array, toAt: number, length: number): void {
+  for (let i = 0; i < length; i++) to[toAt + i] = from[at + i] ?? 0
+}
+
+function clear(bytes: Uint8Array, at: number, length: number): void {
+  for (let i = 0; i < length; i++) bytes[at + i] = 0
 }

@@ -39,6 +39,7 @@ export class AhInboundSa extends InboundSa {
     const wrong = verifyIcv(arena, found, active)
     const dropped = wrong === 0 ? this.#release(active, batch, i, ah + ahLength(active.mac, found.version)) : wrong
     if (dropped === 0) return 0
+    if (dropped === drop['integrity-check-failed']) this.window.claimForged(found.high, u32(arena, ah + ahField.sequence))
     // Nothing that has failed a check is released: neither what the ICV did not vouch for nor what the SA is not for.
     arena.fill(0, start, end)
     batch.length[i] = 0
@@ -82,7 +83,7 @@ export class AhInboundSa extends InboundSa {
     const namedAt = layout.upperNamedAt - start
     const refused =
       this.install.mode === 'tunnel'
-        ? releaseInner(batch, i, 'ip', payload, end, nextHeader)
+        ? releaseInner(active, this.counters, batch, i, 'ip', payload, end, nextHeader)
         : releaseTransport(active, batch, i, arena, start, ah - start, namedAt, payload, end, nextHeader)
     return refused === 0 ? checkSelectors(active, arena) : refused
   }

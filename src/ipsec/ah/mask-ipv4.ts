@@ -1,4 +1,5 @@
 // An IPv4 header as AH's ICV covers it: what routers may change is zero. RFC 4302 §3.3.3.1.1, appendix A1.
+import { putU16 } from '../../bytes/bytes.ts'
 import { ipv4Option } from '../../iana/ip-options.ts'
 import { ipv4Field, ipv4MinimumHeader } from '../../net/ipv4.ts'
 import { drop, type DropCode } from '../drops.ts'
@@ -17,8 +18,9 @@ const selectiveDirectedBroadcast = 149
  */
 export function maskIpv4(bytes: Uint8Array, at: number, headerLength: number, end: 'sender' | 'receiver'): DropCode | 0 {
   bytes[at + ipv4Field.trafficClass] = 0
-  bytes.fill(0, at + ipv4Field.flagsAndFragment, at + ipv4Field.timeToLive + 1)
-  bytes.fill(0, at + ipv4Field.checksum, at + ipv4Field.source)
+  putU16(bytes, at + ipv4Field.flagsAndFragment, 0)
+  bytes[at + ipv4Field.timeToLive] = 0
+  putU16(bytes, at + ipv4Field.checksum, 0)
   return headerLength === ipv4MinimumHeader ? 0 : maskOptions(bytes, at, at + headerLength, end)
 }
 

@@ -1,6 +1,6 @@
 // An IPv6 header and its extension headers as AH's ICV covers them: what routers may change is zero, and routes are at their end.
 // RFC 4302 §3.3.3.1.2, appendix A2; RFC 8200 §4; RFC 6275 §6.3, §6.4, §11.3.2.
-import { putU16, u16 } from '../../bytes/bytes.ts'
+import { putU16, putU32, u16 } from '../../bytes/bytes.ts'
 import { ipv6Option } from '../../iana/ip-options.ts'
 import { ipProtocol } from '../../iana/ip-protocols.ts'
 import { extensionField, extensionHeaderLength, fragmentHeaderLength, ipv6Field, ipv6HeaderLength } from '../../net/ipv6.ts'
@@ -29,8 +29,7 @@ export const masked6: {
 export function maskIpv6(bytes: Uint8Array, at: number, headerLength: number, end: 'sender' | 'receiver'): DropCode | 0 {
   masked6.shift = 0
   // Traffic Class and Flow Label.
-  bytes[at] = 0x60
-  bytes.fill(0, at + 1, at + ipv6Field.payloadLength)
+  putU32(bytes, at, 0x6000_0000)
   bytes[at + ipv6Field.hopLimit] = 0
   return headerLength === ipv6HeaderLength ? 0 : maskExtensions(bytes, at, at + headerLength, end)
 }

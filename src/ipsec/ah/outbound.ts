@@ -69,7 +69,7 @@ export class AhOutboundSa extends OutboundSa {
 
   /** All but the ICV. Its padding is zero: it is as the sender likes (RFC 4302 §3.3.3.2.1). */
   #writeHeader({ mac, length }: Active, arena: Uint8Array, ah: number): void {
-    arena.fill(0, ah, ah + length)
+    for (let i = ah; i < ah + length; i++) arena[i] = 0
     arena[ah + ahField.nextHeader] = planned.nextHeader
     arena[ah + ahField.payloadLength] = payloadLengthOf(length)
     putU32(arena, ah + ahField.spi, this.install.spi)

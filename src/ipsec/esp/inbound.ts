@@ -75,6 +75,8 @@ export class EspInboundSa extends InboundSa {
     const dropped =
       jobs.accepted[job] === 1 ? this.#release(active, batch, framing, jobs, job, text, textEnd) : drop['integrity-check-failed']
     if (dropped === 0) return
+    if (dropped === drop['integrity-check-failed'])
+      this.window.claimForged(jobs.sequenceHigh[job] ?? 0, u32(batch.arena, (jobs.header[job] ?? 0) + espSequenceOffset))
     // Nothing that has failed a check is released: neither what the ICV did not vouch for nor what the SA is not for.
     batch.arena.fill(0, text, textEnd)
     const i = jobs.packet[job] ?? 0
@@ -98,7 +100,7 @@ export class EspInboundSa extends InboundSa {
     const i = jobs.packet[job] ?? 0
     const refused =
       this.install.mode === 'tunnel'
-        ? releaseInner(batch, i, framing, text, payloadEnd, nextHeader)
+        ? releaseInner(active, this.counters, batch, i, framing, text, payloadEnd, nextHeader)
         : framing === 'ip'
           ? releaseTransport(
               active,

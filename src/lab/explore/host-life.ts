@@ -3,6 +3,7 @@
 import { u32 } from '../../bytes/bytes.ts'
 import type { Datagram, Input, Output } from '../../contract/machine.ts'
 import { espSpi, type Instant, later, type Milliseconds, type Spi } from '../../contract/units.ts'
+import { ipv4MinimumHeader } from '../../net/ipv4.ts'
 import type { Lexicon, Reading } from './lexicon.ts'
 import type { Post } from './post.ts'
 import type { SealedPacket, Specimen, Step, Subject } from './subject.ts'
@@ -77,8 +78,8 @@ export class HostLife {
   seal(): SealedPacket | undefined {
     if (!this.#installed.some(({ direction }) => direction === 'out')) return undefined
     for (const output of this.#specimen.host.handle(this.#now, { kind: 'packet', bytes: this.#subject.packet })) {
-      if (output.kind !== 'send' || output.datagram.channel !== 'esp') continue
-      const spi = espSpi(u32(output.datagram.bytes, 0))
+      if (output.kind !== 'send' || (output.datagram.channel !== 'esp' && output.datagram.channel !== 'ip')) continue
+      const spi = spiOf(output.datagram)
       const sa = this.#installed.find((installed) => installed.direction === 'out' && installed.spi === spi)
       return { spi, key: sa?.key ?? 'unknown', datagram: output.datagram }
     }
@@ -100,14 +101,18 @@ export class HostLife {
 
   #obey(output: Output): void {
     if (output.kind === 'install') {
-      const { direction, spi, encryptionKey } = output.sa
-      this.#installed.push({ direction, spi, key: encryptionKey === undefined ? 'none' : this.#subject.dangerKeyName(encryptionKey) })
+      const { direction, spi, encryptionKey, integrityKey } = output.sa
+      const key = encryptionKey ?? integrityKey
+      this.#installed.push({ direction, spi, key: key === undefined ? 'none' : this.#subject.dangerKeyName(key) })
     } else if (output.kind === 'remove') {
       const at = this.#installed.findIndex(({ direction, spi }) => direction === output.direction && spi === output.spi)
       if (at >= 0) this.#installed.splice(at, 1)
     }
   }
 }
+
+/** Of ESP without its IP header, or of AH behind one of IPv4 without options (RFC 4302 §2). */
+const spiOf = ({ channel, bytes }: Datagram): Spi => espSpi(u32(bytes, channel === 'ip' ? ipv4MinimumHeader + 4 : 0))
 
 /** As the other host sees it. */
 function arriving({ channel, local, remote, bytes }: Datagram): Datagram {

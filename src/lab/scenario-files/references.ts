@@ -64,6 +64,7 @@ function ofAction(path: Path, action: Action, { hosts, hostNames, natNames, plac
       return [...named([...path, 'host'], host, 'host', hostNames), ...(closed ? [refused] : [])]
     }
     case 'close':
+    case 'close-child':
     case 'check-liveness':
     case 'rekey-child':
     case 'rekey-ike':

@@ -121,7 +121,7 @@ const step = z.discriminatedUnion('do', [
     peer: host,
     packets: count('1, where it is left out', 1, 100_000).exactOptional(),
   } satisfies Words<Doing<'send'>>),
-  z.strictObject({ at, do: z.literal(['close', 'check-liveness', 'crash', 'crowd']), host } satisfies Words<Doing<'close'>>),
+  z.strictObject({ at, do: z.literal(['close', 'close-child', 'check-liveness', 'crash', 'crowd']), host } satisfies Words<Doing<'close'>>),
   z.strictObject({ at, do: z.literal(['rekey-child', 'rekey-ike', 'reauthenticate']), host } satisfies Words<Doing<'rekey-child'>>),
   z.strictObject({ at, do: z.literal('leap'), host, by: time('By how much') } satisfies Words<Doing<'leap'>>),
   z.strictObject({ at, do: z.literal('cut'), between } satisfies Words<Doing<'cut'>>),

@@ -33,7 +33,7 @@ export function parseSas(text: string): readonly CharonIkeSa[] {
       ikeSas.push({ name, id: Number(id), state, initiatorSpi, responderSpi, children: [] })
       continue
     }
-    const child = /^ {2}(\S+): #(\d+), reqid \d+, (\w+), [^,]+, ESP:(\S+)/.exec(part)
+    const child = /^ {2}(\S+): #(\d+), reqid \d+, (\w+), [^,]+, (?:ESP|AH):(\S+)/.exec(part)
     if (child === null) continue
     const [, name = '', id = '', state = '', suite = ''] = child
     const [inbound, packetsIn] = half(part, 'in')

@@ -3,10 +3,11 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { equal, utf8 } from '../../../src/bytes/bytes.ts'
+import { equal, putU16, utf8 } from '../../../src/bytes/bytes.ts'
 import type { Result } from '../../../src/bytes/result.ts'
 import { Secret } from '../../../src/bytes/secret.ts'
 import type { Event } from '../../../src/contract/events.ts'
+import type { ProposalTemplate } from '../../../src/contract/transforms.ts'
 import type { HostPorts } from '../../../src/contract/machine.ts'
 import { nodeProvider } from '../../../src/crypto/providers/node.ts'
 import { sharedKeyMac } from '../../../src/crypto/suites.ts'
@@ -18,12 +19,14 @@ import { ipPacket, udpDatagram, upperChecksum } from '../../../src/net/build.ts'
 import { decodeEcho, echoPacket } from '../../../src/net/icmp.ts'
 import { destinationAddress, emptyLayout, readLayout, sourceAddress } from '../../../src/net/layout.ts'
 import { ipProtocol } from '../../../src/iana/ip-protocols.ts'
+import { ipv4Field, ipv4HeaderLength, writeIpv4Checksum } from '../../../src/net/ipv4.ts'
 import { udpField, udpHeaderLength } from '../../../src/net/transport.ts'
 import { u16 } from '../../../src/bytes/bytes.ts'
 import { endlessChild, endlessConnection } from '../../../src/policy/defaults.ts'
 import type { ChildConfig, Connection, SelectorTemplate } from '../../../src/policy/connection.ts'
 import { parseIdentity } from '../../../src/policy/identity.ts'
 import { parseProposals } from '../../../src/policy/proposal-words.ts'
+import { openRawPath } from '../../../src/runtime/raw/raw-path.ts'
 import { startRuntime } from '../../../src/runtime/runtime.ts'
 import { answerPing, answerUdpEcho, serviceOf } from '../../../src/runtime/services/echo-responder.ts'
 import type { Answer, Request, Scenario } from './embedded.ts'
@@ -46,7 +49,7 @@ const peerPorts: HostPorts = { address: outerRemote, ikePort: 500, natPort: 4500
 const child: ChildConfig = {
   name: 'child',
   mode: scenario.tunnel === undefined ? 'transport' : 'tunnel',
-  proposals: must(parseProposals(scenario.esp, protocol.ESP)),
+  proposals: [...proposalsOf(scenario.esp, protocol.ESP), ...proposalsOf(scenario.ah, protocol.AH)],
   localSelectors: [inside(local)],
   remoteSelectors: [inside(remote)],
   ...endlessChild,
@@ -83,15 +86,18 @@ const services = serviceOf(answerPing, answerUdpEcho)
 /** Called with each packet that came out of an SA and was not TCP. */
 const listeners = new Set<(packet: Uint8Array) => void>()
 let badChecksums = 0
+let packets = 0
 let pings: { stop(): Promise<number> } | undefined
 
-const tcp: TinyTcp = new TinyTcp({ transmit: (packet) => runtime.send(packet), random: () => randomBytes(4).readUInt32BE() })
+const tcp: TinyTcp = new TinyTcp({ transmit: send, random: () => randomBytes(4).readUInt32BE() })
 tcp.listen(echoPort, (client) => {
   client.onData = (data) => client.send(data)
   client.onEnd = () => client.end()
 })
 
+const { bare = 'esp' } = scenario
 const runtime = await startRuntime({
+  ...(bare === 'ip' ? { bare: openRawPath } : {}),
   bind: [{ address: outerLocal, ikePort: 500, natPort: 4500 }],
   makeHost: (addresses) =>
     createHost({
@@ -109,6 +115,7 @@ const runtime = await startRuntime({
       ],
       local: addresses,
       dangerKeyLog: 'off',
+      bare,
     }),
   sharedKeyMac: (request) => sharedKeyMac(provider, request.prf, key, request.octets),
   onEvent: tell,
@@ -227,7 +234,7 @@ function startPings(interval: number): { stop(): Promise<number> } {
   const timer = setInterval(() => {
     for (; sent < (performance.now() - began) / interval; sent++) {
       missing.add(sent)
-      runtime.send(echoRequest(identifier, sent))
+      send(echoRequest(identifier, sent))
     }
   }, interval)
   return {
@@ -292,7 +299,7 @@ async function replies(
   for (let i = 0; i < count; i++) {
     for (let attempt = 0, done = false; attempt < 3 && !done; attempt++) {
       const reply = delivered((packet) => replied(packet) === i)
-      runtime.send(request(i))
+      send(request(i))
       done = await reply
       if (done) answered++
     }
@@ -316,10 +323,21 @@ async function delivered(fits: (packet: Uint8Array) => boolean): Promise<boolean
   })
 }
 
+/** AH protects the Identification (RFC 4302 §3.3.3.1.1): who makes the packet has to choose it, as any IP stack does. */
+function send(packet: Uint8Array): void {
+  const headerLength = ipv4HeaderLength(packet, 0, packet.length)
+  if (headerLength > 0) {
+    packets = (packets % 0xffff) + 1
+    putU16(packet, ipv4Field.identification, packets)
+    writeIpv4Checksum(packet, 0, headerLength)
+  }
+  runtime.send(packet)
+}
+
 function deliver(packet: Uint8Array): void {
   if (tcp.receive(packet)) return
   const answer = services(packet)
-  if (answer !== undefined) runtime.send(answer)
+  if (answer !== undefined) send(answer)
   readUdp(packet)
   for (const listener of listeners) listener(packet)
 }
@@ -343,6 +361,10 @@ function tell(event: Event): void {
   const text = JSON.stringify(event, (_, value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value))
   process.stderr.write(`${text}\n`)
   if (event.name === 'child-sa-established') process.stdout.write('established\n')
+}
+
+function proposalsOf(words: string | undefined, id: number): readonly ProposalTemplate[] {
+  return words === undefined ? [] : must(parseProposals(words, id))
 }
 
 function must<T>(result: Result<T, { readonly message: string }>): T {

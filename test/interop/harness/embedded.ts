@@ -16,7 +16,10 @@ export interface Scenario {
   readonly remoteIdentity: string
   /** Proposals, joined by commas. */
   readonly ike: string
-  readonly esp: string
+  readonly esp?: string
+  readonly ah?: string
+  /** What it has beside UDP: the raw path where it is `ip`. */
+  readonly bare?: 'esp' | 'ip'
   readonly encapsulation: 'force' | 'when-needed'
   /** Tunnel mode between these two addresses; without it, transport mode between those outside. */
   readonly tunnel?: { readonly local: string; readonly remote: string }

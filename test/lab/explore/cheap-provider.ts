@@ -3,7 +3,7 @@
 // is still noticed.
 import { putU32, u32 } from '../../../src/bytes/bytes.ts'
 import { dangerReveal, Secret } from '../../../src/bytes/secret.ts'
-import { encryption, keyExchange, prf } from '../../../src/iana/transforms.ts'
+import { encryption, integrity, keyExchange, prf } from '../../../src/iana/transforms.ts'
 import { assembleProvider } from '../../../src/crypto/assemble.ts'
 import type { AeadShape } from '../../../src/crypto/catalogue.ts'
 import type { CryptoProvider } from '../../../src/crypto/provider.ts'
@@ -17,6 +17,7 @@ export interface CheapProvider {
 /** Words for a proposal that it has all of. */
 export const cheapIke = 'aes128gcm16-prfsha256-x25519'
 export const cheapEsp = 'aes128gcm16-noesn'
+export const cheapAh = 'sha256-noesn'
 
 const ivLength = 8
 const icvLength = 4
@@ -35,7 +36,20 @@ export function cheapProvider(): CheapProvider {
       },
     ],
     integrities: [],
-    gmacs: [],
+    // For AH alone.
+    gmacs: [
+      {
+        id: integrity.AUTH_HMAC_SHA2_256_128,
+        keyLength: macLength,
+        ivLength: 0,
+        ivSource: 'none',
+        icvLength: macLength / 2,
+        compute: (key, _, ...parts) => stretched(digest(dangerReveal(key), ...parts), macLength / 2),
+        prepare: (key) => ({
+          mac: (arena, start, end) => stretched(digest(dangerReveal(key), arena.subarray(start, end)), macLength / 2),
+        }),
+      },
+    ],
     aeads: [
       {
         shape: aeadShape,

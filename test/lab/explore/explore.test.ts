@@ -27,8 +27,8 @@ const two: Bound = { starts: 2, losses: 2, duplicates: 2, haste: 2 }
 const rekeys: readonly StartKind[] = ['rekey-child-sa', 'rekey-ike-sa']
 const everything: readonly StartKind[] = [...rekeys, 'reauthenticate', 'close-child-sa', 'close-ike-sa']
 
-function run(name: string, kinds: readonly StartKind[], bound: Bound, limit: number) {
-  const { found, told } = explored(name, optionsFor(memories, startsOf(kinds), { bound, limit }))
+function run(name: string, kinds: readonly StartKind[], bound: Bound, limit: number, protects: 'esp' | 'ah' = 'esp') {
+  const { found, told } = explored(name, optionsFor(memories, startsOf(kinds), { bound, limit, protects }))
   expect(told).toBe('')
   return found
 }
@@ -44,6 +44,14 @@ describe('one exchange of each: the whole bound', () => {
     const found = run(name, kinds, bound, limit)
     if (limit > 300) expect(found.end).toBe('exhausted')
   })
+})
+
+it('one exchange of each, Child SAs of AH: as many states as with ESP', () => {
+  const limit = byEffort({ short: 300, lab: 1_000_000, nightly: 10_000_000 })
+  const kinds = ['rekey-child-sa', 'close-child-sa'] as const
+  const [ah, esp] = [run('Child SAs of AH', kinds, oneLoss, limit, 'ah'), run('of ESP', kinds, oneLoss, limit)]
+  expect([ah.states, ah.transitions, ah.depth]).toEqual([esp.states, esp.transitions, esp.depth])
+  if (limit > 300) expect(ah.end).toBe('exhausted')
 })
 
 describe('two exchanges of each, two losses, two duplicates', () => {

@@ -12,14 +12,21 @@ import { ipPacket, udpDatagram } from '../../../src/net/build.ts'
 import { decodeMessage, decodePayloads } from '../../../src/wire/codec.ts'
 import { alice, bob, connectionOf, initiate, protectAll, type Side, value } from '../../host/two-hosts.ts'
 import { freshMemory, type Memories, type Memory } from './memories.ts'
-import { cheapEsp, cheapIke, cheapProvider, clearText } from './cheap-provider.ts'
+import { parseProposal } from '../../../src/policy/proposal-words.ts'
+import { protocol } from '../../../src/iana/protocols.ts'
+import { cheapAh, cheapEsp, cheapIke, cheapProvider, clearText } from './cheap-provider.ts'
 
 /** What a host in a state may be told. */
 export type Starts = (view: HostView, side: 'alice' | 'bob') => readonly Start[]
 
-export function optionsFor(memories: Memories, starts: Starts, more: Pick<ExploreOptions, 'bound' | 'limit'>): ExploreOptions {
+/** `protects`: what the Child SA is of; ESP, where it is left out. */
+export interface Wanted extends Pick<ExploreOptions, 'bound' | 'limit'> {
+  readonly protects?: 'esp' | 'ah'
+}
+
+export function optionsFor(memories: Memories, starts: Starts, { protects = 'esp', ...more }: Wanted): ExploreOptions {
   return {
-    subjects: [subjectOf('alice', memories, starts), subjectOf('bob', memories, starts)],
+    subjects: [subjectOf('alice', memories, starts, protects), subjectOf('bob', memories, starts, protects)],
     prologue: [{ command: initiate, nonces: 'middle' }],
     lexicon,
     meaningOf,
@@ -27,12 +34,16 @@ export function optionsFor(memories: Memories, starts: Starts, more: Pick<Explor
   }
 }
 
-function subjectOf(name: 'alice' | 'bob', memories: Memories, starts: Starts): Subject {
+function subjectOf(name: 'alice' | 'bob', memories: Memories, starts: Starts, protects: 'esp' | 'ah'): Subject {
   const [own, peer, number] = name === 'alice' ? ([alice, bob.address, 1] as const) : ([bob, alice.address, 2] as const)
   const side: Side = { ...own, ike: cheapIke, espWords: cheapEsp }
   // Any packet stands for all that are sealed under its SA: none of them comes for the second time.
   const connection = connectionOf(
-    { ...side, connection: { encapsulation: 'when-needed', fragmentation: 'no' }, child: { replayWindow: 0 } },
+    {
+      ...side,
+      connection: { encapsulation: 'when-needed', fragmentation: 'no' },
+      child: { replayWindow: 0, ...(protects === 'ah' ? { proposals: [value(parseProposal(cheapAh, protocol.AH))] } : {}) },
+    },
     peer,
   )
   const key = new Secret(utf8(side.key))
@@ -60,6 +71,7 @@ function subjectOf(name: 'alice' | 'bob', memories: Memories, starts: Starts): S
         policies: [protectAll],
         local: [{ address: side.address, ikePort: 500, natPort: 4500 }],
         dangerKeyLog: 'off',
+        bare: protects === 'ah' ? 'ip' : 'esp',
       })
       const { registry, schedules } = memory
       if (registry === undefined) throw new Error('the registry of a host is not to be had')

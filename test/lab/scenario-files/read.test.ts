@@ -112,7 +112,7 @@ const mistakes: readonly (readonly [from: string, to: string, says: string])[] =
   ['[carrier, bob], latency', '[bob], latency', '16:16: error: links[1].between has 1 in its list: 2 are expected'],
   ['- { at: 0, do: crowd, host: bob }', '- crowd', '18:5: error: a map of words is expected for steps[1], not a word'],
   ['do: crowd, host: bob', 'do: crowd, host: alice', '18:31: error: "alice" cannot be crowded: it has no "accepts: anyone"'],
-  ['do: initiate', 'do: intiate', '19:18: error: "intiate" is no value for steps[2].do: initiate or send or close or'],
+  ['do: initiate', 'do: intiate', '19:18: error: "intiate" is no value for steps[2].do: initiate or send or close or close-child or'],
   ['do: initiate, ', '', '19:5: error: "do" is missing in steps[2]'],
   ['host: alice, peer: bob }', 'host: alice, peer: alice }', '19:47: error: "alice" is the host itself: another one is expected'],
   ['host: alice, peer: bob }', 'host: alice, pear: bob }', '19:41: error: unknown word "pear" in steps[2]; did you mean "peer"?'],

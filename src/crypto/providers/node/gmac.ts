@@ -7,10 +7,13 @@ import { type NodeKeys, plain } from './keys.ts'
 
 export function nodeGmac(shape: GmacShape, keys: NodeKeys): PacketMac {
   const aead = gcm(shape)
-  return gmacOf(shape, (key, nonce, octets) => {
-    const cipher = aead.encipher(keys[shape.saltLength].of(key), nonce)
-    cipher.setAAD(octets, aead.aadOptions(0))
-    cipher.final()
-    return plain(cipher.getAuthTag())
+  return gmacOf(shape, (key) => {
+    const prepared = keys[shape.saltLength].of(key)
+    return (nonce, octets) => {
+      const cipher = aead.encipher(prepared, nonce)
+      cipher.setAAD(octets, aead.aadOptions(0))
+      cipher.final()
+      return plain(cipher.getAuthTag())
+    }
   })
 }

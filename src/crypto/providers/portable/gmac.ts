@@ -6,6 +6,9 @@ import { gmacOf } from '../../gmac.ts'
 import type { PacketMac } from '../../provider.ts'
 
 export const portableGmac = (shape: GmacShape): PacketMac =>
-  gmacOf(shape, (key, nonce, octets) => gcm(dangerReveal(key).subarray(0, shape.keyLength), nonce, octets).encrypt(noText))
+  gmacOf(shape, (key) => {
+    const withoutSalt = dangerReveal(key).subarray(0, shape.keyLength)
+    return (nonce, octets) => gcm(withoutSalt, nonce, octets).encrypt(noText)
+  })
 
 const noText = new Uint8Array(0)
