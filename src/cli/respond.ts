@@ -7,11 +7,11 @@ import { idType } from '../iana/identification.ts'
 import { reorderingJson, reorderingLines } from '../inspect/reordering-words.ts'
 import { describeIdentity } from '../inspect/describe.ts'
 import { type Address, formatEndpoint } from '../net/address.ts'
-import { Identifications } from '../net/identification.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { answerPing, answerUdpEcho, serviceOf } from '../runtime/services/echo-responder.ts'
 import type { BindAddress } from '../runtime/sockets.ts'
 import { resolveHost } from './addresses-of-machine.ts'
+import { PlainStack } from './plain-stack.ts'
 import { addressIdentity, connectionOf, policiesOf, responderPorts } from './connection.ts'
 import { print, printJson, talk } from './console.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
@@ -28,7 +28,7 @@ export async function respond(options: ConnectOptions): Promise<ExitCode> {
   const recording = openRecording(options)
   const interrupted = interruption()
   const answer = serviceOf(answerPing, answerUdpEcho)
-  const numbers = new Identifications(1)
+  const stack = new PlainStack()
   const connection = connectionOf(options, self, await peerOf(options))
   let running: Runtime | undefined
   const runtime = await startSession({
@@ -43,7 +43,8 @@ export async function respond(options: ConnectOptions): Promise<ExitCode> {
     onDeliver: (packet, child) => {
       const reply = answer(packet)
       // Several hosts behind one NAT look the same: each is answered through its own SA (RFC 3948 §5.2).
-      if (reply !== undefined) running?.send(numbers.number(reply), child)
+      if (running === undefined || reply === undefined) return
+      for (const ready of stack.ready(reply, running.effectiveMtu(child))) running.send(ready, child)
     },
   })
   running = runtime

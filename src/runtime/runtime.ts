@@ -45,6 +45,8 @@ export interface Runtime {
   command(command: Command): void
   /** A plain IP packet that wants out; the answer to one that was delivered goes `through` the Child SA that it came by. */
   send(packet: Uint8Array, through?: ChildSaId): void
+  /** `Host.effectiveMtu`, now: a longer IPv6 packet is for its sender to fragment. */
+  effectiveMtu(child: ChildSaId): number | undefined
   /** A plain IP packet that came in without IPsec, by whatever way it came. */
   receive(packet: Uint8Array): void
   /** Deletes all SAs, waits for the peers' answers for at most `patience` ms, closes the sockets. */
@@ -65,6 +67,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   return {
     host: running.host,
     local: sockets.local,
+    effectiveMtu: (child) => running.host.effectiveMtu(now(), child),
     command: (command) => running.feed({ kind: 'command', command }),
     send: (packet, through) => running.feed({ kind: 'packet', bytes: packet, ...(through === undefined ? {} : { through }) }),
     receive: (packet) => running.feed({ kind: 'plain', bytes: packet }),
