@@ -1,12 +1,14 @@
 // Events as lines for people and as JSON for programs. Pure. Events with keys have neither form.
 /* oxlint-disable consistent-return -- TypeScript sees that the switches are exhaustive */
+import type { AuditRecord } from '../contract/audit.ts'
 import type { Event } from '../contract/events.ts'
 import { exchangeName } from '../iana/exchanges.ts'
-import { childSaJson, describeChildSa, describeIkeSa, ikeSaJson, type Json } from '../inspect/describe.ts'
+import { childSaJson, describeChildSa, describeIkeSa, ikeSaJson, type Json, type JsonObject } from '../inspect/describe.ts'
 import { formatMessage } from '../inspect/ladder.ts'
 import { formatFailure } from '../inspect/refusal.ts'
 import { failureJson } from '../inspect/refusal-json.ts'
 import { formatEndpoint } from '../net/address.ts'
+import { formatSelector } from '../policy/selector-words.ts'
 import type { Accent } from './console.ts'
 
 export interface EventLines {
@@ -62,6 +64,8 @@ export function eventLines(event: Event): EventLines | undefined {
     }
     case 'packet-dropped':
       return said('careful', `a packet was dropped (${event.reason})`)
+    // `packet-dropped` and the counters say as much to people.
+    case 'audit':
     case 'peer-alive':
     case 'danger-ike-keys':
     case 'danger-child-keys':
@@ -119,9 +123,22 @@ export function eventJson(event: Event): Json | undefined {
       return { event: event.name, reason: event.reason, remote: formatEndpoint(event.remote), code: event.fault?.code ?? null }
     case 'packet-dropped':
       return { event: event.name, reason: event.reason, child: event.child ?? null }
+    case 'audit':
+      return { event: event.name, ...auditJson(event.record) }
     case 'danger-ike-keys':
     case 'danger-child-keys':
       return undefined
+  }
+}
+
+function auditJson({ child, packet, selectors, ...rest }: AuditRecord): JsonObject {
+  const json = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, value ?? null]))
+  return {
+    ...json,
+    child: child ?? null,
+    packet: packet === undefined ? null : Object.fromEntries(Object.entries(packet).map(([name, value]) => [name, value ?? null])),
+    selectors:
+      selectors === undefined ? null : { local: selectors.local.map(formatSelector), remote: selectors.remote.map(formatSelector) },
   }
 }
 

@@ -53,6 +53,7 @@ export function startSession(options: SessionOptions): Promise<Runtime> {
         policies: options.policies,
         local,
         bare: options.bare === 'raw' ? 'ip' : 'esp',
+        audit: 'on',
         dangerKeyLog: dangerKeys === undefined ? 'off' : 'on',
       }),
     // One key for whoever it may be.

@@ -2,6 +2,7 @@
 // `danger-child-keys`, which exist only where the host was made with `dangerKeyLog`.
 import type { Secret } from '../bytes/secret.ts'
 import type { Address, Endpoint } from '../net/address.ts'
+import type { AuditRecord } from './audit.ts'
 import type { Fault } from './faults.ts'
 import type { Identity } from './identity.ts'
 import type { SaMode } from './install.ts'
@@ -81,6 +82,8 @@ export type Event =
   | { readonly name: 'cookie-demanded'; readonly ikeSa: IkeSaId }
   | { readonly name: 'message-dropped'; readonly reason: MessageDrop; readonly remote: Endpoint; readonly fault: Fault | undefined }
   | { readonly name: 'packet-dropped'; readonly reason: string; readonly child: ChildSaId | undefined }
+  /** Where the host was made with `audit`; bounded in rate. */
+  | { readonly name: 'audit'; readonly record: AuditRecord }
   | {
       readonly name: 'danger-ike-keys'
       readonly ikeSa: IkeSaId

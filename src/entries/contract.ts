@@ -9,6 +9,7 @@ export type {
   NatFinding,
   Role,
 } from '../contract/events.ts'
+export type { AuditCode, AuditedPacket, AuditRecord } from '../contract/audit.ts'
 export {
   ApiMisuse,
   Bug,

@@ -55,7 +55,11 @@ export class Departure {
     const { channel, local, remote } = child.route
     const sealed = sealPacket(child.sa, packet, child.framing)
     this.#tally.wear(child.child, child.sa.state)
-    if (sealed.outcome !== 0) return this.#tally.drop(out, outcomeName(sealed.outcome), child.child)
+    if (sealed.outcome !== 0) {
+      const reason = outcomeName(sealed.outcome)
+      this.#tally.audit.departed(now, reason, child.sa.install, child.child, child.sa.lastSequence.low)
+      return this.#tally.drop(out, reason, child.child)
+    }
     // Without a header of ours, the socket below makes the fragments.
     const datagrams = child.framing === 'ip' ? this.#fragmentedAfter(now, sealed.bytes, child) : [sealed.bytes]
     if (datagrams === undefined) return this.#tally.drop(out, 'packet-too-long', child.child)

@@ -14,6 +14,7 @@ import type { Reordering } from '../ipsec/reordering.ts'
 import type { SequenceNumber } from '../ipsec/replay.ts'
 import { childOf, type Connection } from '../policy/connection.ts'
 import { createSpd, type SpdEntry } from '../policy/spd.ts'
+import { AuditTrail } from './audit.ts'
 import type { Route } from './children.ts'
 import { checkAlgorithms } from './lacking.ts'
 import { type BurstOrigin, InboundPath } from './inbound-path.ts'
@@ -32,6 +33,8 @@ export interface HostOptions {
   readonly local: readonly HostPorts[]
   /** `on` makes events with keys: for decrypting captures, never in production. */
   readonly dangerKeyLog: 'on' | 'off'
+  /** `on`: events `audit` for what RFC 4301, 4302 and 4303 call auditable, bounded in rate. `off`, where it is left out. */
+  readonly audit?: 'on' | 'off'
   /**
    * What the driver carries beside UDP: ESP without its IP header (channel `esp`), or IP packets whole (`ip`). AH is neither offered nor
    * accepted without `ip`. `esp`, where it is left out.
@@ -105,12 +108,13 @@ export function createHost(options: HostOptions): Host {
 class IpsecHost implements Host {
   readonly #options: HostOptions
   readonly #ike: IkeEndpoint
-  readonly #tally = new Tally()
+  readonly #tally: Tally
   readonly #outbound: OutboundPath
   readonly #inbound: InboundPath
 
   constructor(options: HostOptions) {
     this.#options = options
+    this.#tally = new Tally(new AuditTrail(options.audit ?? 'off'))
     this.#ike = new IkeEndpoint(options)
     const spd = createSpd(options.policies)
     this.#outbound = new OutboundPath(options, spd, this.#ike, this.#tally)
@@ -163,7 +167,7 @@ class IpsecHost implements Host {
         this.#outbound.send(now, out, input.bytes, input.through)
         break
       case 'plain':
-        this.#inbound.plain(out, input.bytes)
+        this.#inbound.plain(now, out, input.bytes)
         break
       case 'tick':
         this.#ike.tick(now, out)
@@ -184,6 +188,7 @@ class IpsecHost implements Host {
     }
     this.#obey(now, out, 0)
     this.#tellIke(now, out)
+    this.#tally.audit.drain(out)
     return out
   }
 
@@ -203,6 +208,7 @@ class IpsecHost implements Host {
     if (!this.#tally.hasNews) return []
     const out: Output[] = []
     this.#tellIke(now, out)
+    this.#tally.audit.drain(out)
     return out
   }
 

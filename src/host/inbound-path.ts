@@ -97,24 +97,33 @@ export class InboundPath {
     const { bytes } = datagram
     const nameless = readSpi(bytes, 0, bytes.length, datagram.channel, this.#named)
     if (nameless === drop.fragment) return this.#gather(now, out, datagram)
-    if (nameless !== 0) return this.#tally.drop(out, outcomeName(nameless))
+    if (nameless !== 0) return this.#refuse(now, out, outcomeName(nameless), datagram, undefined)
     const { spi } = this.#named
     const sa = this.#findNamed()
     if (sa === undefined) {
       if (this.#isEarly(spi) && this.#early.hold(spi, datagram)) return
-      return this.#tally.drop(out, 'unknown-spi')
+      return this.#refuse(now, out, 'unknown-spi', datagram, undefined)
     }
     const { child } = sa.install
     const highest = sa.window.highestLow
     const opened = openPacket(sa, bytes, framingOf(datagram.channel), { source: datagram.remote, destination: datagram.local })
     this.#tally.wear(child, sa.state)
-    if (opened.outcome !== 0) return this.#tally.drop(out, outcomeName(opened.outcome), child)
+    if (opened.outcome !== 0) return this.#refuse(now, out, outcomeName(opened.outcome), datagram, sa.install)
     const { channel, local, remote } = datagram
     this.#tellOf(now, child, sa.window.highestLow === highest ? undefined : { channel, local, remote })
-    if (!this.#policy.admits(sa.install, opened.bytes, 0, opened.bytes.length)) return this.#tally.drop(out, 'policy-mismatch', child)
+    if (!this.#policy.admits(sa.install, opened.bytes, 0, opened.bytes.length)) {
+      return this.#refuse(now, out, 'policy-mismatch', datagram, sa.install)
+    }
     this.#tally.opened++
     if (sa.install.mapped !== undefined) showMapped(opened.bytes, 0, opened.bytes.length, sa.install.mapped)
     out.push({ kind: 'deliver', bytes: opened.bytes, child })
+  }
+
+  /** Dropped, counted and, where it is auditable, written down. */
+  #refuse(now: Instant, out: Output[], reason: string, datagram: Datagram, sa: SaInstall | undefined): void {
+    const { bytes } = datagram
+    this.#tally.audit.arrived(now, reason, datagram, bytes, 0, bytes.length, sa)
+    this.#tally.drop(out, reason, sa?.child)
   }
 
   /** RFC 4302 §3.4.1, RFC 4303 §3.4.1: fragments are put together before the SA is looked for. */
@@ -126,9 +135,12 @@ export class InboundPath {
   }
 
   /** One plain packet that came in without IPsec. */
-  plain(out: Output[], bytes: Uint8Array): void {
+  plain(now: Instant, out: Output[], bytes: Uint8Array): void {
     const verdict = this.#policy.plain(bytes)
-    if (verdict !== 'bypass') return this.#tally.drop(out, verdict)
+    if (verdict !== 'bypass') {
+      this.#tally.audit.plain(now, verdict, 'in', bytes, this.#policy.flow)
+      return this.#tally.drop(out, verdict)
+    }
     this.#tally.bypassed++
     out.push({ kind: 'admit', bytes })
   }
@@ -161,7 +173,12 @@ export class InboundPath {
         children[i] = sa?.install.child
         const code = batch.outcome[i] ?? 0
         if (code === 0) this.#tally.opened++
-        else if (code !== outcome['awaits-sa'] && code !== outcome['left-to-handle']) this.#tally.count(outcomeName(code), 1)
+        else if (code !== outcome['awaits-sa'] && code !== outcome['left-to-handle']) {
+          const reason = outcomeName(code)
+          this.#tally.count(reason, 1)
+          const at = batch.offset[i] ?? 0
+          this.#tally.audit.arrived(now, reason, arrival, batch.arena, at, (i + 1) * batch.slotLength - at, sa?.install)
+        }
       }
     }
   }

@@ -54,6 +54,11 @@ export class InboundPolicy {
     }
   }
 
+  /** What was read of the packet that was asked for last. */
+  get flow(): Flow {
+    return this.#flow
+  }
+
   /** RFC 4301 §5.2 step 3b: what comes in without IPsec is let in only where SPD-I says BYPASS. */
   plain(bytes: Uint8Array): 'bypass' | HostOutcome | DropReason {
     const flow = this.#flow

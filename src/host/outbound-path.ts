@@ -21,7 +21,7 @@ import { Departure, type Origin } from './departure.ts'
 import { FragmentRules } from './fragment-rules.ts'
 import { type Gathered, Gathering } from './gathering.ts'
 import type { HostOptions } from './host.ts'
-import { outcome, outcomeName } from './outcomes.ts'
+import { type HostOutcome, outcome, outcomeName } from './outcomes.ts'
 import { MappedPeers } from './mapped-peers.ts'
 import type { Tally } from './tally.ts'
 import { isOf, readQuotedSeal } from './too-big.ts'
@@ -129,11 +129,17 @@ export class OutboundPath {
    * has to be one that is willing. Anything else is discarded.
    */
   #sendUnwanted(now: Instant, out: Output[], packet: Uint8Array, origin: Origin): void {
-    if (!readAnswerFlow(packet, this.#flow, this.#answer)) return this.#tally.drop(out, 'policy-discard')
+    if (!readAnswerFlow(packet, this.#flow, this.#answer)) return this.#discard(now, out, packet, 'policy-discard')
     const action = this.#spd.lookup('out', packet, this.#answer)?.action
     const child = action?.kind === 'PROTECT' ? this.#children.find(action, packet, this.#answer) : undefined
-    if (child?.sa.install.path.icmpErrors !== 'by-payload') return this.#tally.drop(out, 'icmp-error-unmatched')
+    if (child?.sa.install.path.icmpErrors !== 'by-payload') return this.#discard(now, out, packet, 'icmp-error-unmatched')
     this.#departure.send(now, out, packet, child, origin)
+  }
+
+  /** RFC 4301 §5.1.1: the reason is recorded. `#flow` is the packet's. */
+  #discard(now: Instant, out: Output[], packet: Uint8Array, reason: HostOutcome): void {
+    this.#tally.audit.plain(now, reason, 'out', packet, this.#flow)
+    this.#tally.drop(out, reason)
   }
 
   /** What came in fragments goes on in fragments. */
@@ -264,7 +270,7 @@ export class OutboundPath {
 
   /** The SA for the packet in slot `i`, which goes through it as it is; without one its outcome is set. */
   #classify(now: Instant, batch: PacketBatch, i: number, through: ChildSaId | undefined): OutboundChild | undefined {
-    const child = this.#decide(batch, i, through)
+    const child = this.#decide(now, batch, i, through)
     if (child === undefined || child.mtu.takes(now, this.#flow)) return child
     // It is left as it came.
     const { mapped } = child.sa.install
@@ -273,7 +279,7 @@ export class OutboundPath {
     return undefined
   }
 
-  #decide(batch: PacketBatch, i: number, through: ChildSaId | undefined): OutboundChild | undefined {
+  #decide(now: Instant, batch: PacketBatch, i: number, through: ChildSaId | undefined): OutboundChild | undefined {
     const flow = this.#flow
     if (!readFlow(batch.arena, batch.offset[i] ?? 0, batch.length[i] ?? 0, flow)) return this.#refuse(batch, i, drop['malformed-packet'])
     if (this.#isGathered(batch.arena)) {
@@ -284,7 +290,10 @@ export class OutboundPath {
     if (named !== undefined) return typeof named === 'number' ? this.#refuse(batch, i, named) : named
     const action = this.#spd.lookup('out', batch.arena, flow)?.action
     if (action === undefined || action.kind === 'DISCARD') {
-      if (!isIcmpError(batch.arena, flow)) return this.#refuse(batch, i, outcome['policy-discard'])
+      if (!isIcmpError(batch.arena, flow)) {
+        this.#tally.audit.plain(now, 'policy-discard', 'out', batch.arena, flow)
+        return this.#refuse(batch, i, outcome['policy-discard'])
+      }
       batch.outcome[i] = outcome['left-to-handle']
       return undefined
     }
@@ -331,7 +340,11 @@ export class OutboundPath {
     for (let i = first; i < end; i++) {
       const code = batch.outcome[i] ?? 0
       if (code === 0) this.#tally.sealed++
-      else this.#tally.count(outcomeName(code), 1)
+      else {
+        const reason = outcomeName(code)
+        this.#tally.count(reason, 1)
+        this.#tally.audit.departed(now, reason, child.sa.install, child.child, child.sa.lastSequence.low)
+      }
     }
   }
 }

@@ -1,6 +1,7 @@
 // What a host counts, and the SAs that ran out while it counted.
 import type { Datagram, Output } from '../contract/machine.ts'
 import type { ChildSaId } from '../contract/units.ts'
+import type { AuditTrail } from './audit.ts'
 import type { LifeState } from '../ipsec/counters.ts'
 
 export interface HostCounters {
@@ -13,11 +14,14 @@ export interface HostCounters {
   readonly lateCompletions: number
   /** Child SAs that peers asked for and did not get, since another peer has the same address (RFC 3948 §5.2; `overlap`). */
   readonly overlapsRefused: number
+  /** Auditable events without a record, since there would have been too many (`HostOptions.audit`). */
+  readonly auditSuppressed: number
   /** By reason (`ipsec/drops.ts`, `host/outcomes.ts`). */
   readonly dropped: Readonly<Record<string, number>>
 }
 
 export class Tally {
+  readonly audit: AuditTrail
   sealed = 0
   opened = 0
   bypassed = 0
@@ -34,6 +38,10 @@ export class Tally {
   readonly #toldWorn = new Set<ChildSaId>()
   readonly #dropped = new Map<string, number>()
 
+  constructor(audit: AuditTrail) {
+    this.audit = audit
+  }
+
   /** What a burst has made of an SA. */
   wear(child: ChildSaId, state: LifeState): void {
     if (state === 'fresh') return
@@ -45,7 +53,7 @@ export class Tally {
   }
 
   get hasNews(): boolean {
-    return this.exhausted.length > 0 || this.worn.length > 0 || this.proven.length > 0 || this.moved.length > 0
+    return this.exhausted.length > 0 || this.worn.length > 0 || this.proven.length > 0 || this.moved.length > 0 || this.audit.hasNews
   }
 
   forget(child: ChildSaId): void {
@@ -64,6 +72,15 @@ export class Tally {
 
   counters(waiting: number): HostCounters {
     const { sealed, opened, bypassed, lateCompletions, overlapsRefused } = this
-    return { sealed, opened, bypassed, waiting, lateCompletions, overlapsRefused, dropped: Object.fromEntries(this.#dropped) }
+    return {
+      sealed,
+      opened,
+      bypassed,
+      waiting,
+      lateCompletions,
+      overlapsRefused,
+      auditSuppressed: this.audit.suppressed,
+      dropped: Object.fromEntries(this.#dropped),
+    }
   }
 }

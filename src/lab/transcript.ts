@@ -84,6 +84,8 @@ export function describeEvent(event: Event): string {
     case 'message-dropped':
     case 'packet-dropped':
       return `${event.name}: ${event.reason}`
+    case 'audit':
+      return `${event.name}: ${event.record.code}`
     case 'peer-moved':
       return `${event.name} to ${formatEndpoint(event.remote)}`
     case 'retransmit':

@@ -44,6 +44,7 @@ export interface Side {
   readonly policies: readonly SpdEntry[] | undefined
   readonly provider: CryptoProvider
   readonly dangerKeyLog: 'on' | 'off'
+  readonly audit: 'on' | 'off'
   readonly bare: 'esp' | 'ip'
   readonly make: (options: HostOptions) => Host
 }
@@ -62,6 +63,7 @@ export const alice: Side = {
   policies: undefined,
   provider,
   dangerKeyLog: 'off',
+  audit: 'off',
   bare: 'esp',
   make: createHost,
 }
@@ -113,6 +115,7 @@ function hostOptions(side: Side, peer: Address, seed: number): HostOptions {
     policies: side.policies ?? [protectAll],
     local: [{ address: side.address, ikePort: 500, natPort: 4500 }],
     dangerKeyLog: side.dangerKeyLog,
+    audit: side.audit,
     bare: side.bare,
   }
 }

@@ -14,7 +14,7 @@ import { parseProposal } from '../../src/policy/proposal-words.ts'
 import type { Payload } from '../../src/wire/message.ts'
 import { alice, bob, value } from '../host/two-hosts.ts'
 import { Puppeteer } from './puppeteer.ts'
-import { up } from './two-ends.ts'
+import { packetTo, up } from './two-ends.ts'
 
 const random = seededRandom(16_394)
 const tfc: TfcPadding = { to: 'multiple', octets: 128 }
@@ -75,4 +75,22 @@ describe('a peer that takes none', () => {
     const taken = (...more: readonly Payload[]) => value(acceptChild(offered, path, payloads(random(4), ...more))).tfcPadding
     expect([taken(), taken(refusal)]).toEqual(['taken', 'refused'])
   })
+})
+
+it('in transport mode, datagrams of all lengths look alike on the way, and arrive as they were; replies are padded or not by who sends them', () => {
+  const both = up({ child: { tfc: { to: 'size', octets: 900 } } })
+  const { a, b, network } = both
+  const first = network.sent.length
+  const lengths = [0, 1, 17, 400, 800]
+  const there = lengths.map((length) => packetTo(bob.address, alice.address, random(length)))
+  const back = lengths.map((length) => packetTo(alice.address, bob.address, random(length)))
+  for (const bytes of there) network.feed(a, { kind: 'packet', bytes })
+  for (const bytes of back) network.feed(b, { kind: 'packet', bytes })
+  network.run(1_000)
+  expect(b.delivered.map(({ bytes }) => bytes)).toEqual(there)
+  expect(a.delivered.map(({ bytes }) => bytes)).toEqual(back)
+  const sizes = (from: typeof alice) =>
+    new Set(network.sent.slice(first).flatMap(({ local, bytes }) => (local.address === from.address ? [bytes.length] : [])))
+  expect(sizes(alice).size).toBe(1)
+  expect(sizes(bob).size).toBeGreaterThan(2)
 })

@@ -73,6 +73,7 @@ export const eventNames: readonly string[] = Object.keys({
   'cookie-demanded': true,
   'message-dropped': true,
   'packet-dropped': true,
+  audit: true,
   'danger-ike-keys': true,
   'danger-child-keys': true,
 } satisfies Readonly<Record<Event['name'], true>>)

@@ -131,6 +131,26 @@ describe('ciphertext', () => {
   })
 })
 
+describe('what could be an IV that counts', () => {
+  /** TCP whose Sequence Number goes with that of ESP, or does not. */
+  const checksOf = (step: number): readonly string[] => {
+    const { sender } = pair({ suite: nullWith('AUTH_HMAC_SHA2_256_128') })
+    const ports = { source: { address: alice[4], port: 51_234 }, destination: { address: bob[4], port: 443 } }
+    const segments = [0, 1, 2].map((n) =>
+      tcpSegment({ ...ports, payload: new Uint8Array(20), sequence: 7000 + step * n, acknowledgement: n, flags: 0x18, window: 9 }),
+    )
+    const plain = segments.map((segment) => ipPacket(alice[4], bob[4], ipProtocol.TCP, segment))
+    const verdict = verdictOf(packets(seal(sender, 'esp', ...plain)), { limit: 1000 })
+    return verdict.state === 'unsure' ? (verdict.leading?.evidence ?? []).map(({ check }) => check) : expect.unreachable()
+  }
+
+  test('counts for nothing when it looks like the ports of the packet before', () => {
+    expect(checksOf(20)).toContain('ports-again')
+    expect(checksOf(1)).not.toContain('ports-again')
+    expect(checksOf(1)).toContain('checksum')
+  })
+})
+
 describe('what is not there to be found at once', () => {
   const clear = sealed(nullWith('AUTH_HMAC_SHA2_256_128'), 'UDP', 4, 'transport', 12)
 
