@@ -49,6 +49,8 @@ const config: ViteUserConfig = defineConfig({
             'test/lab/repeats.test.ts',
             'test/lab/fragments.test.ts',
             'test/lab/rotation.test.ts',
+            'test/lab/nat-matrix.test.ts',
+            'test/lab/corrupted.test.ts',
             'test/lab/soak.test.ts',
             'test/lab/explore/*.test.ts',
           ],

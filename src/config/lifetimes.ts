@@ -2,11 +2,12 @@
 import type { TfcPadding } from '../contract/install.ts'
 import type { Milliseconds } from '../contract/units.ts'
 import type { ChildTerms, ConnectionTerms, IkeLifetime } from '../policy/connection.ts'
-import { childDefaults, connectionDefaults, pathDefaults } from '../policy/defaults.ts'
+import { childDefaults, connectionDefaults } from '../policy/defaults.ts'
 import type { DiagnosticCode, Severity } from '../documents/diagnostic.ts'
 import { formatTime } from '../documents/times.ts'
 import { parseOctets, parsePackets, parseReplayWindow, parseTfcPadding, parseTime, parseWindowSize } from './quantities.ts'
 import { overlapOf } from './overlap.ts'
+import { pathTerms } from './path-terms.ts'
 import type { ChildShape, ConnectionShape } from './shape.ts'
 
 /** What is wrong between words, each right by itself. `word`: the one to point at. */
@@ -61,7 +62,7 @@ export function childTerms(shape: ChildShape): { readonly terms: ChildTerms; rea
   const packets = childLimits('packets', shape.rekey_packets, shape.life_packets, shape.rand_packets, parsePackets, 0)
   return {
     terms: {
-      path: pathDefaults,
+      path: pathTerms(shape),
       replayWindow: amount(shape.replay_window, parseReplayWindow) ?? childDefaults.replayWindow,
       tfc: tfcOf(shape.tfc_padding),
       soft: { time: time.soft, bytes: bytes.soft, packets: packets.soft },

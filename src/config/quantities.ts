@@ -34,6 +34,17 @@ export function parseReplayWindow(text: string): Result<number, WordFault> {
 }
 export const parseWindowSize = (text: string): Result<number, WordFault> => parseCount(text, 1, limits.window)
 
+/** Octets of the outer packet: RFC 791 §3.2: every link takes 68; 0 is not known. */
+export function parseMtu(text: string): Result<number, WordFault> {
+  const count = parseCount(text, 0, longestPacket)
+  if (!count.ok || count.value === 0 || count.value >= leastMtu) return count
+  return refused(text, `is no MTU: ${leastMtu} octets are the least, 0 is not known`, undefined)
+}
+const leastMtu = 256
+
+/** Six bits (RFC 2474). */
+export const parseDscp = (text: string): Result<number, WordFault> => parseCount(text, 0, 63)
+
 /** How long packets are made to look (RFC 4303 §2.7): `512`, `mtu` as in swanctl.conf, `multiple of 128`; `0` is `none`. */
 export function parseTfcPadding(text: string): Result<TfcPadding | 'none', WordFault> {
   if (text === 'mtu') return ok({ to: 'mtu' })

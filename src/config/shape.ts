@@ -24,6 +24,8 @@ const time = (description: string) => quantity(`${description}. 90s, 30m, 4h, 7d
 const octets = (description: string) => quantity(`${description}. 1000000, 500M, 4G; 0 is never`)
 const packets = (description: string) => quantity(`${description}; 0 is never`)
 
+const yesOrNo = z.enum(['yes', 'no'])
+
 const child = z.strictObject({
   mode: z.enum(['transport', 'tunnel']).optional().meta(say('transport, where it is left out')),
   local_ts: words.optional().meta(say('Our traffic selectors: dynamic, 10.1.0.0/24, dynamic[tcp/80]')),
@@ -46,6 +48,28 @@ const child = z.strictObject({
   life_packets: packets('After how many it ends: a tenth more than rekey_packets, where it is left out'),
   rand_packets: packets('How many fewer than rekey_packets at most, by chance: life_packets less rekey_packets, where it is left out'),
   replay_window: quantity('In packets: 1024, where it is left out; 0: no check; else 32 to 8192'),
+  mtu: quantity('Octets of the longest packet that the first link takes, 256 to 65535; 0, where it is left out: not known'),
+  pmtu_discovery: yesOrNo.optional().meta(say('Whether the network is believed when it takes less (ICMP): yes, where it is left out')),
+  fragment_after: yesOrNo
+    .optional()
+    .meta(say('Tunnels, IPv4 packets that may be fragmented: after sealing, and not before; no, where it is left out')),
+  later_fragments: yesOrNo
+    .optional()
+    .meta(say('Tunnels whose selectors name ports: whether later fragments go through, where the peer agrees; yes, where it is left out')),
+  copy_df: z
+    .enum(['yes', 'no', 'set'])
+    .optional()
+    .meta(say('Tunnels: whether DF is copied, cleared (no) or set; yes, where it is left out')),
+  copy_ecn: yesOrNo.optional().meta(say('Tunnels: whether ECN is copied (RFC 6040, normal mode); yes, where it is left out')),
+  copy_dscp: z
+    .enum(['out', 'in', 'yes', 'no'])
+    .optional()
+    .meta(say('Tunnels: to the outer header (out), from it (in), both (yes), neither (no); out, where it is left out')),
+  outer_dscp: quantity('Tunnels: DSCP of the outer header where copy_dscp does not copy it, 0 to 63; 0, where it is left out'),
+  icmp_errors: z
+    .enum(['payload', 'selectors'])
+    .optional()
+    .meta(say('Whether ICMP errors that the selectors leave out go by the packet that they are about: payload, where it is left out')),
   tfc_padding: quantity(
     'How long packets are made to look: 512 (octets), multiple of 128, mtu; 0, where it is left out: as long as they are',
   ),
@@ -161,6 +185,8 @@ export interface EndShape {
   readonly auth: 'psk'
   readonly id?: string | undefined
 }
+type YesOrNo = 'yes' | 'no'
+
 export interface ChildShape {
   readonly mode?: 'transport' | 'tunnel' | undefined
   readonly local_ts?: Words | undefined
@@ -177,6 +203,15 @@ export interface ChildShape {
   readonly life_packets?: string | undefined
   readonly rand_packets?: string | undefined
   readonly replay_window?: string | undefined
+  readonly mtu?: string | undefined
+  readonly pmtu_discovery?: YesOrNo | undefined
+  readonly fragment_after?: YesOrNo | undefined
+  readonly later_fragments?: YesOrNo | undefined
+  readonly copy_df?: YesOrNo | 'set' | undefined
+  readonly copy_ecn?: YesOrNo | undefined
+  readonly copy_dscp?: YesOrNo | 'out' | 'in' | undefined
+  readonly outer_dscp?: string | undefined
+  readonly icmp_errors?: 'payload' | 'selectors' | undefined
   readonly tfc_padding?: string | undefined
 }
 export interface SecretShape {

@@ -13,7 +13,16 @@ import type { PacketSelector } from '../policy/spd.ts'
 import { unknownWord, type WordFault } from '../policy/words.ts'
 import { namePattern } from '../documents/shape.ts'
 import type { DiagnosticCode, Severity } from '../documents/diagnostic.ts'
-import { parseOctets, parsePackets, parseReplayWindow, parseTfcPadding, parseTime, parseWindowSize } from './quantities.ts'
+import {
+  parseDscp,
+  parseMtu,
+  parseOctets,
+  parsePackets,
+  parseReplayWindow,
+  parseTfcPadding,
+  parseTime,
+  parseWindowSize,
+} from './quantities.ts'
 
 /** What is wrong with a value: where, in UTF-16 units from its start. */
 export interface ValueFault {
@@ -177,6 +186,8 @@ const checks: Readonly<Partial<Record<string, Check>>> = {
   'connection.window_size': one(parseWindowSize),
   'child.replay_window': one(parseReplayWindow),
   'child.tfc_padding': one(parseTfcPadding),
+  'child.mtu': one(parseMtu),
+  'child.outer_dscp': one(parseDscp),
   ...all(times, one(parseTime)),
   ...all(octets, one(parseOctets)),
   ...all(packets, one(parsePackets)),

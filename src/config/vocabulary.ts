@@ -56,7 +56,7 @@ const groups: readonly (readonly [why: string, words: string])[] = [
   [eap, 'eap_id aaa_id eap xauth xauth_id ntlm'],
   [leases, 'pools vips subnets'],
   [kernel, 'if_id_in if_id_out mark_in mark_in_sa mark_out set_mark_in set_mark_out reqid priority interface hw_offload'],
-  [kernel, 'policies_fwd_out copy_df copy_ecn copy_dscp label label_mode per_cpu_sas inactivity updown hostaccess'],
+  [kernel, 'policies_fwd_out label label_mode per_cpu_sas inactivity updown hostaccess'],
   [daemon, 'start_action close_action dpd_action keyingtries trap'],
   [tuning, 'dscp rounds'],
   ['a peer is given up after thirteen transmissions, whatever is written', 'dpd_timeout'],

@@ -16,6 +16,11 @@ export interface SaInstall {
   readonly childName: string
   readonly direction: 'in' | 'out'
   readonly spi: Spi
+  /**
+   * By what packets find it (RFC 4301 §4.1): `spi`, where it is left out, which is right for all that IKE negotiates. The others are for groups, whose SPIs are not ours to
+   * choose: `local` is then the destination of its packets, and `remote` their source. Inbound only.
+   */
+  readonly lookup?: 'spi' | 'spi-destination' | 'spi-destination-source'
   readonly suite: ChildSuite
   readonly encryptionKey: Secret | undefined
   readonly integrityKey: Secret | undefined

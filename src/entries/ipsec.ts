@@ -1,5 +1,5 @@
 // `ikebana/ipsec`: ESP and AH: packets sealed and opened, in bursts or one by one. RFC 4302, RFC 4303, RFC 3948.
-export { type DepthRange, droppedBy, type Reordering } from '../ipsec/reordering.ts'
+export { type DepthRange, Depths, droppedBy, type Reordering } from '../ipsec/reordering.ts'
 export { replayWindowLimits } from '../ipsec/replay-window-limits.ts'
 export { type LifeState, SaCounters } from '../ipsec/counters.ts'
 export { drop, type DropCode, type DropReason, dropReason } from '../ipsec/drops.ts'

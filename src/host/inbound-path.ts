@@ -99,7 +99,7 @@ export class InboundPath {
     if (nameless === drop.fragment) return this.#gather(now, out, datagram)
     if (nameless !== 0) return this.#refuse(now, out, outcomeName(nameless), datagram, undefined)
     const { spi } = this.#named
-    const sa = this.#findNamed()
+    const sa = this.#findNamed(datagram)
     if (sa === undefined) {
       if (this.#isEarly(spi) && this.#early.hold(spi, datagram)) return
       return this.#refuse(now, out, 'unknown-spi', datagram, undefined)
@@ -155,7 +155,7 @@ export class InboundPath {
     let end = 0
     for (let first = 0; first < batch.count; first = end) {
       const nameless = this.#readSlot(batch, first, channel)
-      const sa = nameless === 0 ? this.#findNamed() : undefined
+      const sa = nameless === 0 ? this.#findNamed(from) : undefined
       const { spi, protocol } = this.#named
       for (end = first + 1; end < batch.count && this.#readSlot(batch, end, channel) === nameless; end++) {
         if (this.#named.spi !== spi || this.#named.protocol !== protocol) break
@@ -193,8 +193,8 @@ export class InboundPath {
   }
 
   /** The SA of `#named`. */
-  #findNamed(): InboundSa | undefined {
-    const sa = this.#sad.find(this.#named.spi)
+  #findNamed({ local, remote }: { readonly local: Endpoint; readonly remote: Endpoint }): InboundSa | undefined {
+    const sa = this.#sad.match(this.#named.spi, local.address, remote.address)
     return sa?.install.suite.protocol === this.#named.protocol ? sa : undefined
   }
 

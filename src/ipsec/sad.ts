@@ -1,7 +1,10 @@
-// The inbound half of the Security Association Database: by SPI (RFC 4301 §4.4.2, RFC 4303 §2.1: for a unicast SA the SPI is enough).
+// The inbound half of the Security Association Database: by SPI, which is enough for a unicast SA (RFC 4301 §4.4.2, RFC 4303 §2.1), and by addresses
+// where an SA asks for that (RFC 4301 §4.1).
 import { u32 } from '../bytes/bytes.ts'
 import type { Spi } from '../contract/units.ts'
+import type { Address } from '../net/address.ts'
 import type { InboundSa } from './inbound.ts'
+import { SasByAddress } from './sad-by-address.ts'
 
 /** The SPI of an ESP packet; `undefined` when it is cut off or reserved (RFC 4303 §2.1: 0 to 255). */
 export function spiOf(packet: Uint8Array): Spi | undefined {
@@ -24,20 +27,29 @@ export class Sad {
   /** 0 is a free place: no SA has it as SPI. */
   #spis = new Uint32Array(firstCapacity)
   #sas: (InboundSa | undefined)[] = Array.from({ length: firstCapacity })
+  readonly #byAddress = new SasByAddress()
   #size = 0
   /** 32 less the binary logarithm of the capacity. */
   #shift = 32 - Math.log2(firstCapacity)
 
   get size(): number {
-    return this.#size
+    return this.#size + this.#byAddress.size
   }
 
+  /** RFC 4301 §4.1: the SA with the longest match: SPI, destination and source; SPI and destination; SPI. */
+  match(spi: number, destination: Address, source: Address): InboundSa | undefined {
+    if (this.#byAddress.size === 0) return this.find(spi)
+    return this.#byAddress.find(spi, destination, source) ?? this.find(spi)
+  }
+
+  /** The SA that its SPI alone names. */
   find(spi: number): InboundSa | undefined {
     return this.#sas[this.#place(spi)]
   }
 
-  /** Replaces the SA of the same SPI, if there is one. */
+  /** Replaces the SA that is named alike, if there is one. */
   add(sa: InboundSa): void {
+    if (sa.install.lookup !== undefined && sa.install.lookup !== 'spi') return this.#byAddress.add(sa)
     if (this.#size * 2 >= this.#spis.length) this.#grow()
     const place = this.#place(sa.install.spi)
     if (this.#sas[place] === undefined) this.#size++
@@ -45,7 +57,7 @@ export class Sad {
     this.#sas[place] = sa
   }
 
-  /** The SA that was removed. */
+  /** The SA that was removed, which its SPI alone named. */
   remove(spi: number): InboundSa | undefined {
     let hole = this.#place(spi)
     const removed = this.#sas[hole]
@@ -67,6 +79,7 @@ export class Sad {
 
   *[Symbol.iterator](): Generator<InboundSa> {
     for (const sa of this.#sas) if (sa !== undefined) yield sa
+    yield* this.#byAddress
   }
 
   /** Where the SPI is, or would be. */

@@ -48,6 +48,12 @@ export const broken: readonly (readonly [title: string, text: string, says: stri
     changed('mode: transport', 'replay_window: 8193'),
     '10:30: error: "8193" is no count: a number from 0 to 8192 is expected',
   ],
+  ['an MTU that is none', changed('mode: transport', 'mtu: 60'), '10:20: error: "60" is no MTU: 256 octets are the least, 0 is not known'],
+  [
+    'a DSCP of more than six bits',
+    changed('mode: transport', 'outer_dscp: 64'),
+    '10:27: error: "64" is no count: a number from 0 to 63 is expected',
+  ],
   ...['65536', 'multiple of 0', '-1'].map((words): readonly [string, string, string] => [
     `TFC padding to ${words}`,
     changed('mode: transport', `tfc_padding: ${words}`),

@@ -5,7 +5,7 @@ import { formatTime } from '../../src/documents/times.ts'
 import { parseOctets, parseTime } from '../../src/config/quantities.ts'
 import type { ChildShape, ConnectionShape } from '../../src/config/shape.ts'
 import { readConnections } from '../../src/config/connection-file.ts'
-import { childDefaults, connectionDefaults } from '../../src/policy/defaults.ts'
+import { childDefaults, connectionDefaults, pathDefaults } from '../../src/policy/defaults.ts'
 import { changed } from './samples.ts'
 
 const hour = 3_600_000
@@ -64,6 +64,23 @@ describe('a Child SA', () => {
     ['rekeyed by a handful', { rekey_packets: '5' }, { soft: { packets: 5 }, hard: { packets: 6 }, jitter: { packets: 1 } }],
     ['without a window', { replay_window: '0' }, { replayWindow: 0 }],
     ['with the widest window', { replay_window: '8192' }, { replayWindow: 8192 }],
+    ['of a link', { mtu: '1400' }, { path: { ...pathDefaults, mtu: 1400 } }],
+    ['of a link that is not known', { mtu: '0', pmtu_discovery: 'no' }, { path: { ...pathDefaults, tooBig: 'ignore' } }],
+    [
+      'in tunnels that copy nothing',
+      { copy_df: 'no', copy_ecn: 'no', copy_dscp: 'no', outer_dscp: '46' },
+      { path: { ...pathDefaults, dontFragment: 'clear', ecn: 'compatibility', outerDscp: 46 } },
+    ],
+    [
+      'in tunnels that copy all',
+      { copy_df: 'set', copy_dscp: 'yes' },
+      { path: { ...pathDefaults, dontFragment: 'set', innerDscp: 'copy' } },
+    ],
+    [
+      'in fragments as we want them',
+      { fragment_after: 'yes', later_fragments: 'no', icmp_errors: 'selectors' },
+      { path: { ...pathDefaults, fragmentation: 'after-sealing', laterFragments: 'never', icmpErrors: 'by-selectors' } },
+    ],
     ['as long as it is', { tfc_padding: '0' }, { tfc: undefined }],
     ['made to look longer', { tfc_padding: '512' }, { tfc: { to: 'size', octets: 512 } }],
     ['made to look like others', { tfc_padding: 'multiple of 128' }, { tfc: { to: 'multiple', octets: 128 } }],

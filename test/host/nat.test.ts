@@ -7,6 +7,8 @@ import { drop } from '../../src/ipsec/drops.ts'
 import type { Address, Endpoint } from '../../src/net/address.ts'
 import { ipPacket, tcpSegment, udpDatagram, upperChecksum } from '../../src/net/build.ts'
 import { emptyLayout, readLayout, sourceAddress, destinationAddress } from '../../src/net/layout.ts'
+import { later } from '../../src/contract/units.ts'
+import type { Connection } from '../../src/policy/connection.ts'
 import { address, makeHost, type Pair, alice, bob } from './two-hosts.ts'
 import { type Middlebox, Network } from '../../src/lab/network.ts'
 
@@ -31,10 +33,19 @@ function forward(outside: Address, inside: Address): Middlebox {
   }
 }
 
-function throughNat(ends: { client: Address; server: Address; serverKnownAs: Address }, middlebox: Middlebox): Pair {
+function throughNat(
+  ends: { client: Address; server: Address; serverKnownAs: Address },
+  middlebox: Middlebox,
+  ofClient: Partial<Connection> = {},
+  ofServer: Partial<Connection> = {},
+): Pair {
   const network = new Network({ middlebox })
-  const client = { ...alice, address: ends.client, connection: { encapsulation: 'when-needed' as const } }
-  const server = { ...bob, address: ends.server, connection: { encapsulation: 'when-needed' as const, remote: { kind: 'any' as const } } }
+  const client = { ...alice, address: ends.client, connection: { encapsulation: 'when-needed' as const, ...ofClient } }
+  const server = {
+    ...bob,
+    address: ends.server,
+    connection: { encapsulation: 'when-needed' as const, remote: { kind: 'any' as const }, ...ofServer },
+  }
   const a = makeHost(client, ends.serverKnownAs, 1)
   const b = makeHost(server, ends.client, 2)
   network.attach(a, ends.client)
@@ -118,6 +129,28 @@ describe.each([
     expect(both.a.named('peer-alive')).toHaveLength(1)
   })
 
+  it('follows a NAT that changes its address, and shows the peer where it was: its connections go on', () => {
+    let outside = nat
+    const both = throughNat({ client, server, serverKnownAs: server }, (datagram) => masquerade(client, outside)(datagram))
+    exchange(both, server, nat)
+    const { network, a, b } = both
+    outside = forwarded
+    const tcp = { sequence: 3, acknowledgement: 4, flags: 0x18, window: 1000, payload }
+    network.feed(a, { kind: 'packet', bytes: ipPacket(client, server, 6, tcpSegment({ ...endpoints(client, server), ...tcp })) })
+    network.run(1_000)
+    expect(b.named('peer-moved')).toMatchObject([{ remote: { address: forwarded } }])
+    const last = b.delivered.at(-1)?.bytes ?? new Uint8Array(0)
+    expect(b.delivered).toHaveLength(3)
+    expect(checksumFits(last)).toBe(true)
+    const layout = emptyLayout()
+    readLayout(last, 0, last.length, layout)
+    expect(sourceAddress(last, layout)).toBe(nat)
+    network.feed(b, { kind: 'packet', bytes: ipPacket(server, nat, 6, tcpSegment({ ...endpoints(server, nat), ...tcp })) })
+    network.run(1_000)
+    expect(a.delivered).toHaveLength(3)
+    expect(checksumFits(a.delivered.at(-1)?.bytes ?? new Uint8Array(0))).toBe(true)
+  })
+
   it('follows a mapping that changes when a burst brings a new packet, and not when an old one comes again', () => {
     const both = throughNat({ client, server, serverKnownAs: server }, masquerade(client, nat))
     exchange(both, server, nat)
@@ -164,5 +197,64 @@ describe.each([
     const keepalives = both.network.sent.slice(before)
     expect(keepalives.map(({ bytes }) => [...bytes])).toEqual([[0xff], [0xff], [0xff]])
     expect(keepalives.every(({ local }) => local.address === client)).toBe(true)
+  })
+
+  it('sends none while something else goes out, in either form', () => {
+    const both = throughNat({ client, server, serverKnownAs: server }, masquerade(client, nat))
+    exchange(both, server, nat)
+    const { network, a } = both
+    const before = network.sent.length
+    const bytes = ipPacket(client, server, 17, udpDatagram({ ...endpoints(client, server), payload }))
+    const began = network.now
+    for (let i = 1; i < 5; i++) network.plan(later(began, i * 15_000), () => network.feed(a, { kind: 'packet', bytes }))
+    network.plan(later(began, 75_000), () => {
+      const batch = new PacketBatch(1, 1500)
+      batch.add(bytes)
+      a.host.seal(network.now, batch, [])
+    })
+    network.run(94_000)
+    expect(network.sent.slice(before).filter(({ bytes: sent }) => sent.length === 1)).toEqual([])
+    network.run(96_000)
+    expect(network.sent.slice(before).find(({ bytes: sent }) => sent.length === 1)).toBeDefined()
+  })
+
+  it.each([
+    { keepaliveInterval: 5_000, times: 12 },
+    { keepaliveInterval: undefined, times: 0 },
+  ])('sends them as often as it is told to: $keepaliveInterval', ({ keepaliveInterval, times }) => {
+    const both = throughNat({ client, server, serverKnownAs: server }, masquerade(client, nat), { keepaliveInterval })
+    exchange(both, server, nat)
+    const before = both.network.sent.length
+    both.network.run(62_000)
+    expect(both.network.sent.slice(before)).toHaveLength(times)
+  })
+
+  it('swallows what it is sent of them: no sign of life (RFC 3948 §4), no drop, no other address', () => {
+    const both = throughNat(
+      { client, server, serverKnownAs: server },
+      masquerade(client, nat),
+      { keepaliveInterval: undefined },
+      { livenessDelay: 30_000 },
+    )
+    exchange(both, server, nat)
+    const { network, b } = both
+    const began = network.now
+    for (let i = 1; i < 6; i++) {
+      network.plan(later(began, i * 5_000), () =>
+        network.feed(b, {
+          kind: 'datagram',
+          datagram: {
+            channel: 'nat-t',
+            local: { address: server, port: 4500 },
+            remote: { address: nat, port: 30_000 + i },
+            bytes: Uint8Array.of(0xff),
+          },
+        }),
+      )
+    }
+    network.run(32_000)
+    expect(b.named('peer-alive')).toHaveLength(1)
+    expect(b.named('peer-moved')).toEqual([])
+    expect(b.host.counters.dropped).toEqual({})
   })
 })

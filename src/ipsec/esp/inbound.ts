@@ -61,8 +61,10 @@ export class EspInboundSa extends InboundSa {
     const jobs = currentJobs()
     if (active === undefined || jobs.count === 0) return
     if (framing === 'esp' && this.install.mode === 'transport') {
-      const { local, remote } = this.install
-      useAddresses(active, outer?.source.address ?? remote.address, outer?.destination.address ?? local.address)
+      const { local, remote, original } = this.install
+      // Whom a NAT shows at another address now is, for the selectors and for us, who was there when they were agreed on (RFC 7296 §2.23.1).
+      const seen = original === undefined ? outer : undefined
+      useAddresses(active, seen?.source.address ?? remote.address, seen?.destination.address ?? local.address)
     }
     jobs.sequence = this.install.suite.extendedSequence
     active.cipher.open(jobs)

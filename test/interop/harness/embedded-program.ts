@@ -9,6 +9,7 @@ import { Secret } from '../../../src/bytes/secret.ts'
 import type { Event } from '../../../src/contract/events.ts'
 import type { ProposalTemplate } from '../../../src/contract/transforms.ts'
 import type { HostPorts } from '../../../src/contract/machine.ts'
+import type { ChildSaId } from '../../../src/contract/units.ts'
 import { nodeProvider } from '../../../src/crypto/providers/node.ts'
 import { sharedKeyMac } from '../../../src/crypto/suites.ts'
 import { createHost } from '../../../src/host/host.ts'
@@ -69,7 +70,8 @@ const other: ChildConfig = {
 const connection: Connection = {
   name: 'peer',
   localIdentity: must(parseIdentity(scenario.localIdentity)),
-  remoteIdentity: { kind: 'exactly', identity: must(parseIdentity(scenario.remoteIdentity)) },
+  remoteIdentity:
+    scenario.remoteIdentity === '%any' ? { kind: 'any' } : { kind: 'exactly', identity: must(parseIdentity(scenario.remoteIdentity)) },
   authentication: 'shared-key',
   proposals: must(parseProposals(scenario.ike, protocol.IKE)),
   remote: scenario.role === 'initiate' ? { kind: 'exactly', start: 'ike', host: peerPorts } : { kind: 'any' },
@@ -89,11 +91,8 @@ let badChecksums = 0
 let packets = 0
 let pings: { stop(): Promise<number> } | undefined
 
-const tcp: TinyTcp = new TinyTcp({ transmit: send, random: () => randomBytes(4).readUInt32BE() })
-tcp.listen(echoPort, (client) => {
-  client.onData = (data) => client.send(data)
-  client.onEnd = () => client.end()
-})
+const tcp: TinyTcp = newTcp(undefined)
+const tcps = new Map<ChildSaId, TinyTcp>()
 
 const { bare = 'esp' } = scenario
 const runtime = await startRuntime({
@@ -131,7 +130,14 @@ for await (const line of createInterface({ input: process.stdin })) {
   const done = await perform(request)
   const { sealed, opened, dropped } = runtime.host.counters
   const ikeSas = runtime.host.view.ikeSas.filter(({ phase }) => phase !== 'lingering')
-  const answer: Answer = { ...done, badChecksums: badChecksums + tcp.badChecksums, sealed, opened, dropped, ikeSas }
+  const answer: Answer = {
+    ...done,
+    badChecksums: [tcp, ...tcps.values()].reduce((sum, stack) => sum + stack.badChecksums, badChecksums),
+    sealed,
+    opened,
+    dropped,
+    ikeSas,
+  }
   process.stdout.write(`answer ${JSON.stringify(answer)}\n`)
 }
 
@@ -142,7 +148,7 @@ async function perform(request: Request): Promise<{ readonly count: number; read
     case 'udp':
       return { count: await udp(request.port, request.count, request.longest), fault: undefined }
     case 'tcp':
-      return await stream(request.port, request.octets)
+      return await stream(request.port, request.octets, request.from)
     case 'start-pings':
       pings = startPings(request.interval)
       return nothing
@@ -271,10 +277,14 @@ async function udp(port: number, count: number, longest: number): Promise<number
   )
 }
 
-async function stream(port: number, octets: number): Promise<{ readonly count: number; readonly fault: string | undefined }> {
+async function stream(
+  port: number,
+  octets: number,
+  fromPort: number | undefined,
+): Promise<{ readonly count: number; readonly fault: string | undefined }> {
   const sent = new Uint8Array(randomBytes(octets))
   const received: Uint8Array[] = []
-  const from: Endpoint = { address: local, port: 41_000 + (randomBytes(1)[0] ?? 0) }
+  const from: Endpoint = { address: local, port: fromPort ?? 41_000 + (randomBytes(1)[0] ?? 0) }
   const client = tcp.connect(from, { address: remote, port })
   const closed = new Promise<string | undefined>((resolve) => {
     client.onClose = resolve
@@ -324,20 +334,39 @@ async function delivered(fits: (packet: Uint8Array) => boolean): Promise<boolean
 }
 
 /** AH protects the Identification (RFC 4302 §3.3.3.1.1): who makes the packet has to choose it, as any IP stack does. */
-function send(packet: Uint8Array): void {
+function send(packet: Uint8Array, through?: ChildSaId): void {
   const headerLength = ipv4HeaderLength(packet, 0, packet.length)
   if (headerLength > 0) {
     packets = (packets % 0xffff) + 1
     putU16(packet, ipv4Field.identification, packets)
     writeIpv4Checksum(packet, 0, headerLength)
   }
-  runtime.send(packet)
+  runtime.send(packet, through)
 }
 
-function deliver(packet: Uint8Array): void {
-  if (tcp.receive(packet)) return
+/** `through`: what it sends goes by that Child SA. */
+function newTcp(through: ChildSaId | undefined): TinyTcp {
+  const made = new TinyTcp({ transmit: (packet) => send(packet, through), random: () => randomBytes(4).readUInt32BE() })
+  made.listen(echoPort, (client) => {
+    client.onData = (data) => client.send(data)
+    client.onEnd = () => client.end()
+  })
+  return made
+}
+
+function tcpOf(through: ChildSaId): TinyTcp {
+  const known = tcps.get(through)
+  if (known !== undefined) return known
+  const made = newTcp(through)
+  tcps.set(through, made)
+  return made
+}
+
+function deliver(packet: Uint8Array, child: ChildSaId): void {
+  const through = scenario.stacks === 'per-child' ? child : undefined
+  if ((through === undefined ? tcp : tcpOf(through)).receive(packet)) return
   const answer = services(packet)
-  if (answer !== undefined) send(answer)
+  if (answer !== undefined) send(answer, through)
   readUdp(packet)
   for (const listener of listeners) listener(packet)
 }

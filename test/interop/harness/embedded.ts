@@ -13,6 +13,7 @@ export interface Scenario {
   readonly remote: string
   readonly key: string
   readonly localIdentity: string
+  /** `%any`: whoever has the key. */
   readonly remoteIdentity: string
   /** Proposals, joined by commas. */
   readonly ike: string
@@ -24,9 +25,14 @@ export interface Scenario {
   /** Tunnel mode between these two addresses; without it, transport mode between those outside. */
   readonly tunnel?: { readonly local: string; readonly remote: string }
   /** Instead of those without any end. */
-  readonly connection?: Partial<Pick<Connection, 'childless' | 'uniqueness'>> & { readonly lifetime?: Partial<IkeLifetime> }
+  readonly connection?: Partial<Pick<Connection, 'childless' | 'uniqueness' | 'overlap'>> & { readonly lifetime?: Partial<IkeLifetime> }
   readonly child?: Partial<Readonly<Record<'soft' | 'hard' | 'jitter', Partial<LifetimeLimits>>>> &
     Partial<Pick<ChildConfig, 'replayWindow'>>
+  /**
+   * `per-child`: what comes through a Child SA has a TCP of its own and is answered through the same, since several hosts can have the same
+   * addresses and ports. Else, as a plain stack has it, there is one for all.
+   */
+  readonly stacks?: 'one' | 'per-child'
   /** What it brings up as an initiator; `child` by default, nothing but an IKE SA where it is `none`. */
   readonly start?: 'child' | 'none'
 }
@@ -35,7 +41,7 @@ export type Request =
   /** Echo requests; answers how many came back. */
   | { readonly do: 'ping'; readonly count: number }
   /** Sends octets to a TCP echo server; answers whether the same ones came back. */
-  | { readonly do: 'tcp'; readonly port: number; readonly octets: number }
+  | { readonly do: 'tcp'; readonly port: number; readonly octets: number; readonly from?: number }
   /** Sends datagrams of all lengths up to a limit to a UDP echo server; answers how many came back whole. */
   | { readonly do: 'udp'; readonly port: number; readonly count: number; readonly longest: number }
   /** Echo requests, one each `interval` ms, until `stop-pings`, which tells how many had no reply. */
