@@ -41,10 +41,10 @@ describe('the public surface', () => {
 
   it('names every type of ours that its declarations speak of', () => {
     const text = readFileSync(`${root}docs/public-surface.txt`, 'utf8').replace(/'[^']*'/g, "''")
-    const named = new Set([...text.matchAll(/^ {2}(?:class|interface|type) (\w+)/gm)].map(([, name = '']) => name))
+    const named = new Set([...text.matchAll(/^ {2}(?:abstract )?(?:class|interface|type) (\w+)/gm)].map(([, name = '']) => name))
     const ours = new Set(
       sourcesUnder('src').flatMap(({ code }) =>
-        [...code.matchAll(/^export (?:class|interface|type) (\w+)/gm)].map(([, name = '']) => name),
+        [...code.matchAll(/^export (?:abstract )?(?:class|interface|type) (\w+)/gm)].map(([, name = '']) => name),
       ),
     )
     const spoken = new Set([...text.matchAll(/\b[A-Z]\w+\b/g)].map(([name]) => name))

@@ -25,7 +25,14 @@ export {
 export { formatScenario } from '../lab/scenario-files/format.ts'
 export { playScenario, scenarioFileOf } from '../lab/scenario-files/play.ts'
 export { type ReadScenario, readScenario, type ScenarioFile } from '../lab/scenario-files/read.ts'
-export { type Diagnostic, diagnosticLines } from '../documents/diagnostic.ts'
+export {
+  type Diagnostic,
+  type DiagnosticCode,
+  diagnosticLines,
+  type Excerpt,
+  type Finding,
+  type Severity,
+} from '../documents/diagnostic.ts'
 export { shrink, type Shrunk } from '../lab/shrink.ts'
 export { type CastMember, setStage, type Stage, type World } from '../lab/stage.ts'
 export { describeEvent, type Entry, formatEntry, formatTranscript, type Stop } from '../lab/transcript.ts'

@@ -1,12 +1,16 @@
 // `ikebana/policy`: what may be negotiated with whom, and which packets are protected. RFC 4301 §4.4.
 export type {
+  AddressRange,
   ChildConfig,
   ChildTerms,
   Connection,
   ConnectionTerms,
+  AddressRange,
+  Overlap,
   IdentityMatch,
   IkeLifetime,
   LifetimeLimits,
+  Overlap,
   RemoteAddress,
   SelectorTemplate,
 } from '../policy/connection.ts'

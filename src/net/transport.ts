@@ -42,6 +42,8 @@ export function pseudoHeaderChecksumOffset(protocol: number): number {
       return udpField.checksum
     case ipProtocol.ICMPV6:
       return icmpField.checksum
+    case ipProtocol.MOBILITY: // RFC 6275 §6.1.1
+      return 4
     default:
       return -1
   }
