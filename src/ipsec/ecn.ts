@@ -1,4 +1,4 @@
-// DSCP and ECN where a tunnel begins and ends. RFC 6040 §4, which updates RFC 4301 §5.1.2; RFC 2983.
+// DSCP and ECN where a tunnel begins and ends. RFC 4301 §5.1.2.1 as RFC 6040 §4 updates it; RFC 2983.
 import type { PathTerms } from '../contract/path-terms.ts'
 import { putTrafficClass, trafficClass } from '../net/traffic-class.ts'
 import type { SaCounters } from './counters.ts'
