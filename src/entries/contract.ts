@@ -63,7 +63,6 @@ export type {
   ProposalRefusal,
   ProtocolRefusal,
   Refusal,
-  OverlapRefusal,
   SelectorRefusal,
   SilenceHint,
   SilenceRefusal,

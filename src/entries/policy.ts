@@ -5,12 +5,10 @@ export type {
   ChildTerms,
   Connection,
   ConnectionTerms,
-  AddressRange,
   Overlap,
   IdentityMatch,
   IkeLifetime,
   LifetimeLimits,
-  Overlap,
   RemoteAddress,
   SelectorTemplate,
 } from '../policy/connection.ts'
