@@ -153,7 +153,7 @@ describe('the command line', () => {
 
 describe('wrong words', () => {
   test.each<[string, readonly string[], string]>([
-    ['nothing at all', [], 'say what to do: demo, ping, respond, decode, check, rehearse, vectors or version'],
+    ['nothing at all', [], 'say what to do: demo, ping, respond, decode, check, rehearse, explain, vectors or version'],
     ['nothing to check', ['check', '--json'], 'there is nothing to check: name a FILE, --proposal, --esp or --ah'],
     ['a file and proposals to check', ['check', 'f', '--esp', 'aes128-sha256'], 'one of them at a time'],
     ['a connection of no file', ['ping', 'h', '--conn', 'office'], 'name the file with --config'],
