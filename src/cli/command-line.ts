@@ -345,7 +345,8 @@ function connecting(command: Command): Command {
     .option('--capture <FILE>', 'write a pcapng of all datagrams')
     .option('--danger-keys <DIR>', 'write the keys of the SAs as tables for Wireshark: whoever has them reads the traffic')
     .option('--why <FILE>', 'write what failed, and the comparison behind it, as a page for a browser')
-    .option('--no-force-encap', 'no UDP encapsulation without a NAT: ESP is bare then, and cannot be received here')
+    .option('--no-force-encap', 'no UDP encapsulation without a NAT: ESP is bare then, which takes --bare')
+    .option('--bare', 'send and receive bare ESP and AH, so that nothing need be in UDP: Linux, root or CAP_NET_RAW, the package koffi')
     .option('--json', 'JSON on stdout')
 }
 

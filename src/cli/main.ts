@@ -3,8 +3,9 @@
 /* oxlint-disable consistent-return -- TypeScript sees that the switches are exhaustive */
 import { parseCommandLine, type Request } from './command-line.ts'
 import { talk, toleratePipes } from './console.ts'
+import { RawPathUnavailable } from '../runtime/raw/unavailable.ts'
 import { CommandFailure, type ExitCode, exitCodes } from './exit-codes.ts'
-import { explainSocketError, systemError } from './system-errors.ts'
+import { explainRawPath, explainSocketError, systemError } from './system-errors.ts'
 
 toleratePipes()
 process.exitCode = await run(process.argv.slice(2))
@@ -55,6 +56,7 @@ async function perform(request: Request): Promise<ExitCode> {
 }
 
 function socketFailure(thrown: unknown): CommandFailure | undefined {
+  if (thrown instanceof RawPathUnavailable) return explainRawPath(thrown)
   const error = systemError(thrown)
   return error === undefined ? undefined : explainSocketError(error)
 }

@@ -43,6 +43,8 @@ export interface ConnectOptions {
   /** Where failures are written as a page. */
   readonly why: string | undefined
   readonly encapsulation: 'force' | 'when-needed'
+  /** `raw`: ESP and AH without UDP, by the raw path. */
+  readonly bare: 'raw' | 'none'
   readonly output: 'text' | 'json'
 }
 
@@ -78,6 +80,7 @@ export interface RawConnectOptions {
   readonly dangerKeys?: string
   readonly why?: string
   readonly forceEncap: boolean
+  readonly bare?: boolean
   readonly json?: boolean
 }
 
@@ -91,6 +94,8 @@ export function connectOptions(raw: RawConnectOptions, file?: ChosenConnection):
     throw usageFailure('--psk-file is missing: the file with the pre-shared key, or - for the standard input; or name a --config FILE')
   }
   const children = childrenOf(raw, file)
+  // AH never goes in UDP (RFC 3948 §1): nobody who asks for it wants that forced, and there is no other way for it.
+  const isBare = raw.bare === true || children.some(usesAh)
   return {
     key,
     connection: file?.name ?? 'peer',
@@ -110,7 +115,8 @@ export function connectOptions(raw: RawConnectOptions, file?: ChosenConnection):
     capture: raw.capture,
     dangerKeys: raw.dangerKeys,
     why: raw.why,
-    encapsulation: raw.forceEncap && !children.some(usesAh) ? (file?.encapsulation ?? 'force') : 'when-needed',
+    encapsulation: raw.forceEncap && !isBare ? (file?.encapsulation ?? 'force') : 'when-needed',
+    bare: isBare ? 'raw' : 'none',
     output: raw.json === true ? 'json' : 'text',
   }
 }
@@ -134,7 +140,6 @@ function writtenProposals({ esp, ah }: RawConnectOptions): readonly ProposalTemp
   return esp === undefined && ah === undefined ? undefined : [...(esp ?? []), ...(ah ?? [])]
 }
 
-/** AH never goes in UDP (RFC 3948 §1): nobody who asks for it wants that forced. */
 const usesAh = ({ proposals }: ChildConfig): boolean => proposals.some((template) => template.protocol === protocol.AH)
 
 function childrenNamed(file: ConfiguredConnection, wanted: string | undefined): readonly ConfiguredChild[] {

@@ -3,6 +3,7 @@ import type { Identity } from '../contract/identity.ts'
 import type { Path } from '../contract/machine.ts'
 import { notify } from '../iana/notify.ts'
 import { describeIdentity } from '../inspect/describe.ts'
+import { Identifications } from '../net/identification.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { addressTowards, resolveHost } from './addresses-of-machine.ts'
 import type { PingOptions } from './command-line.ts'
@@ -40,6 +41,7 @@ export async function ping(hostName: string, options: PingOptions): Promise<Exit
     connections: [connection],
     policies: options.policies ?? policiesOf(connection),
     secret: key.secret,
+    bare: options.bare,
     recording,
     onEvent: (event) => {
       tell(event)
@@ -92,7 +94,11 @@ function pingThrough(
     return undefined
   }
   const { count, interval, output } = options
-  return runEchoes({ addresses: between.value, count, interval, output, stop, send: (packet) => runtime.send(packet) }, packets)
+  const numbers = new Identifications(1)
+  return runEchoes(
+    { addresses: between.value, count, interval, output, stop, send: (packet) => runtime.send(numbers.number(packet)) },
+    packets,
+  )
 }
 
 /** What the events do not tell. */

@@ -11,6 +11,7 @@ import type { Runtime } from '../runtime/runtime.ts'
 import { answerPing, answerUdpEcho, serviceOf } from '../runtime/services/echo-responder.ts'
 import type { BindAddress } from '../runtime/sockets.ts'
 import { resolveHost } from './addresses-of-machine.ts'
+import { PlainStack } from './plain-stack.ts'
 import { addressIdentity, connectionOf, policiesOf, responderPorts } from './connection.ts'
 import { print, printJson, talk } from './console.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
@@ -27,6 +28,7 @@ export async function respond(options: ConnectOptions): Promise<ExitCode> {
   const recording = openRecording(options)
   const interrupted = interruption()
   const answer = serviceOf(answerPing, answerUdpEcho)
+  const stack = new PlainStack()
   const connection = connectionOf(options, self, await peerOf(options))
   let running: Runtime | undefined
   const runtime = await startSession({
@@ -34,13 +36,15 @@ export async function respond(options: ConnectOptions): Promise<ExitCode> {
     connections: [connection],
     policies: options.policies ?? policiesOf(connection),
     secret: key.secret,
+    bare: options.bare,
     recording,
     onEvent: tellerOf(options.output),
     onSendFailure: (failure) => talk(sendFailureWords(failure), 'careful'),
     onDeliver: (packet, child) => {
       const reply = answer(packet)
       // Several hosts behind one NAT look the same: each is answered through its own SA (RFC 3948 §5.2).
-      if (reply !== undefined) running?.send(reply, child)
+      if (running === undefined || reply === undefined) return
+      for (const ready of stack.ready(reply, running.effectiveMtu(child))) running.send(ready, child)
     },
   })
   running = runtime

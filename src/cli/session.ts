@@ -10,6 +10,7 @@ import { sharedKeyMac } from '../crypto/suites.ts'
 import { createHost } from '../host/host.ts'
 import type { Connection } from '../policy/connection.ts'
 import type { SpdEntry } from '../policy/spd.ts'
+import { openRawPath } from '../runtime/raw/raw-path.ts'
 import { type Runtime, startRuntime } from '../runtime/runtime.ts'
 import { systemRandom } from '../runtime/system-random.ts'
 import type { BindAddress, SendFailure } from '../runtime/sockets.ts'
@@ -23,6 +24,7 @@ export interface SessionOptions {
   readonly connections: readonly Connection[]
   readonly policies: readonly SpdEntry[]
   readonly secret: Secret
+  readonly bare: ConnectOptions['bare']
   readonly recording: Recording
   readonly onEvent: (event: Event) => void
   readonly onDeliver: (packet: Uint8Array, child: ChildSaId) => void
@@ -36,12 +38,13 @@ export interface Recording {
   readonly why: WhyPage | undefined
 }
 
-/** Throws what the sockets throw: see system-errors.ts. */
+/** Throws what the sockets and the raw path throw: see system-errors.ts. */
 export function startSession(options: SessionOptions): Promise<Runtime> {
   const provider = nodeProvider()
   const { capture, dangerKeys, why } = options.recording
   return startRuntime({
     bind: options.bind,
+    ...(options.bare === 'raw' ? { bare: openRawPath } : {}),
     makeHost: (local) =>
       createHost({
         provider,
@@ -49,6 +52,7 @@ export function startSession(options: SessionOptions): Promise<Runtime> {
         connections: options.connections,
         policies: options.policies,
         local,
+        bare: options.bare === 'raw' ? 'ip' : 'esp',
         audit: 'on',
         dangerKeyLog: dangerKeys === undefined ? 'off' : 'on',
       }),

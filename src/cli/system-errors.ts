@@ -1,5 +1,6 @@
 // Errors of the operating system in plain words: which address and port, and what to do about it.
 import { formatEndpoint } from '../net/address.ts'
+import type { RawPathUnavailable } from '../runtime/raw/unavailable.ts'
 import type { SendFailure } from '../runtime/sockets.ts'
 import { CommandFailure, configurationFailure, exitCodes } from './exit-codes.ts'
 
@@ -56,6 +57,10 @@ export function explainSocketError(error: SystemError): CommandFailure | undefin
   }
 }
 
+/** What to say where there is no raw path. */
+export const explainRawPath = ({ message }: RawPathUnavailable): CommandFailure =>
+  configurationFailure(`${message}; ESP in UDP needs none of this: leave out --bare and AH`)
+
 /** What to say of a datagram that could not be sent; one line. */
 export function sendFailureWords({ code, datagram }: SendFailure): string {
   const words: Readonly<Record<string, string>> = {
@@ -66,7 +71,8 @@ export function sendFailureWords({ code, datagram }: SendFailure): string {
     EPERM: 'a firewall of this machine refuses it',
     EINVAL: 'it cannot be reached from the local address: see --local',
     EMSGSIZE: 'the datagram is longer than the path allows',
-    NO_RAW_SOCKET: 'ESP without UDP needs a raw socket, which we do not have: leave out --no-force-encap',
+    NO_RAW_SOCKET: 'ESP and AH without UDP need raw sockets: --bare, or leave out --no-force-encap',
+    NO_IDENTIFICATION: 'the kernel would give the packet a number, and AH protects it',
   }
   return `cannot send to ${formatEndpoint(datagram.remote)}: ${words[code] ?? code}`
 }

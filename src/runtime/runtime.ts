@@ -1,6 +1,16 @@
 // Drives a host on Node: UDP sockets, the clock, and the operations that the core must not do itself.
 import type { Event } from '../contract/events.ts'
-import type { Command, Completion, Datagram, HostPorts, Input, Operation, Output, SharedKeyMacRequest } from '../contract/machine.ts'
+import type {
+  Command,
+  Completion,
+  Datagram,
+  HostPorts,
+  Input,
+  Operation,
+  Output,
+  SharedKeyMacRequest,
+  TooBig,
+} from '../contract/machine.ts'
 import { type ChildSaId, type Instant, instant } from '../contract/units.ts'
 import { exchange } from '../iana/exchanges.ts'
 import type { Host } from '../host/host.ts'
@@ -35,6 +45,8 @@ export interface Runtime {
   command(command: Command): void
   /** A plain IP packet that wants out; the answer to one that was delivered goes `through` the Child SA that it came by. */
   send(packet: Uint8Array, through?: ChildSaId): void
+  /** `Host.effectiveMtu`, now: a longer IPv6 packet is for its sender to fragment. */
+  effectiveMtu(child: ChildSaId): number | undefined
   /** A plain IP packet that came in without IPsec, by whatever way it came. */
   receive(packet: Uint8Array): void
   /** Deletes all SAs, waits for the peers' answers for at most `patience` ms, closes the sockets. */
@@ -46,14 +58,16 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   let driver: Driver | undefined
   const onDatagram = (datagram: Datagram): void => driver?.received(datagram)
   const onSendFailure = (failure: SendFailure): void => driver?.sendFailed(failure)
+  const onTooBig = (change: TooBig): void => driver?.feed({ kind: 'path', change })
   const sockets = await bindSockets(options.bind, onDatagram, onSendFailure)
-  const raw = await openBare(options, sockets, { onDatagram, onSendFailure })
+  const raw = await openBare(options, sockets, { onDatagram, onSendFailure, onTooBig })
   const send = (datagram: Datagram): void => (raw !== undefined && datagram.channel === 'ip' ? raw.send(datagram) : sockets.send(datagram))
   driver = new Driver(options, options.makeHost(sockets.local), send)
   const running = driver
   return {
     host: running.host,
     local: sockets.local,
+    effectiveMtu: (child) => running.host.effectiveMtu(now(), child),
     command: (command) => running.feed({ kind: 'command', command }),
     send: (packet, through) => running.feed({ kind: 'packet', bytes: packet, ...(through === undefined ? {} : { through }) }),
     receive: (packet) => running.feed({ kind: 'plain', bytes: packet }),
@@ -66,11 +80,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 }
 
 /** With the addresses that the sockets have. */
-async function openBare(
-  options: RuntimeOptions,
-  sockets: SocketSet,
-  calls: Pick<RawPathOptions, 'onDatagram' | 'onSendFailure'>,
-): Promise<RawPath | undefined> {
+async function openBare(options: RuntimeOptions, sockets: SocketSet, calls: Omit<RawPathOptions, 'local'>): Promise<RawPath | undefined> {
   try {
     return await options.bare?.({ ...calls, local: sockets.local.map(({ address }) => address) })
   } catch (error) {

@@ -128,6 +128,15 @@ describe('the command line', () => {
     })
   })
 
+  test.each([
+    [['--bare'], { bare: 'raw', encapsulation: 'when-needed' }],
+    [['--ah', 'sha256'], { bare: 'raw', encapsulation: 'when-needed' }],
+    [['--no-force-encap'], { bare: 'none', encapsulation: 'when-needed' }],
+    [[], { bare: 'none', encapsulation: 'force' }],
+  ])('%j: what goes in UDP, and whether raw sockets are opened', (words, expected) => {
+    expect(parseCommandLine(['respond', ...key, ...words])).toMatchObject({ verb: 'respond', options: expected })
+  })
+
   test('of respond has the same options, but for the host', () => {
     const request = parseCommandLine(['respond', ...key, '--local', '192.0.2.1:1500:14500', '--mode', 'tunnel'])
     expect(request).toMatchObject({ verb: 'respond', options: { local: { address: '192.0.2.1', ports: { ike: 1500, nat: 14500 } } } })

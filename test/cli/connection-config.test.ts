@@ -184,7 +184,11 @@ describe('--config', () => {
       children: [{ mode: 'tunnel', localSelectors: [{ addresses: { start: '10.0.0.0' } }] }],
       encapsulation: 'when-needed',
     })
-    expect(pingOptions('ping', '--config', written(changed('encap: yes', 'encap: no'))).encapsulation).toBe('when-needed')
+    expect(pingOptions('ping', '--config', written(changed('encap: yes', 'encap: no')))).toMatchObject({
+      encapsulation: 'when-needed',
+      bare: 'none',
+    })
+    expect(pingOptions('ping', '--config', written(keyInFile), '--bare')).toMatchObject({ encapsulation: 'when-needed', bare: 'raw' })
   })
 
   test('of several connections needs a name, and of a wrong name knows the nearest', () => {

@@ -2,12 +2,20 @@ import { describe, expect, test } from 'vitest'
 import { Secret } from '../../src/bytes/secret.ts'
 import { demoJson, type DemoReport, demoText } from '../../src/cli/demo-report.ts'
 import { eventJson, eventLines } from '../../src/cli/event-lines.ts'
-import { explainFileError, explainSocketError, isLocalRefusal, sendFailureWords, systemError } from '../../src/cli/system-errors.ts'
+import {
+  explainFileError,
+  explainRawPath,
+  explainSocketError,
+  isLocalRefusal,
+  sendFailureWords,
+  systemError,
+} from '../../src/cli/system-errors.ts'
 import type { Event } from '../../src/contract/events.ts'
 import { childSaId, espSpi, ikeSaId, ikeSpi } from '../../src/contract/units.ts'
 import { BindFailure } from '../../src/runtime/sockets.ts'
 import { utf8 } from '../../src/bytes/bytes.ts'
 import { addresses, encr, endpoint, ke, message, prf } from '../inspect/samples.ts'
+import { RawPathUnavailable } from '../../src/runtime/raw/unavailable.ts'
 
 const ikeSa = ikeSaId(1)
 const remote = endpoint('192.0.2.2', 500)
@@ -94,6 +102,17 @@ describe('errors of the system', () => {
     expect(systemError('text')).toBeUndefined()
     expect(explainSocketError({ code: 'ENOMEM', syscall: undefined, address: undefined, port: undefined })).toBeUndefined()
   })
+  test.each([
+    ['not-linux', 'works on Linux only'],
+    ['no-koffi', 'npm install koffi@3.3'],
+    ['not-permitted', 'root, or CAP_NET_RAW'],
+    ['refused', 'does not give us its raw sockets (EMFILE)'],
+  ] as const)('without a raw path, %s: what it takes, and how to do without', (obstacle, words) => {
+    const failure = explainRawPath(new RawPathUnavailable(obstacle, obstacle === 'refused' ? 'EMFILE' : undefined))
+    expect(failure.exitCode).toBe(3)
+    expect(failure.message).toContain(words)
+    expect(failure.message).toContain('leave out --bare')
+  })
   test('at files name the file', () => {
     const error = { code: 'ENOENT', syscall: 'open', address: undefined, port: undefined }
     const failure = explainFileError(error, 'the pre-shared key', 'k')
@@ -104,6 +123,7 @@ describe('errors of the system', () => {
     expect(isLocalRefusal({ code: 'ENETUNREACH', datagram })).toBe(true)
     expect(isLocalRefusal({ code: 'ECONNREFUSED', datagram })).toBe(false)
     expect(sendFailureWords({ code: 'NO_RAW_SOCKET', datagram })).toContain('--no-force-encap')
+    expect(sendFailureWords({ code: 'NO_RAW_SOCKET', datagram })).toContain('--bare')
   })
 })
 

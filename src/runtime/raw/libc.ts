@@ -6,7 +6,10 @@ export interface Libc {
   /** A descriptor that never blocks, and that no program we start inherits. */
   socket(domain: number, type: number, protocol: number): number
   bind(descriptor: number, address: Uint8Array): number
+  connect(descriptor: number, address: Uint8Array): number
   setNumber(descriptor: number, level: number, option: number, value: number): number
+  /** What the option is. */
+  getNumber(descriptor: number, level: number, option: number): number
   attachFilter(descriptor: number, program: FilterProgram): number
   /** One packet; octets that do not fit are cut off. */
   receive(descriptor: number, into: Uint8Array): number
@@ -34,7 +37,10 @@ export const linux = {
   IPPROTO_RAW: 255,
   SOL_IP: 0,
   SOL_SOCKET: 1,
+  SOL_IPV6: 41,
+  IP_MTU: 14,
   IP_NODEFRAG: 22,
+  IPV6_MTU: 24,
   SO_RCVBUF: 8,
   SO_ATTACH_FILTER: 26,
   SO_RCVBUFFORCE: 33,
@@ -55,6 +61,8 @@ function bindLibc(koffi: typeof import('koffi')): Libc {
   const program = koffi.struct({ length: 'uint16_t', instructions: 'const void *' })
   const socket = library.func('int socket(int, int, int)')
   const bind = library.func('int bind(int, const void *, uint32_t)')
+  const connect = library.func('int connect(int, const void *, uint32_t)')
+  const getInteger = library.func('int getsockopt(int, int, int, void *, void *)')
   const setInteger = library.func('int setsockopt(int, int, int, const void *, uint32_t)')
   const setProgram = library.func('setsockopt', 'int', ['int', 'int', 'int', koffi.pointer(program), 'uint32_t'])
   const receive = library.func('intptr_t recv(int, void *, size_t, int)')
@@ -64,6 +72,8 @@ function bindLibc(koffi: typeof import('koffi')): Libc {
   const orErrno = (result: number): number => (result < 0 ? -koffi.errno() : result)
   const value = new Int32Array(1)
   const valueOctets = new Uint8Array(value.buffer)
+  const length = new Uint32Array(1)
+  const lengthOctets = new Uint8Array(length.buffer)
 
   return {
     socket: (domain, type, protocol) => orErrno(socket(domain, type | linux.SOCK_NONBLOCK | linux.SOCK_CLOEXEC, protocol)),
@@ -71,6 +81,12 @@ function bindLibc(koffi: typeof import('koffi')): Libc {
     setNumber(descriptor, level, option, number) {
       value[0] = number
       return orErrno(setInteger(descriptor, level, option, valueOctets, valueOctets.length))
+    },
+    connect: (descriptor, address) => orErrno(connect(descriptor, address, address.length)),
+    getNumber(descriptor, level, option) {
+      length[0] = valueOctets.length
+      const result = orErrno(getInteger(descriptor, level, option, valueOctets, lengthOctets))
+      return result < 0 ? result : (value[0] ?? 0)
     },
     attachFilter: (descriptor, filter) =>
       orErrno(setProgram(descriptor, linux.SOL_SOCKET, linux.SO_ATTACH_FILTER, { ...filter }, koffi.sizeof(program))),

@@ -1,16 +1,19 @@
 // Bare ESP and AH on Linux, whole IP packets both ways. Out: raw(7) sockets that take our IP header as it is. In: packet(7) sockets, which see
 // what the network card saw, header, extension headers and fragments included, before the kernel or its firewall has looked at it.
-import type { Datagram } from '../../contract/machine.ts'
+import type { Datagram, TooBig } from '../../contract/machine.ts'
 import { ipProtocol } from '../../iana/ip-protocols.ts'
 import { u16 } from '../../bytes/bytes.ts'
 import { type Address, addressVersion, type Endpoint } from '../../net/address.ts'
 import { onesSum } from '../../net/checksum.ts'
 import { ipv4DontFragment, ipv4Field } from '../../net/ipv4.ts'
 import { isSkippedExtension } from '../../net/ipv6.ts'
+import { fragmentPacket } from '../../net/fragment.ts'
+import { Identifications } from '../../net/identification.ts'
 import { destinationAddress, emptyLayout, type IpLayout, readLayout, sourceAddress } from '../../net/layout.ts'
 import type { SendFailure } from '../sockets.ts'
 import { type Libc, linux, loadLibc, type Watch } from './libc.ts'
 import { ipsecInIpv4, ipsecInIpv6, nothingPasses } from './packet-filter.ts'
+import { routeMtu } from './route-mtu.ts'
 import { packetSocketAddress, socketAddress } from './socket-address.ts'
 import { RawPathUnavailable } from './unavailable.ts'
 
@@ -20,6 +23,8 @@ export interface RawPathOptions {
   /** On channel `ip`; the ports are 0. */
   readonly onDatagram: (datagram: Datagram) => void
   readonly onSendFailure: (failure: SendFailure) => void
+  /** The route takes shorter packets only. The packet has gone in fragments, where it may be fragmented. */
+  readonly onTooBig?: (report: TooBig) => void
 }
 
 export interface RawPath {
@@ -64,6 +69,9 @@ class LinuxRawPath implements RawPath {
   readonly #watches: Watch[] = []
   readonly #outlets = new Map<number, number>()
   readonly #buffer = new Uint8Array(longestPacket)
+  readonly #identifications = new Identifications(1)
+  /** RFC 8200 §4.5: other for each packet that is sent in fragments. */
+  #next = 1
 
   constructor(libc: Libc, options: RawPathOptions) {
     this.#libc = libc
@@ -88,9 +96,34 @@ class LinuxRawPath implements RawPath {
     const outlet = this.#outlets.get(version)
     const address = socketAddress(bytes)
     if (outlet === undefined || address === undefined) return this.#options.onSendFailure({ code: 'NO_RAW_SOCKET', datagram })
-    if (version === 4 && wouldBeRenumbered(bytes)) return this.#options.onSendFailure({ code: 'NO_IDENTIFICATION', datagram })
+    if (version === 4 && !this.#isNumbered(bytes)) return this.#options.onSendFailure({ code: 'NO_IDENTIFICATION', datagram })
     const sent = this.#libc.sendTo(outlet, bytes, address)
-    if (sent < 0) this.#options.onSendFailure({ code: this.#libc.errorName(sent), datagram })
+    if (sent >= 0) return
+    const code = this.#libc.errorName(sent)
+    if (code === 'EMSGSIZE') this.#sendInFragments(datagram, outlet, address)
+    else this.#options.onSendFailure({ code, datagram })
+  }
+
+  /**
+   * raw(7): an Identification of zero is filled in by the kernel, save where DF is set. So whole ESP packets are numbered here; fragments, which
+   * have to have the same, and AH, which protects it (RFC 4302 §3.3.3.1.1), bring their own.
+   */
+  #isNumbered(bytes: Uint8Array): boolean {
+    const flags = u16(bytes, ipv4Field.flagsAndFragment)
+    if (u16(bytes, ipv4Field.identification) !== 0 || (flags & ipv4DontFragment) !== 0) return true
+    if (bytes[ipv4Field.protocol] === ipProtocol.AH || flags !== 0) return false
+    this.#identifications.number(bytes)
+    return true
+  }
+
+  /** The kernel does not fragment what it is given with its header. RFC 4303 §3.3.4: IP does, once ESP has been applied. */
+  #sendInFragments(datagram: Datagram, outlet: number, address: Uint8Array): void {
+    const { bytes } = datagram
+    const mtu = routeMtu(this.#libc, address)
+    const cut = fragmentPacket(bytes, mtu, this.#next++ >>> 0)
+    const sent = cut.kind === 'fragments' && cut.fragments.every((fragment) => this.#libc.sendTo(outlet, fragment, address) >= 0)
+    if (!sent) this.#options.onSendFailure({ code: 'EMSGSIZE', datagram })
+    if (mtu > 0) this.#options.onTooBig?.({ kind: 'too-big', mtu, quoted: bytes })
   }
 
   close(): void {
@@ -171,9 +204,3 @@ function isIpsec({ protocol, fragmentation }: IpLayout): boolean {
 /** RFC 1122 §3.2.1.2: a host MUST verify the IP header checksum and silently discard what fails; the kernel does so behind us. */
 const isIntact = (bytes: Uint8Array, { version, insertion }: IpLayout): boolean =>
   version === 6 || onesSum(bytes, 0, insertion, 0) === 0xffff
-
-/** raw(7): an Identification of zero is filled in by the kernel, save where DF is set; AH protects it (RFC 4302 §3.3.3.1.1). */
-const wouldBeRenumbered = (bytes: Uint8Array): boolean =>
-  bytes[ipv4Field.protocol] === ipProtocol.AH &&
-  u16(bytes, ipv4Field.identification) === 0 &&
-  (u16(bytes, ipv4Field.flagsAndFragment) & ipv4DontFragment) === 0

@@ -16,8 +16,10 @@ const errnos: Readonly<Record<string, number>> = { EPERM: 1, EAGAIN: 11, EAFNOSU
 export class FakeLibc implements Libc {
   readonly open: Map<number, FakeSocket> = new Map()
   readonly sent: { readonly bytes: Uint8Array; readonly address: Uint8Array }[] = []
+  /** Longer packets are refused. */
+  mtu: number = 1500
   /** What the next calls fail with. */
-  refusal: { readonly call: 'socket' | 'bind' | 'sendTo'; readonly family?: number; readonly code: string } | undefined
+  refusal: { readonly call: 'socket' | 'bind' | 'connect' | 'sendTo'; readonly family?: number; readonly code: string } | undefined
   #next = 3
 
   socket(family: number, type: number, protocol: number): number {
@@ -31,8 +33,14 @@ export class FakeLibc implements Libc {
     socket.bound = address
     return this.#refused('bind', socket.family)
   }
+  connect(descriptor: number): number {
+    return this.#refused('connect', this.#socket(descriptor).family)
+  }
   setNumber(): number {
     return 0
+  }
+  getNumber(): number {
+    return this.mtu
   }
   attachFilter(descriptor: number, program: FilterProgram): number {
     this.#socket(descriptor).filter = program
@@ -46,7 +54,7 @@ export class FakeLibc implements Libc {
   }
   sendTo(descriptor: number, bytes: Uint8Array, address: Uint8Array): number {
     const refused = this.#refused('sendTo', this.#socket(descriptor).family)
-    if (refused < 0) return refused
+    if (refused < 0 || bytes.length > this.mtu) return refused < 0 ? refused : -90
     this.sent.push({ bytes, address: address.slice() })
     return bytes.length
   }

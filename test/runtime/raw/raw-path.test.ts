@@ -1,6 +1,7 @@
 // What the raw path asks of the system, what it takes and what it leaves alone. With a kernel: test/interop/raw-path.test.ts.
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Datagram } from '../../../src/contract/machine.ts'
+import { u16 } from '../../../src/bytes/bytes.ts'
+import type { Datagram, TooBig } from '../../../src/contract/machine.ts'
 import { ipProtocol } from '../../../src/iana/ip-protocols.ts'
 import type { Address } from '../../../src/net/address.ts'
 import { ipv4Packet, ipv6Packet } from '../../../src/net/build.ts'
@@ -26,12 +27,14 @@ const out4 = (protocol: number, more: object = {}): Uint8Array =>
 let libc: FakeLibc
 let received: Datagram[]
 let failures: string[]
+let tooBig: TooBig[]
 let path: RawPath
 const open = (...local: readonly Address[]): RawPath =>
   rawPathOver(libc, {
     local,
     onDatagram: (datagram) => received.push(datagram),
     onSendFailure: ({ code }) => failures.push(code),
+    onTooBig: (report) => tooBig.push(report),
   })
 const send = (bytes: Uint8Array): void =>
   path.send({ channel: 'ip', local: { address: us4, port: 0 }, remote: { address: peer4, port: 0 }, bytes })
@@ -40,6 +43,7 @@ beforeEach(() => {
   libc = new FakeLibc()
   received = []
   failures = []
+  tooBig = []
   path = open(us4, us6)
 })
 
@@ -154,7 +158,7 @@ describe('what comes in', () => {
 
 describe('what goes out', () => {
   it('goes as it is, where its header says', () => {
-    const packet = out4(ESP)
+    const packet = out4(ESP, { identification: 9 })
     send(packet)
     const six = ipv6Packet({ source: us6, destination: peer6, protocol: AH, payload })
     send(six)
@@ -168,9 +172,35 @@ describe('what goes out', () => {
     expect(failures).toEqual([])
   })
   it('or we are told why not', () => {
-    libc.refusal = { call: 'sendTo', code: 'EMSGSIZE' }
-    send(out4(ESP))
-    expect(failures).toEqual(['EMSGSIZE'])
+    libc.refusal = { call: 'sendTo', code: 'EAFNOSUPPORT' }
+    send(out4(ESP, { identification: 1 }))
+    expect(failures).toEqual(['EAFNOSUPPORT'])
+  })
+  it('in fragments where it is too long for the route, which is told', () => {
+    libc.mtu = 600
+    const long = new Uint8Array(1400)
+    const packets = [
+      out4(ESP, { payload: long, identification: 5 }),
+      out4(AH, { payload: long, identification: 6 }),
+      ipv6Packet({ source: us6, destination: peer6, protocol: ESP, payload: long }),
+    ]
+    for (const packet of packets) send(packet)
+    expect(libc.sent).toHaveLength(9)
+    expect(libc.sent.every(({ bytes }) => bytes.length <= 600)).toBe(true)
+    expect(tooBig).toEqual(packets.map((quoted) => ({ kind: 'too-big', mtu: 600, quoted })))
+    expect(failures).toEqual([])
+    expect(libc.open.size).toBe(8)
+  })
+  it('not at all where it is too long and may not be fragmented, or there is no route', () => {
+    libc.mtu = 600
+    send(out4(ESP, { payload: new Uint8Array(1400), flagsAndFragment: 0x4000 }))
+    expect(tooBig).toHaveLength(1)
+    libc.refusal = { call: 'connect', code: 'EAFNOSUPPORT' }
+    send(out4(ESP, { payload: new Uint8Array(1400) }))
+    expect(tooBig).toHaveLength(1)
+    expect(failures).toEqual(['EMSGSIZE', 'EMSGSIZE'])
+    expect(libc.sent).toEqual([])
+    expect(libc.open.size).toBe(8)
   })
   it('not where there is no socket for it', () => {
     path.close()
@@ -181,13 +211,18 @@ describe('what goes out', () => {
     send(new Uint8Array(0))
     expect(failures).toEqual(Array.from({ length: 4 }, () => 'NO_RAW_SOCKET'))
   })
-  it('under AH not without an Identification, which the kernel would fill in: RFC 4302 §3.3.3.1.1 protects it', () => {
+  it('with an Identification, which the kernel would fill in: ours for whole ESP, its own for fragments and AH (RFC 4302 §3.3.3.1.1)', () => {
     send(out4(AH))
-    expect(failures).toEqual(['NO_IDENTIFICATION'])
-    send(out4(AH, { identification: 1 }))
-    send(out4(AH, { flagsAndFragment: 0x4000 }))
+    send(out4(ESP, { flagsAndFragment: 0x2000 }))
+    send(out4(ESP, { flagsAndFragment: 3 }))
+    expect(failures).toEqual(['NO_IDENTIFICATION', 'NO_IDENTIFICATION', 'NO_IDENTIFICATION'])
+    for (const protocol of [AH, ESP]) {
+      send(out4(protocol, { identification: 7 }))
+      send(out4(protocol, { flagsAndFragment: 0x4000 }))
+    }
     send(out4(ESP))
-    expect(failures).toHaveLength(1)
-    expect(libc.sent).toHaveLength(3)
+    send(out4(ESP))
+    expect(failures).toHaveLength(3)
+    expect(libc.sent.map(({ bytes }) => u16(bytes, 4))).toEqual([7, 0, 7, 0, 1, 2])
   })
 })
