@@ -43,7 +43,9 @@ describe('the README', () => {
   it('names files that exist', () => {
     const links = [...readme.matchAll(/\]\((?!#|https?:)([^)]+)\)/g)].map(([, link = '']) => link)
     expect(links).toContain('SECURITY.md')
-    const missing = links.filter((link) => !readdirSync(join(root, link, '..')).includes(link.replace(/\/$/, '').split('/').at(-1) ?? ''))
+    const missing = links
+      .map((link) => link.split('#')[0] ?? '')
+      .filter((link) => !readdirSync(join(root, link, '..')).includes(link.replace(/\/$/, '').split('/').at(-1) ?? ''))
     expect(missing).toEqual([])
   })
 

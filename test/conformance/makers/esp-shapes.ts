@@ -1,4 +1,5 @@
 // Packets of every shape: lengths around the blocks of the cipher, headers with options, next headers, UDP encapsulation, congestion marks.
+import { toHex } from '../../../src/bytes/bytes.ts'
 import { ipv4Packet, ipv6Packet, type ExtensionHeader } from '../../../src/net/build.ts'
 import { ipProtocol } from '../../../src/iana/ip-protocols.ts'
 import { cbc, ctr, chacha, gcm, gmac, isDeterministic, nullSuite, openCase, protect, saOf, sealCase, suiteId, type Suite } from './esp.ts'
@@ -179,7 +180,8 @@ function congestionCases(): readonly MadeCase[] {
       const sa = saOf(id, gmac, { mode: 'tunnel' })
       const [source, target] = innerEnds[inner]
       const fields = { source, destination: target, protocol: 254, payload: Uint8Array.of(1, 2, 3), trafficClass: 0x28 | ecn }
-      const outer = protect(id, sa, 1n, inner === 4 ? ipv4Packet(fields) : ipv6Packet(fields))
+      const packet = inner === 4 ? ipv4Packet(fields) : ipv6Packet(fields)
+      const outer = protect(id, sa, 1n, packet)
       if (inner === 4) outer[1] = (outer[1] ?? 0) | 3
       else outer[1] = (outer[1] ?? 0) | 0x30
       return openCase(id, sa, 0n, outer, {
@@ -188,6 +190,8 @@ function congestionCases(): readonly MadeCase[] {
         title: `Congestion outside, ECN ${ecn} inside`,
         flags: ['Congestion'],
         inScapy: 'no',
+        // RFC 6040 §4.2: who could not be told of congestion is to lose the packet; RFC 4301 alone lets it through as it is.
+        ...(ecn === 0 ? { result: 'acceptable', document: 'RFC 6040', section: '4.2', elsewhere: { packet: toHex(packet) } } : {}),
       })
     }),
   )
