@@ -7,6 +7,7 @@ import { benchAh } from './ah.ts'
 import { benchCodec } from './codec.ts'
 import { benchDecode } from './decode.ts'
 import { benchEsp } from './esp.ts'
+import { benchFragments } from './fragments.ts'
 import { briefEffort, fullEffort, smokeEffort } from './measure.ts'
 import { benchNegotiation, benchRekey } from './negotiation.ts'
 import { formatFigures, formatRows, formatTransformRows } from './report.ts'
@@ -29,7 +30,14 @@ const machine = {
 }
 say(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, OpenSSL ${machine.openssl}`)
 const rows = [...benchEsp(effort, (some) => say(formatRows(some))), ...benchAh(effort, (some) => say(formatRows(some)))]
-const figures = [...benchCodec(effort), ...benchDecode(effort), ...benchNegotiation(effort), ...benchRekey(effort), ...benchPolicy(effort)]
+const figures = [
+  ...benchCodec(effort),
+  ...benchDecode(effort),
+  ...benchNegotiation(effort),
+  ...benchRekey(effort),
+  ...benchPolicy(effort),
+  ...benchFragments(effort),
+]
 say(formatFigures(figures))
 // Last: what it leaves the compiler with is not for the others.
 say('\ntransforms')

@@ -41,6 +41,7 @@ function startJson({ by, child, outcome }: Start): Json {
     established: isEstablished,
     ikeSa: isEstablished ? ikeSaJson(outcome.ikeSa) : null,
     childSa: isEstablished ? childSaJson(outcome.childSa) : null,
+    linkMtu: isEstablished ? outcome.linkMtu : null,
     mtu: isEstablished ? outcome.mtu : null,
     retries: outcome.retries,
     failures: isEstablished ? null : failuresJson(outcome.failures),

@@ -7,7 +7,7 @@ import { escapeText } from '../inspect/escape.ts'
 import { formatFailure } from '../inspect/refusal.ts'
 import { protocolName } from '../iana/protocols.ts'
 import type { Caution, Span } from '../lab/forecast.ts'
-import { linkMtu, type Rehearsal, type Start } from '../lab/rehearsal.ts'
+import type { Rehearsal, Start } from '../lab/rehearsal.ts'
 import type { Failures, RehearsalParty, Side } from '../lab/rehearsal-stage.ts'
 import type { Due, Renewal, RenewalResult } from '../lab/renewal.ts'
 import { parseAddress } from '../net/address.ts'
@@ -65,7 +65,7 @@ function startLines({ by, child, outcome }: Start): readonly string[] {
   const head = `${letterOf(by)} starts ${child}: `
   if (outcome.kind === 'refused')
     return [`${head}${accented('bad', 'refused')}`, ...failureLines(outcome.failures), ...retryLines(outcome.retries)]
-  const { ikeSa, childSa, mtu } = outcome
+  const { ikeSa, childSa, linkMtu, mtu } = outcome
   const encapsulation = childSa.encapsulation === 'udp' ? ' in UDP' : ''
   return [
     `${head}${accented('good', 'established')}`,

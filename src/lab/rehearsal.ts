@@ -30,6 +30,8 @@ export type RehearsalOutcome =
       readonly childSa: ChildSaEstablished
       /** What the other side calls it. */
       readonly peerChild: string
+      /** What the first link of the side that has started takes, in octets: as it is configured, or Ethernet's. */
+      readonly linkMtu: number
       /** Octets of the longest packet that fits into one of `linkMtu` (RFC 4302 §2, RFC 4303 §2, RFC 3948 §2.1). */
       readonly mtu: number
       /** INVALID_KE_PAYLOAD: rounds in vain (RFC 7296 §1.2). */
@@ -39,8 +41,7 @@ export type RehearsalOutcome =
     }
   | { readonly kind: 'refused'; readonly failures: Failures; readonly retries: number }
 
-/** Ethernet's. */
-export const linkMtu = 1500
+const ethernetMtu = 1500
 
 /** Until an answer comes, or it is plain that none does (`ike/timers.ts`). */
 const patience = 600_000
@@ -101,19 +102,22 @@ function outcomeOf(
   const [ikeSa] = starter.named('ike-sa-established')
   const [childSa] = starter.named('child-sa-established')
   if (ikeSa === undefined || childSa === undefined) return { kind: 'refused', failures: failuresOf(pair, stage.hosts), retries }
+  const { path } = pair[by].connection.children.find(({ name }) => name === child) ?? {}
+  const linkMtu = path?.mtu ?? ethernetMtu
   const peerChild = other.named('child-sa-established')[0]?.established.childName ?? ''
   return {
     kind: 'established',
     ikeSa: ikeSa.established,
     childSa: childSa.established,
-    mtu: mtuOf(ikeSa.established, childSa.established),
+    linkMtu,
+    mtu: mtuOf(linkMtu, ikeSa.established, childSa.established),
     peerChild,
     retries,
     renewals: renewed === 'none' ? [] : renewals(pair, world, { by, child, peerChild, of: renewed }),
   }
 }
 
-function mtuOf({ local }: IkeSaEstablished, { suite, mode, encapsulation }: ChildSaEstablished): number {
+function mtuOf(linkMtu: number, { local }: IkeSaEstablished, { suite, mode, encapsulation }: ChildSaEstablished): number {
   const shape = packetShape({ suite, mode, encapsulation, local })
   return shape === undefined ? 0 : effectiveMtu(shape, linkMtu)
 }

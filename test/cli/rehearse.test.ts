@@ -117,6 +117,7 @@ test('--json is one object', async () => {
         by: 'a',
         child: 'data',
         established: true,
+        linkMtu: 1500,
         mtu: 1458,
         retries: 0,
         failures: null,

@@ -73,6 +73,18 @@ describe('two that agree', () => {
     expect(sealedLength(shape, mtu + 1)).toBeGreaterThan(1500)
     expect(20 + 8 + espLength(cipher, mtu - 20)).toBe(sealedLength(shape, mtu))
   })
+  it('have the MTU of the link that the file of the side that starts tells of', () => {
+    const a = party(alice, bob, {})
+    const narrow = a.connection.children.map((child) => ({ ...child, path: { ...child.path, mtu: 1_400 } }))
+    const { linkMtu, mtu } = established(
+      rehearse(
+        { a: { ...a, connection: { ...a.connection, children: narrow } }, b: party(bob, alice, {}) },
+        { seed: 1, provider: nodeProvider },
+      ),
+    )
+    expect(linkMtu).toBe(1_400)
+    expect(established(rehearsal).mtu - mtu).toBe(100)
+  })
   it('are the same with other cryptography, and the next time', () => {
     const pair = { a: party(alice, bob, {}), b: party(bob, alice, {}) }
     const again = rehearse(pair, { seed: 1, provider: portableProvider })
