@@ -95,7 +95,9 @@ describe('a capture', () => {
       .trim()
       .split('\n')
       .map((line): unknown => JSON.parse(line))
-    expect(lines).toHaveLength(4)
+    // Four frames, and what is made of the one flow of ESP.
+    expect(lines).toHaveLength(5)
+    expect(lines[4]).toMatchObject({ kind: 'esp-flow' })
     expect(lines[2]).toMatchObject({
       kind: 'frame',
       frame: 3,

@@ -62,7 +62,7 @@ describe('a scenario file', () => {
     const without = where.map((at) => lines.toSpliced(Math.floor(at * (lines.length - 1)), 1).join('\n'))
     assert(
       property(oneof(words, without), (text) => void count[settled(text)]++),
-      { numRuns: 60, seed: 5 },
+      { numRuns: 25, seed: 5 },
     )
     expect(count.file).toBeGreaterThan(0)
     expect(count.errors).toBeGreaterThan(0)
@@ -75,7 +75,7 @@ describe('a scenario file', () => {
     )
     assert(
       property(text, (each) => void settled(each)),
-      { numRuns: 60, seed: 6 },
+      { numRuns: 25, seed: 6 },
     )
   })
 
@@ -90,7 +90,7 @@ describe('a scenario file', () => {
           expect(readScenario(formatScenario(named)).file).toEqual(named)
         },
       ),
-      { numRuns: 40, seed: 7 },
+      { numRuns: 15, seed: 7 },
     )
   })
 
