@@ -13,11 +13,15 @@ import { Vici } from './vici.ts'
  * The fewest that install a Child SA at each end without a kernel's IPsec: openssl has all the cryptography (with the plugin
  * curve25519 before it, it takes no less); kernel-libipsec takes the SAs, and does not start without kernel-netlink.
  */
-const plugins = 'random nonce openssl kdf socket-default vici kernel-libipsec kernel-netlink'
+const fewPlugins = 'random nonce openssl kdf socket-default vici kernel-libipsec kernel-netlink'
+/** About what a daemon loads that authenticates by certificates, EAP and pre-shared keys. */
+const usualPlugins = [
+  'random nonce x509 revocation constraints pubkey pkcs1 pkcs7 pkcs8 pkcs12 pem openssl gmp curve25519 aes sha1 sha2 md4 md5 mgf1 kdf hmac xcbc',
+  'cmac ctr ccm gcm chapoly drbg kernel-libipsec kernel-netlink socket-default vici updown eap-identity eap-md5 eap-mschapv2 eap-tls counters',
+].join(' ')
 
-const settings: Section = {
-  load_modular: 'no',
-  load: plugins,
+const lean: Section = {
+  load: fewPlugins,
   // Of 4 or 8 it waits for all and does nothing; with the 16 that it has otherwise it takes a little more.
   threads: 12,
   // Child SAs are installed; that packets find them is not what is measured.
@@ -36,13 +40,13 @@ const plain: Section = {
   rekey_time: 0,
 }
 
-/** `file`: what it logs at level 1 of itself goes into a file, each line at once. */
-export type Log = 'none' | 'file'
+/** `lean`: it does as little as it can, and logs nothing. `usual`: with its own number of threads, many plugins, and a log, each line at once. */
+export type Manner = 'lean' | 'usual'
 
-export async function startCharons(lab: Lab, name: string, subject: Subject, log: Log): Promise<Contender> {
+export async function startCharons(lab: Lab, name: string, subject: Subject, manner: Manner): Promise<Contender> {
   const [left, right] = await cabled(lab, name)
-  const peer = await startCharon(lab, right, subject, log, responder, initiator)
-  const ours = await startCharon(lab, left, subject, log, initiator, responder)
+  const peer = await startCharon(lab, right, subject, manner, responder, initiator)
+  const ours = await startCharon(lab, left, subject, manner, initiator, responder)
   const vici = await Vici.connect(ours.socket)
   return {
     name,
@@ -66,7 +70,7 @@ async function startCharon(
   lab: Lab,
   namespace: Namespace,
   subject: Subject,
-  log: Log,
+  manner: Manner,
   own: End,
   other: End,
 ): Promise<{ readonly pid: number; readonly socket: string; readonly stop: () => Promise<void> }> {
@@ -77,7 +81,7 @@ async function startCharon(
   writeFileSync(
     conf,
     formatSection({
-      charon: { ...settings, ...logging(log, folder), plugins: { vici: { socket: `unix://${socket}` } } },
+      charon: { load_modular: 'no', ...settingsOf(manner, folder), plugins: { vici: { socket: `unix://${socket}` } } },
       swanctl: { load: 'random' },
     }),
   )
@@ -98,9 +102,10 @@ async function startCharon(
   return { pid: pidOf(running), socket, stop }
 }
 
-const logging = (log: Log, folder: string): Section => {
+function settingsOf(manner: Manner, folder: string): Section {
   const syslog = { daemon: { default: -1 }, auth: { default: -1 } }
-  return log === 'none' ? { syslog } : { syslog, filelog: { f: { path: join(folder, 'log'), default: 1, flush_line: 'yes' } } }
+  if (manner === 'lean') return { ...lean, syslog }
+  return { load: usualPlugins, syslog, filelog: { f: { path: join(folder, 'log'), default: 1, ike: 1, flush_line: 'yes' } } }
 }
 
 const connection = (subject: Subject, own: End, other: End): Section => ({

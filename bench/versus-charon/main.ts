@@ -1,6 +1,6 @@
 // `npm run bench:charon [-- --json] [-- --smoke]`: what a negotiation costs, both ends, beside strongSwan's charon with itself: the same
 // suites, real UDP between two namespaces, new keys each time, Delete. Two races: with a Child SA installed at each end, and charon without a
-// log; then childless, and charon with a log, as daemons run. As root, after `.ci/install-peers`.
+// log; then childless, and charon with a log, its own threads and many plugins. As root, after `.ci/install-peers`.
 // Text on stdout, or one JSON object: {"machine":{…},"negotiations","warmUp","rounds":[{"subject","contender","cpuMs","perSecond"}],
 // "results":[{"subject","contender","warmUpCpuMs","cpuMs","cpuRatio","perSecond","rateRatio"}]}; ratios are medians of those of each round.
 // `--build DIR`, which may come several times, stands for `dist`; `--alone` leaves charon out; `--profile DIR` writes V8's profiles.
@@ -9,7 +9,7 @@ import { basename, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Lab } from '../../test/interop/harness/lab.ts'
 import { median } from '../measure.ts'
-import { type Log, startCharons } from './charon.ts'
+import { type Manner, startCharons } from './charon.ts'
 import { type Contender, cpuTimeOf } from './contender.ts'
 import { startOurs } from './ours.ts'
 import type { Subject } from './suite.ts'
@@ -17,11 +17,11 @@ import type { Subject } from './suite.ts'
 interface Race {
   readonly subject: Subject
   /** charon's. */
-  readonly log: Log
+  readonly manner: Manner
 }
 const races: readonly Race[] = [
-  { subject: 'child-sa', log: 'none' },
-  { subject: 'childless', log: 'file' },
+  { subject: 'child-sa', manner: 'lean' },
+  { subject: 'childless', manner: 'usual' },
 ]
 
 interface Round {
@@ -55,7 +55,7 @@ try {
   lab.close()
 }
 
-async function started({ subject, log }: Race): Promise<readonly Contender[]> {
+async function started({ subject, manner }: Race): Promise<readonly Contender[]> {
   const contenders: Contender[] = []
   // Names of namespaces are made of these.
   const suffix = subject === 'childless' ? '-c' : ''
@@ -63,7 +63,7 @@ async function started({ subject, log }: Race): Promise<readonly Contender[]> {
     const name = builds.length === 1 ? 'ikebana' : basename(build)
     contenders.push(await startOurs(lab, `${name}${suffix}`, subject, resolve(build), values.profile))
   }
-  return values.alone ? contenders : [...contenders, await startCharons(lab, `charon${suffix}`, subject, log)]
+  return values.alone ? contenders : [...contenders, await startCharons(lab, `charon${suffix}`, subject, manner)]
 }
 
 /** Each in each round: whatever disturbs the machine disturbs all of them. */
