@@ -80,6 +80,9 @@ const named = (name: string, cipher: TransformChoice, mac: TransformChoice | und
   return { name, suite, encryptionKeyLength: lengths.encryption, integrityKeyLength: lengths.integrity }
 }
 
+/** Authenticates and does not encrypt (RFC 4543). */
+export const gmac128: NamedSuite = named('NULL with AES-GMAC-128', encryption(21, 128), undefined)
+
 /** Those that are off unless they are named, as far as scapy has them. */
 export const optionalSuites: readonly NamedSuite[] = [
   named('AES-CTR-128 with HMAC-SHA2-256-128', encryption(13, 128), integrity(12)),

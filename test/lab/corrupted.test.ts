@@ -12,6 +12,7 @@ import {
   batchOf,
   contains,
   endpoint,
+  gmac128,
   type NamedSuite,
   open,
   outcomes,
@@ -58,6 +59,7 @@ const kinds: readonly Kind[] = [
   esp('AES-CBC-128'),
   esp('AES-CBC-256', 'tunnel', 6),
   esp('NULL'),
+  { name: 'ESP in UDP, NULL with AES-GMAC, transport mode, IPv4', suite: gmac128, framing: 'esp', mode: 'transport', version: 4 },
   { name: 'AH, IPv4', suite: ahSha256, framing: 'ip', mode: 'transport', version: 4 },
   { name: 'AH, IPv6', suite: ahSha256, framing: 'ip', mode: 'transport', version: 6 },
 ]
