@@ -41,6 +41,8 @@ export interface OutboundChild {
 export class OutboundChildren {
   readonly #bare: 'esp' | 'ip'
   readonly #byName = new Map<string, Group>()
+  /** So that packets are found theirs without a name being put together for each. */
+  readonly #byPolicy = new WeakMap<SpdAction, Group>()
   readonly #byChild = new Map<ChildSaId, OutboundChild>()
   /** With many peers, what one of them does must not cost a look at those of all. */
   readonly #byIkeSa = new Map<IkeSaId, Set<OutboundChild>>()
@@ -70,9 +72,7 @@ export class OutboundChildren {
     this.#ofIkeSa(child.ikeSa).add(child)
     // By its own address another peer is meant.
     if (install.mapped !== undefined) return child
-    const name = groupName(install.connection, install.childName)
-    let group = this.#byName.get(name)
-    if (group === undefined) this.#byName.set(name, (group = { byAddress: new Map(), ranges: [] }))
+    const group = this.#groupOf(install.connection, install.childName)
     const key = soleAddress(install)
     const list = key === undefined ? group.ranges : listAt(group.byAddress, key)
     // The newest is used first: it is the one that a peer who has set up anew knows.
@@ -91,8 +91,7 @@ export class OutboundChildren {
     const sharers = this.#bySpi.get(install.spi) ?? []
     removeFrom(sharers, child)
     if (sharers.length === 0) this.#bySpi.delete(install.spi)
-    const group = this.#byName.get(groupName(install.connection, install.childName))
-    if (group === undefined) return child
+    const group = this.#groupOf(install.connection, install.childName)
     const key = soleAddress(install)
     const list = key === undefined ? group.ranges : (group.byAddress.get(key) ?? [])
     removeFrom(list, child)
@@ -131,8 +130,8 @@ export class OutboundChildren {
   /** The SA that protects this packet, among those of the connection and child that a policy names. */
   find(policy: SpdAction & { kind: 'PROTECT' }, bytes: Uint8Array, flow: Flow): OutboundChild | undefined {
     const { populate } = policy
-    const group = this.#byName.get(groupName(policy.connection, policy.child))
-    if (group === undefined) return undefined
+    let group = this.#byPolicy.get(policy)
+    if (group === undefined) this.#byPolicy.set(policy, (group = this.#groupOf(policy.connection, policy.child)))
     const narrow = group.byAddress.get(addressKey(bytes, flow.destination, flow.version))
     return firstSelected(narrow, populate, bytes, flow) ?? firstSelected(group.ranges, populate, bytes, flow)
   }
@@ -162,6 +161,16 @@ export class OutboundChildren {
     return suite.protocol === protocol.AH ? 'ip' : this.#bare
   }
 
+  /** It stays for good: there is one for each child that is configured. */
+  #groupOf(connection: string, childName: string): Group {
+    const name = `${connection}/${childName}`
+    const known = this.#byName.get(name)
+    if (known !== undefined) return known
+    const fresh: Group = { byAddress: new Map(), ranges: [] }
+    this.#byName.set(name, fresh)
+    return fresh
+  }
+
   #ofIkeSa(ikeSa: IkeSaId): Set<OutboundChild> {
     const known = this.#byIkeSa.get(ikeSa)
     if (known !== undefined) return known
@@ -175,8 +184,6 @@ interface Group {
   readonly byAddress: Map<number | string, OutboundChild[]>
   readonly ranges: OutboundChild[]
 }
-
-const groupName = (connection: string, childName: string): string => `${connection}/${childName}`
 
 function firstSelected(
   list: readonly OutboundChild[] | undefined,
