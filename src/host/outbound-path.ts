@@ -120,7 +120,7 @@ export class OutboundPath {
     if (action === undefined || action.kind === 'DISCARD') return this.#sendUnwanted(now, out, packet, origin)
     if (action.kind === 'BYPASS') return this.#bypass(out, packet, gathered)
     const child = this.#children.find(action, packet, flow)
-    if (child === undefined) this.#wait(now, out, packet, action)
+    if (child === undefined) this.#wait(now, out, packet, action, origin)
     else this.#departure.send(now, out, packet, child, origin)
   }
 
@@ -182,7 +182,7 @@ export class OutboundPath {
 
   /** A negotiation that packets waited for has succeeded. */
   resume(now: Instant, out: Output[], child: ChildSaId): void {
-    for (const packet of this.#waiting.succeed(child)) this.#resumeOne(now, out, packet)
+    for (const { bytes, origin } of this.#waiting.succeed(child)) this.#resumeOne(now, out, bytes, origin)
   }
 
   /** It has failed: those that waited are dropped and counted. */
@@ -208,7 +208,7 @@ export class OutboundPath {
   }
 
   /** A packet without an SA starts a negotiation and waits for it; it is never sent in clear. `#flow` is the packet's. */
-  #wait(now: Instant, out: Output[], packet: Uint8Array, action: SpdAction & { kind: 'PROTECT' }): void {
+  #wait(now: Instant, out: Output[], packet: Uint8Array, action: SpdAction & { kind: 'PROTECT' }, origin: Origin): void {
     const configured = childOf(this.#options.connections, action.connection, action.child)
     const source = sourceAddress(packet, this.#flow)
     const destination = destinationAddress(packet, this.#flow)
@@ -221,10 +221,10 @@ export class OutboundPath {
       populate === undefined ? configured : { ...configured, child: populateChild(configured.child, populate, ends, this.#flow) }
     const values = populate === undefined ? '' : `/${populatedKey(populate, ends, this.#flow)}`
     const key = `${action.connection}/${action.child}/${path.remote.address}${values}`
-    let admission = this.#waiting.add(now, key, packet)
+    let admission = this.#waiting.add(now, key, packet, origin)
     if (admission === 'start') {
       if (!this.#negotiate(now, out, found, path, key, ends)) return this.#tally.drop(out, 'negotiation-failed')
-      admission = this.#waiting.add(now, key, packet)
+      admission = this.#waiting.add(now, key, packet, origin)
     }
     if (admission !== 'waits') this.#tally.drop(out, admission === 'start' ? 'queue-full' : admission)
   }
@@ -260,12 +260,12 @@ export class OutboundPath {
   }
 
   /** A packet that waited goes out, unless the SA that came does not select it: it does not start the same negotiation again. */
-  #resumeOne(now: Instant, out: Output[], packet: Uint8Array): void {
+  #resumeOne(now: Instant, out: Output[], packet: Uint8Array, origin: Origin): void {
     const flow = this.#flow
     const action = readFlow(packet, 0, packet.length, flow) ? this.#spd.lookup('out', packet, flow)?.action : undefined
     const child = action?.kind === 'PROTECT' ? this.#children.find(action, packet, flow) : undefined
     if (child === undefined) this.#tally.drop(out, 'not-selected')
-    else this.#departure.send(now, out, packet, child, 'one-piece')
+    else this.#departure.send(now, out, packet, child, origin)
   }
 
   /** The SA for the packet in slot `i`, which goes through it as it is; without one its outcome is set. */

@@ -1,5 +1,6 @@
 // Packets that policy protects and for which there is no SA yet: they wait for a negotiation, in bounds, and are never sent in clear.
 import { type ChildSaId, type IkeSaId, type Instant, later } from '../contract/units.ts'
+import type { Origin } from './departure.ts'
 import type { HostOutcome } from './outcomes.ts'
 
 export const waitingLimits = {
@@ -15,12 +16,17 @@ export const waitingLimits = {
   keys: 4_096,
 } as const
 
+export interface WaitingPacket {
+  readonly bytes: Uint8Array
+  readonly origin: Origin
+}
+
 interface Negotiation {
   readonly kind: 'negotiating'
   readonly child: ChildSaId
   /** Changes when the IKE SA is rekeyed in the meantime. */
   ikeSa: IkeSaId
-  readonly packets: Uint8Array[]
+  readonly packets: WaitingPacket[]
   /** When those that wait are dropped. */
   until: Instant | undefined
 }
@@ -41,14 +47,14 @@ export class WaitingRoom {
     return this.#total
   }
 
-  add(now: Instant, key: string, packet: Uint8Array): Admission {
+  add(now: Instant, key: string, packet: Uint8Array, origin: Origin): Admission {
     const entry = this.#byKey.get(key)
     if (entry === undefined || (entry.kind === 'pause' && entry.until <= now)) {
       return entry === undefined && this.#byKey.size >= waitingLimits.keys ? 'queue-full' : 'start'
     }
     if (entry.kind === 'pause') return 'negotiation-held'
     if (entry.packets.length >= waitingLimits.perNegotiation || this.#total >= waitingLimits.total) return 'queue-full'
-    entry.packets.push(packet.slice())
+    entry.packets.push({ bytes: packet.slice(), origin })
     entry.until ??= later(now, waitingLimits.patience)
     this.#total++
     return 'waits'
@@ -60,17 +66,17 @@ export class WaitingRoom {
   }
 
   /** The negotiation of this Child SA succeeded: those that waited for it. */
-  succeed(child: ChildSaId): readonly Uint8Array[] {
+  succeed(child: ChildSaId): readonly WaitingPacket[] {
     return this.#end(child, undefined)
   }
 
   /** It failed: those that waited for it, to be counted. New packets start no other one for a moment. */
-  fail(now: Instant, child: ChildSaId): readonly Uint8Array[] {
+  fail(now: Instant, child: ChildSaId): readonly WaitingPacket[] {
     return this.#end(child, { kind: 'pause', until: later(now, waitingLimits.pauseAfterFailure) })
   }
 
   /** The same for all that an IKE SA was negotiating. */
-  failAll(now: Instant, ikeSa: IkeSaId): readonly Uint8Array[] {
+  failAll(now: Instant, ikeSa: IkeSaId): readonly WaitingPacket[] {
     return [...this.#negotiations(ikeSa)].flatMap(({ child }) => this.fail(now, child))
   }
 
@@ -108,7 +114,7 @@ export class WaitingRoom {
     }
   }
 
-  #end(child: ChildSaId, pause: Pause | undefined): readonly Uint8Array[] {
+  #end(child: ChildSaId, pause: Pause | undefined): readonly WaitingPacket[] {
     const key = this.#keys.get(child)
     if (key === undefined) return []
     this.#keys.delete(child)

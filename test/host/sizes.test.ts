@@ -12,6 +12,7 @@ import { plausibleAge } from '../../src/host/too-big.ts'
 import type { LabHost } from '../../src/lab/host.ts'
 import type { Address } from '../../src/net/address.ts'
 import { ipv4Packet, ipv6Packet, udpDatagram } from '../../src/net/build.ts'
+import { fragmentPacket } from '../../src/net/fragment.ts'
 import { readTooBig, tooBigError } from '../../src/net/icmp-error.ts'
 import type { ChildConfig } from '../../src/policy/connection.ts'
 import { pathDefaults } from '../../src/policy/defaults.ts'
@@ -137,6 +138,32 @@ describe('transport mode over IPv6', () => {
     expect(send(both, packet).sent.map(({ bytes }) => bytes.length <= 1280)).toEqual([true, true])
     both.network.run(1_000)
     expect(both.b.delivered.slice(1).map(({ bytes }) => toHex(bytes))).toEqual([toHex(packet)])
+  })
+})
+
+describe('a packet that came in fragments', () => {
+  const cut = (packet: Uint8Array): readonly Uint8Array[] => {
+    const fragments = fragmentPacket(packet, 1400, 7)
+    return fragments.kind === 'fragments' ? fragments.fragments : expect.unreachable()
+  }
+  const terms: Partial<ChildConfig> = { path: { ...pathDefaults, mtu: 1400 } }
+  const side: Partial<Side> = { ...bare, child: terms }
+
+  it.each([
+    ['that is there', 'up'],
+    ['that it has to wait for', 'to come'],
+  ] as const)('goes on in fragments, over IPv6 too, through an SA %s (RFC 4301 §8.2.1)', (_, sa) => {
+    const both = pair({ ...side, address: v6.a }, { ...side, address: v6.b })
+    if (sa === 'up') {
+      both.network.feed(both.a, { kind: 'packet', bytes: plain(v6.a, v6.b, 100) })
+      both.network.run(5_000)
+    }
+    const packet = plain(v6.a, v6.b, 3000)
+    const sent = cut(packet).map((fragment) => send(both, fragment))
+    both.network.run(5_000)
+    expect(sent.flatMap(({ errors }) => errors)).toEqual([])
+    expect(both.b.delivered.slice(-1).map(({ bytes }) => toHex(bytes))).toEqual([toHex(packet)])
+    expect(both.a.host.counters.dropped).toEqual({})
   })
 })
 
