@@ -1,16 +1,19 @@
 // Auditable events as records, within a rate. RFC 4301 §5.2, §9; RFC 4302 §4; RFC 4303 §4.
 import { describe, expect, it } from 'vitest'
-import { u32 } from '../../src/bytes/bytes.ts'
+import { concat, u32 } from '../../src/bytes/bytes.ts'
 import type { AuditRecord } from '../../src/contract/audit.ts'
 import type { Datagram, Output } from '../../src/contract/machine.ts'
 import { PacketBatch } from '../../src/contract/packets.ts'
 import { instant } from '../../src/contract/units.ts'
-import { auditRate } from '../../src/host/audit.ts'
+import { auditRate, AuditTrail } from '../../src/host/audit.ts'
 import type { Route } from '../../src/host/children.ts'
+import { outcomeName } from '../../src/host/outcomes.ts'
+import { sealPacket } from '../../src/ipsec/packet.ts'
 import { ipPacket, udpDatagram } from '../../src/net/build.ts'
 import { formatSelector, parseSelector } from '../../src/policy/selector-words.ts'
 import type { SpdEntry } from '../../src/policy/spd.ts'
-import { alice, anyTraffic, bob, bringUp, type Pair, pair, protectAll, type Side, value } from './two-hosts.ts'
+import { pair as saPair } from '../ipsec/fixtures.ts'
+import { address, alice, anyTraffic, bob, bringUp, type Pair, pair, protectAll, type Side, value } from './two-hosts.ts'
 
 const udp = (port: number, [from, to] = [alice.address, bob.address]): Uint8Array => {
   const ends = { source: { address: from, port: 4000 }, destination: { address: to, port } }
@@ -96,6 +99,38 @@ describe('a record', () => {
     ])
     expect(recordsOf(b.handle(network.now, { kind: 'plain', bytes: udp(5000) }))).toMatchObject([
       { code: 'came-in-clear', direction: 'in', protocol: undefined, spi: undefined, packet: { destinationPort: 5000 } },
+    ])
+  })
+
+  it('of an ICMP error that no SA is for has what the error itself says (RFC 4301 §6.2)', () => {
+    const udpOnly = value(parseSelector('dynamic[udp]'))
+    const { network, b } = pair({}, { audit: 'on', policies: [{ ...protectAll, local: udpOnly, remote: udpOnly }] })
+    const unreachable = concat(Uint8Array.of(3, 3, 0, 0, 0, 0, 0, 0), udp(5000).subarray(0, 28))
+    const packet = ipPacket(bob.address, alice.address, 1, unreachable)
+    expect(recordsOf(b.handle(network.now, { kind: 'packet', bytes: packet }))).toMatchObject([
+      { code: 'icmp-error', direction: 'out', reason: 'icmp-error-unmatched', packet: { destination: alice.address, protocol: 1 } },
+    ])
+  })
+
+  it('over IPv6 has the flow label (RFC 4301 §5.2)', () => {
+    const { network, b } = pair({}, { audit: 'on', policies: [] })
+    const packet = udp(5000, [address('2001:db8::1'), address('2001:db8::2')])
+    packet.set([0x6b, 0xcd, 0xef, 0x12])
+    expect(recordsOf(b.handle(network.now, { kind: 'plain', bytes: packet }))).toMatchObject([
+      { code: 'policy-discard', flowLabel: 0xdef12 },
+    ])
+  })
+
+  it('of a sequence number that would cycle names the SA and its last number (RFC 4303 §3.3.3)', () => {
+    const { sender: spent } = saPair({ lastSequence: { high: 0, low: 0xffffffff } })
+    const { install } = spent
+    const { outcome } = sealPacket(spent, ipPacket(install.local.address, install.remote.address, 17, new Uint8Array(8)), 'esp')
+    const trail = new AuditTrail('on')
+    trail.departed(instant(7), outcomeName(outcome), install, install.child, spent.lastSequence.low)
+    const out: Output[] = []
+    trail.drain(out)
+    expect(recordsOf(out)).toMatchObject([
+      { code: 'sequence-overflow', at: 7, direction: 'out', protocol: 'ESP', spi: install.spi, sequence: 0xffffffff, child: install.child },
     ])
   })
 
