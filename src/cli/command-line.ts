@@ -120,7 +120,7 @@ function oneLine(message: string): string {
 
 function describeProgram(found: (request: Request) => void): Command {
   const program = new Command('ikebana')
-    .description('IKEv2 and IPsec (ESP) in userspace: negotiate security associations and protect packets')
+    .description('IKEv2 and IPsec (ESP and AH) in userspace: negotiate security associations and protect packets')
     .showSuggestionAfterError(true)
     .addHelpText('before', 'Example: ikebana ping 192.0.2.2 --psk-file key.txt\n')
     .addHelpText('after', exitCodeHelp)
