@@ -1,8 +1,9 @@
-// What `npm run fuzz` does for minutes and hours, for a moment and from a fixed seed: every sample of the wire room mutated two hundred
-// times, as octets for the codec and protected by the right keys for a host; and every state of both roles attacked two hundred times.
+// What `npm run fuzz` does for minutes and hours, for a moment and from a fixed seed: every sample of the wire room mutated many times,
+// as octets for the codec and protected by the right keys for a host; and every state of both roles attacked two hundred times.
 import { describe, expect, it } from 'vitest'
 import { decodePayloads } from '../../src/wire/codec.ts'
 import { provider } from '../host/two-hosts.ts'
+import { byEffort } from '../lab/effort.ts'
 import { Chance } from './chance.ts'
 import { Episode } from './episode.ts'
 import { lossless } from './lossless.ts'
@@ -14,7 +15,7 @@ import { Fuzzer } from './fuzzer.ts'
 import { stateNames } from './states.ts'
 
 const seed = 7296
-const mutations = 200
+const mutations = byEffort({ short: 50, lab: 200, nightly: 1_000 })
 const donors = sampleRecipes.map(({ recipe }) => recipe)
 const [world] = worlds
 
