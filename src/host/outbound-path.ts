@@ -14,7 +14,7 @@ import { fragmentPacket } from '../net/fragment.ts'
 import { destinationAddress, sourceAddress } from '../net/layout.ts'
 import { type ChildConfig, childOf, type Connection } from '../policy/connection.ts'
 import { matchesFlow } from '../policy/selector-match.ts'
-import { type PacketEnds, populateChild, populatedKey } from '../policy/populate.ts'
+import { type PacketEnds, populateChild, populatedKey, valuesOfPacket } from '../policy/populate.ts'
 import type { Spd, SpdAction } from '../policy/spd.ts'
 import { type OutboundChild, OutboundChildren, type Route } from './children.ts'
 import { Departure, type Origin } from './departure.ts'
@@ -217,7 +217,9 @@ export class OutboundPath {
     const ends = { source, destination }
     const { populate } = action
     const found =
-      populate === undefined ? configured : { ...configured, child: populateChild(configured.child, populate, ends, this.#flow) }
+      populate === undefined
+        ? configured
+        : { ...configured, child: populateChild(configured.child, populate, valuesOfPacket(ends, this.#flow)) }
     const values = populate === undefined ? '' : `/${populatedKey(populate, ends, this.#flow)}`
     const key = `${action.connection}/${action.child}/${path.remote.address}${values}`
     let admission = this.#waiting.add(now, key, packet, origin)
