@@ -99,9 +99,9 @@ export class IkeEndpoint {
     return earliest(this.#schedule.next, this.#leaving.next)
   }
 
-  /** Without those that only linger to answer retransmissions. */
-  get ikeSas(): readonly IkeSa[] {
-    return [...this.#registry.ikeSas].filter(({ state }) => state.phase !== 'lingering' && state.phase !== 'closed')
+  /** Without those that only linger to answer retransmissions; one after the other, since there may be many. */
+  get ikeSas(): Iterable<IkeSa> {
+    return living(this.#registry.ikeSas)
   }
 
   /** All of them as plain data; those that linger, too. */
@@ -136,9 +136,11 @@ export class IkeEndpoint {
   command(now: Instant, out: Output[], command: Exclude<Command, { kind: 'initiate' }>): void {
     const context = this.#context(now, out)
     switch (command.kind) {
-      case 'close-all':
-        for (const sa of this.ikeSas) this.#close(context, sa)
+      case 'close-all': {
+        const all = [...this.ikeSas]
+        for (const sa of all) this.#close(context, sa)
         return
+      }
       case 'close-ike-sa': {
         const sa = this.#registry.byId(command.ikeSa)
         if (sa !== undefined) this.#close(context, sa)
@@ -291,8 +293,8 @@ export class IkeEndpoint {
   /** RFC 7296 §2.4: what the network says about a peer is a hint: an established IKE SA is checked, nothing is concluded. */
   pathChanged(now: Instant, out: Output[], change: Exclude<PathChange, TooBig>): void {
     const context = this.#context(now, out)
-    for (const sa of this.ikeSas) {
-      if (!sameEndpoint(sa.path.remote, change.remote)) continue
+    const concerned = [...this.ikeSas].filter(({ path }) => sameEndpoint(path.remote, change.remote))
+    for (const sa of concerned) {
       emit(context, { name: 'peer-unreachable', ikeSa: sa.id, remote: change.remote, reason: change.reason })
       if (sa.requests.outstanding.length === 0) this.#provoke(context, sa)
       else if (change.reason === 'port') for (const request of sa.requests.outstanding) request.hint = 'port-unreachable'
@@ -473,6 +475,10 @@ export class IkeEndpoint {
   #context(now: Instant, out: Output[]): Context {
     return new Step(this.#lender, now, out)
   }
+}
+
+function* living(ikeSas: Iterable<IkeSa>): Generator<IkeSa> {
+  for (const sa of ikeSas) if (sa.state.phase !== 'lingering' && sa.state.phase !== 'closed') yield sa
 }
 
 /** It is in force, or will be, if all goes well. */
