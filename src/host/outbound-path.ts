@@ -157,7 +157,6 @@ export class OutboundPath {
     const child = seal === undefined ? undefined : this.#children.bySpi(seal.spi).find((each) => isOf(seal, each))
     if (child === undefined || child.sa.install.path.tooBig === 'ignore') return this.#tally.count('too-big-ignored', 1)
     if (!child.mtu.learn(now, mtu)) return
-    child.sa.pathMtu = child.mtu.at(now)
     const effective = child.mtu.effective(now) ?? 0
     out.push({ kind: 'event', event: { name: 'path-mtu', child: child.child, mtu: child.mtu.at(now), effective } })
   }
@@ -264,6 +263,7 @@ export class OutboundPath {
   }
 
   #sealRun(now: Instant, batch: PacketBatch, first: number, end: number, child: OutboundChild): void {
+    child.sa.pathMtu = child.mtu.paddable(now)
     child.sa.seal(batch, first, end - first, child.framing)
     this.#ike.packetSent(now, child.child)
     this.#tally.wear(child.child, child.sa.state)
