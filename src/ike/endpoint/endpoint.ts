@@ -8,6 +8,8 @@ import { exchange } from '../../iana/exchanges.ts'
 import { notify } from '../../iana/notify.ts'
 import { sameEndpoint } from '../../net/address.ts'
 import type { ChildConfig, Connection } from '../../policy/connection.ts'
+import { Population } from '../../policy/population.ts'
+import type { SpdEntry } from '../../policy/spd.ts'
 import { decodeHeader, decodeMessage } from '../../wire/codec.ts'
 import { isFromInitiator, isResponse } from '../../wire/flags.ts'
 import type { Message } from '../../wire/message.ts'
@@ -44,6 +46,8 @@ export interface EndpointOptions {
   readonly provider: CryptoProvider
   readonly random: RandomSource
   readonly connections: readonly Connection[]
+  /** Whose PFP flags responders obey; none, where it is left out. */
+  readonly policies?: readonly SpdEntry[]
   readonly dangerKeyLog: 'on' | 'off'
   /** What the driver has for what is not in UDP; without whole IP packets (`ip`) there is no AH. `esp`, where it is left out. */
   readonly bare?: 'esp' | 'ip'
@@ -77,7 +81,7 @@ export class IkeEndpoint {
   readonly #lender: Lender
 
   constructor(options: EndpointOptions) {
-    const { provider, random, connections, dangerKeyLog, bare = 'esp' } = options
+    const { provider, random, connections, policies = [], dangerKeyLog, bare = 'esp' } = options
     this.#registry = new Registry(random)
     this.#cookies = new CookieJar(provider, random)
     this.#overlaps = new Overlaps(connections)
@@ -85,6 +89,7 @@ export class IkeEndpoint {
       provider,
       random,
       connections,
+      population: new Population(policies),
       dangerKeyLog,
       bare,
       registry: this.#registry,
@@ -97,6 +102,11 @@ export class IkeEndpoint {
 
   get deadline(): Instant | undefined {
     return earliest(this.#schedule.next, this.#leaving.next)
+  }
+
+  /** From now on; SAs that there are keep what they have. */
+  replacePolicies(policies: readonly SpdEntry[]): void {
+    this.#lender.population = new Population(policies)
   }
 
   /** Without those that only linger to answer retransmissions; one after the other, since there may be many. */
