@@ -110,8 +110,13 @@ export class IkeEndpoint {
     this.#lender.population = new Population(policies)
   }
 
-  get ikeSas(): readonly IkeSa[] {
-    return [...this.#registry.ikeSas]
+  /** As they are found; there may be many. */
+  get ikeSas(): Iterable<IkeSa> {
+    return this.#registry.ikeSas
+  }
+
+  get ikeSaCount(): number {
+    return this.#registry.ikeSaCount
   }
 
   /** As plain data: the IKE SAs, and those that are over but answer once more. */
@@ -148,9 +153,11 @@ export class IkeEndpoint {
   command(now: Instant, out: Output[], command: Exclude<Command, { kind: 'initiate' }>): void {
     const context = this.#context(now, out)
     switch (command.kind) {
-      case 'close-all':
-        for (const sa of this.ikeSas) this.#close(context, sa)
+      case 'close-all': {
+        const all = [...this.ikeSas]
+        for (const sa of all) this.#close(context, sa)
         return
+      }
       case 'close-ike-sa': {
         const sa = this.#registry.byId(command.ikeSa)
         if (sa !== undefined) this.#close(context, sa)
@@ -304,8 +311,8 @@ export class IkeEndpoint {
   /** RFC 7296 §2.4: what the network says about a peer is a hint: an established IKE SA is checked, nothing is concluded. */
   pathChanged(now: Instant, out: Output[], change: Exclude<PathChange, TooBig>): void {
     const context = this.#context(now, out)
-    for (const sa of this.ikeSas) {
-      if (!sameEndpoint(sa.path.remote, change.remote)) continue
+    const concerned = [...this.ikeSas].filter(({ path }) => sameEndpoint(path.remote, change.remote))
+    for (const sa of concerned) {
       emit(context, { name: 'peer-unreachable', ikeSa: sa.id, remote: change.remote, reason: change.reason })
       if (sa.requests.outstanding.length === 0) this.#provoke(context, sa)
       else if (change.reason === 'port') for (const request of sa.requests.outstanding) request.hint = 'port-unreachable'
@@ -467,31 +474,7 @@ export class IkeEndpoint {
     for (let other = this.#touched.pop(); other !== undefined; other = this.#touched.pop()) this.#settleOne(context, other)
   }
 
-  /** What waits is sent, what is over goes, what comes later is scheduled. */
-  #settleOne(context: Context, sa: IkeSa): void {
-    this.#concludeReauthentication(context, sa)
-    sendWaiting(context, sa)
-    if (sa.state.phase === 'closed') {
-      this.#registry.remove(sa)
-      this.#schedule.set(sa, undefined)
-      return
-    }
-    if (isHalfOpen(sa)) this.#registry.noteFragments(sa, heldOctets(sa))
-    // RFC 7296 §2.21.4 is about strangers: who has authenticated may come again at once, and so may all that share its address.
-    else if (this.#registry.settle(sa) === 'was-half-open' && sa.state.phase === 'established') this.#rate.giveBack(sa.path.remote.address)
-    this.#schedule.set(sa, deadlineOf(sa))
-  }
-
-  get #porch() {
-    return { registry: this.#registry, cookies: this.#cookies, rate: this.#rate }
-  }
-
-  #context(now: Instant, out: Output[]): Context {
-    return new Step(this.#lender, now, out)
-  }
-}
-
-/** It is in force, or will be, if all goes well. */
+  /** It is in force, or will be, if all goes well. */
 function takesIntentions(sa: IkeSa): boolean {
   const { phase } = sa.state
   return isInForce(sa) || phase === 'init-sent' || phase === 'auth-signing' || phase === 'auth-sent' || phase === 'auth-verifying'

@@ -54,6 +54,10 @@ export class Registry {
     return this.#byId.values()
   }
 
+  get ikeSaCount(): number {
+    return this.#byId.size
+  }
+
   get halfOpenCount(): number {
     return this.#halfOpen.size
   }
