@@ -474,7 +474,31 @@ export class IkeEndpoint {
     for (let other = this.#touched.pop(); other !== undefined; other = this.#touched.pop()) this.#settleOne(context, other)
   }
 
-  /** It is in force, or will be, if all goes well. */
+  /** What waits is sent, what is over goes, what comes later is scheduled. */
+  #settleOne(context: Context, sa: IkeSa): void {
+    this.#concludeReauthentication(context, sa)
+    sendWaiting(context, sa)
+    if (sa.state.phase === 'closed') {
+      this.#registry.remove(sa)
+      this.#schedule.set(sa, undefined)
+      return
+    }
+    if (isHalfOpen(sa)) this.#registry.noteFragments(sa, heldOctets(sa))
+    // RFC 7296 §2.21.4 is about strangers: who has authenticated may come again at once, and so may all that share its address.
+    else if (this.#registry.settle(sa) === 'was-half-open' && sa.state.phase === 'established') this.#rate.giveBack(sa.path.remote.address)
+    this.#schedule.set(sa, deadlineOf(sa))
+  }
+
+  get #porch() {
+    return { registry: this.#registry, cookies: this.#cookies, rate: this.#rate }
+  }
+
+  #context(now: Instant, out: Output[]): Context {
+    return new Step(this.#lender, now, out)
+  }
+}
+
+/** It is in force, or will be, if all goes well. */
 function takesIntentions(sa: IkeSa): boolean {
   const { phase } = sa.state
   return isInForce(sa) || phase === 'init-sent' || phase === 'auth-signing' || phase === 'auth-sent' || phase === 'auth-verifying'
