@@ -4,11 +4,13 @@ import type { RandomSource } from '../../contract/random.ts'
 import { type ChildSaId, type IkeSaId, type IkeSpi, type Instant, later, type OperationId, type Spi } from '../../contract/units.ts'
 import type { CryptoProvider } from '../../crypto/provider.ts'
 import type { Connection } from '../../policy/connection.ts'
+import type { Population } from '../../policy/population.ts'
 import type { ChildSa } from '../child/child-sa.ts'
 import type { Overlaps } from '../child/overlaps.ts'
 import type { Context } from '../context.ts'
 import { limits } from '../limits.ts'
 import { type IkeSa, isHalfOpen } from '../sa/ike-sa.ts'
+import type { Session } from '../sa/states.ts'
 import { timers } from '../timers.ts'
 import type { Registry } from './registry.ts'
 import type { Schedule } from './schedule.ts'
@@ -18,6 +20,8 @@ export interface Lender {
   readonly provider: CryptoProvider
   readonly random: RandomSource
   readonly connections: readonly Connection[]
+  /** Another one when policies are replaced. */
+  population: Population
   readonly dangerKeyLog: 'on' | 'off'
   readonly bare: 'esp' | 'ip'
   readonly registry: Registry
@@ -50,6 +54,10 @@ export class Step implements Context {
 
   get connections(): readonly Connection[] {
     return this.#lender.connections
+  }
+
+  get population(): Population {
+    return this.#lender.population
   }
 
   get dangerKeyLog(): 'on' | 'off' {
@@ -89,6 +97,10 @@ export class Step implements Context {
 
   siblingsOf(sa: IkeSa): readonly IkeSa[] {
     return this.#lender.registry.siblingsOf(sa)
+  }
+
+  keepAnswers(sa: IkeSa, session: Session): 'kept' | 'nothing' {
+    return this.#lender.registry.keepAnswers(sa, session, later(this.now, timers.lingerLifetime))
   }
 
   touch(sa: IkeSa): void {
