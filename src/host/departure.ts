@@ -53,6 +53,7 @@ export class Departure {
 
   #seal(now: Instant, out: Output[], packet: Uint8Array, child: OutboundChild): void {
     const { channel, local, remote } = child.route
+    child.sa.pathMtu = child.mtu.paddable(now)
     const sealed = sealPacket(child.sa, packet, child.framing)
     this.#tally.wear(child.child, child.sa.state)
     if (sealed.outcome !== 0) {

@@ -1,6 +1,7 @@
 // The longest outer packet that the path of an SA takes, as far as it is known. RFC 4301 §8.2, RFC 1191 §6.3, RFC 8201 §4.
 import type { SaInstall } from '../contract/install.ts'
 import { type Instant, later } from '../contract/units.ts'
+import { usualMtu } from '../ipsec/outbound.ts'
 import { effectiveMtu, packetShape, type PacketShape, sealedLength } from '../ipsec/overhead.ts'
 import type { IpLayout } from '../net/layout.ts'
 
@@ -13,11 +14,13 @@ export const pathMtuLimits = {
 
 export class PathMtu {
   readonly #first: number
+  readonly #paddable: number
   readonly #shape: PacketShape | undefined
   #learned: { readonly mtu: number; readonly until: Instant } | undefined
 
   constructor(install: SaInstall) {
     this.#first = install.path.mtu ?? Number.POSITIVE_INFINITY
+    this.#paddable = install.path.mtu ?? usualMtu
     this.#shape = packetShape(install)
   }
 
@@ -25,6 +28,11 @@ export class PathMtu {
   at(now: Instant): number {
     if (this.#learned !== undefined && now >= this.#learned.until) this.#learned = undefined
     return Math.min(this.#first, this.#learned?.mtu ?? this.#first)
+  }
+
+  /** Of outer packets that padding makes longer than they were: never more than is usual where nothing is known. */
+  paddable(now: Instant): number {
+    return Math.min(this.#paddable, this.at(now))
   }
 
   /** Of plain packets without options and extension headers: what applications have; `undefined` where nothing is known. */

@@ -11,8 +11,8 @@ import type { SequenceNumber } from './replay.ts'
 /** An SA is soft when so many sequence numbers are left: time enough to replace it at millions of packets a second. */
 const sequenceReserve = 2 ** 28
 
-/** That of Ethernet. */
-const usualMtu = 1500
+/** That of Ethernet: what padding reaches to where nothing is known of the path. */
+export const usualMtu = 1500
 
 /** Plain IP packets become protected ones, in place, a burst at a time. `createOutboundSa` makes the one for an SA's protocol. */
 export abstract class OutboundSa {
@@ -22,7 +22,7 @@ export abstract class OutboundSa {
   state: LifeState = 'fresh'
   /** RFC 4302 §3.3.2, RFC 4303 §3.3.3: the last sequence number has been used; `state` is `hard`. */
   exhausted = false
-  /** The longest outer IP packet that padding may make, in octets (RFC 4303 §2.7). The host sets it when it learns better. */
+  /** The longest outer IP packet that padding may make, in octets (RFC 4303 §2.7). Whoever follows the path's MTU sets it before sealing. */
   pathMtu: number
   protected readonly provider: CryptoProvider
   /** The number of the last packet; 0 before the first. */

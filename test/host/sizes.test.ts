@@ -226,6 +226,32 @@ describe('word that a packet was too long', () => {
     expect(both.a.host.counters.dropped).toEqual({ 'packet-too-big': 1 })
   })
 
+  it.each([
+    ['is known', 1500],
+    ['is not known', undefined],
+  ] as const)('has padding stay below it, and go beyond it once it is forgotten, where the first MTU %s (RFC 4303 §2.7)', (_, mtu) => {
+    const both = up({ path: { ...pathDefaults, mtu }, tfc: { to: 'mtu' } })
+    const padded = (): number => send(both, plain(alice.address, bob.address, 100)).sent[0]?.bytes.length ?? 0
+    const paddedInBurst = (): number => {
+      const batch = new PacketBatch(1, 1500)
+      batch.add(plain(alice.address, bob.address, 100))
+      both.a.host.seal(both.network.now, batch, [])
+      return batch.length[0] ?? 0
+    }
+    expect([padded(), paddedInBurst()]).toEqual([1500, 1500])
+    tell(both, 1400, last(both))
+    expect([padded(), paddedInBurst()]).toEqual([1400, 1400])
+    pass(both, pathMtuLimits.memory)
+    expect([paddedInBurst(), padded()]).toEqual([1500, 1500])
+  })
+
+  it('has nothing padded beyond what is usual, where it is larger than that', () => {
+    const both = up({ tfc: { to: 'mtu' } })
+    tell(both, 9000, last(both))
+    expect(both.a.named('path-mtu')).toMatchObject([{ mtu: 9000 }])
+    expect(send(both, plain(alice.address, bob.address, 100)).sent[0]?.bytes).toHaveLength(1500)
+  })
+
   it('is believed only of a packet that was sent a moment ago, between the right hosts', () => {
     const both = up(terms)
     const quoted = last(both)
