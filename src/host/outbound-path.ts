@@ -10,15 +10,7 @@ import { createOutboundSa } from '../ipsec/sa.ts'
 import type { Endpoint } from '../net/address.ts'
 import { emptyFlow, type Flow, isIcmpError, readAnswerFlow, readFlow } from '../net/flow.ts'
 import { fragmentPacket } from '../net/fragment.ts'
-<<<<<<< HEAD
 import type { Spd } from '../policy/spd.ts'
-=======
-import { destinationAddress, sourceAddress } from '../net/layout.ts'
-import { type ChildConfig, childOf, type Connection } from '../policy/connection.ts'
-import { matchesFlow } from '../policy/selector-match.ts'
-import { type PacketEnds, populateChild, populatedKey, valuesOfPacket } from '../policy/populate.ts'
-import type { Spd, SpdAction } from '../policy/spd.ts'
->>>>>>> main
 import { type OutboundChild, OutboundChildren, type Route } from './children.ts'
 import { Departure, type Origin } from './departure.ts'
 import { FragmentRules } from './fragment-rules.ts'
@@ -216,63 +208,6 @@ export class OutboundPath {
     this.#gathering.expire(now)
   }
 
-<<<<<<< HEAD
-=======
-  /** A packet without an SA starts a negotiation and waits for it; it is never sent in clear. `#flow` is the packet's. */
-  #wait(now: Instant, out: Output[], packet: Uint8Array, action: SpdAction & { kind: 'PROTECT' }, origin: Origin): void {
-    const configured = childOf(this.#options.connections, action.connection, action.child)
-    const source = sourceAddress(packet, this.#flow)
-    const destination = destinationAddress(packet, this.#flow)
-    if (configured === undefined || source === undefined || destination === undefined) return this.#tally.drop(out, 'policy-discard')
-    const path = this.#pathFor(configured.connection, source, destination)
-    if (path === undefined) return this.#tally.drop(out, 'peer-unknown')
-    const ends = { source, destination }
-    const { populate } = action
-    const found =
-      populate === undefined
-        ? configured
-        : { ...configured, child: populateChild(configured.child, populate, valuesOfPacket(ends, this.#flow)) }
-    const values = populate === undefined ? '' : `/${populatedKey(populate, ends, this.#flow)}`
-    const key = `${action.connection}/${action.child}/${path.remote.address}${values}`
-    let admission = this.#waiting.add(now, key, packet, origin)
-    if (admission === 'start') {
-      if (!this.#negotiate(now, out, found, path, key, ends)) return this.#tally.drop(out, 'negotiation-failed')
-      admission = this.#waiting.add(now, key, packet, origin)
-    }
-    if (admission !== 'waits') this.#tally.drop(out, admission === 'start' ? 'queue-full' : admission)
-  }
-
-  /** False when there is nothing to negotiate with. RFC 7296 §2.9: the packet is the first traffic selector. */
-  #negotiate(
-    now: Instant,
-    out: Output[],
-    found: { readonly connection: Connection; readonly child: ChildConfig },
-    path: Path,
-    key: string,
-    ends: PacketEnds,
-  ): boolean {
-    const flow = this.#flow
-    const trigger = {
-      local: packetSelector(flow, ends.source, flow.sourcePort),
-      remote: packetSelector(flow, ends.destination, flow.destinationPort),
-    }
-    const begun = this.#ike.initiate(now, out, { ...found, path, trigger })
-    if (begun?.child === undefined) return false
-    this.#waiting.begin(key, begun.ikeSa, begun.child)
-    return true
-  }
-
-  #pathFor(connection: Connection, source: Address, destination: Address): Path | undefined {
-    const peer = connection.remote
-    if (peer.kind === 'any') return undefined
-    const remote: HostPorts = peer.kind === 'exactly' ? peer.host : { address: destination, ikePort: peer.ikePort, natPort: peer.natPort }
-    const version = addressVersion(remote.address)
-    const candidates = this.#options.local.filter(({ address }) => addressVersion(address) === version)
-    const local = candidates.find(({ address }) => address === source) ?? candidates[0]
-    return local === undefined ? undefined : { start: peer.start, local, remote }
-  }
-
->>>>>>> main
   /** A packet that waited goes out, unless the SA that came does not select it: it does not start the same negotiation again. */
   #resumeOne(now: Instant, out: Output[], packet: Uint8Array, origin: Origin): void {
     const flow = this.#flow

@@ -7,7 +7,7 @@ import { type Address, addressVersion } from '../net/address.ts'
 import type { Flow } from '../net/flow.ts'
 import { destinationAddress, sourceAddress } from '../net/layout.ts'
 import { type ChildConfig, childOf, type Connection } from '../policy/connection.ts'
-import { type PacketEnds, populateChild, populatedKey } from '../policy/populate.ts'
+import { type PacketEnds, populateChild, populatedKey, valuesOfPacket } from '../policy/populate.ts'
 import type { SpdAction } from '../policy/spd.ts'
 import type { Origin } from './departure.ts'
 import type { HostOptions } from './host.ts'
@@ -45,7 +45,8 @@ export class SaRequests {
     if (path === undefined) return this.#tally.drop(out, 'peer-unknown')
     const ends = { source, destination }
     const { populate } = action
-    const found = populate === undefined ? configured : { ...configured, child: populateChild(configured.child, populate, ends, flow) }
+    const found =
+      populate === undefined ? configured : { ...configured, child: populateChild(configured.child, populate, valuesOfPacket(ends, flow)) }
     const values = populate === undefined ? '' : `/${populatedKey(populate, ends, flow)}`
     const key = `${action.connection}/${action.child}/${path.remote.address}${values}`
     let admission = this.#waiting.add(now, key, packet, origin)
