@@ -24,19 +24,20 @@ import { deleteChild } from '../exchanges/create-child.initiator.ts'
 import { sendWaiting } from '../exchanges/intentions.ts'
 import { limits } from '../limits.ts'
 import { hasNotification } from '../notifications.ts'
-import { dismiss, forget, startClosing, startSuperseding } from '../sa/close.ts'
+import { forget, startClosing, startSuperseding } from '../sa/close.ts'
 import { type IkeSa, type Intention, isHalfOpen, localSpi, newIkeSa } from '../sa/ike-sa.ts'
 import { intend, newChild } from '../sa/intend.ts'
 import { isInForce, isMakingChildren, startChildRekey, startIkeRekey } from '../sa/renewal.ts'
+import type { OverIkeSa } from '../sa/over.ts'
 import { heldOctets } from '../sa/reassembly.ts'
 import type { Arrival } from '../sa/exchange.ts'
 import { isInQuestion } from '../sa/succession.ts'
 import { deadlineOf, onTime } from '../sa/time.ts'
-import { type IkeSaView, viewIkeSa } from '../sa/view.ts'
+import { type IkeSaView, type OverIkeSaView, viewIkeSa, viewOverIkeSa } from '../sa/view.ts'
 import { timers } from '../timers.ts'
 import { CookieJar } from './cookies.ts'
 import { RateLimit } from './rate-limit.ts'
-import { drop, followPeer, hasMoved, receive, type Received } from './receive.ts'
+import { drop, followPeer, hasMoved, receive, receiveAfterwards, type Received } from './receive.ts'
 import { Registry } from './registry.ts'
 import { Schedule } from './schedule.ts'
 import { type Lender, Step } from './step.ts'
@@ -101,7 +102,7 @@ export class IkeEndpoint {
   }
 
   get deadline(): Instant | undefined {
-    return earliest(this.#schedule.next, this.#leaving.next)
+    return earliest(earliest(this.#schedule.next, this.#leaving.next), this.#registry.over.deadline)
   }
 
   /** From now on; SAs that there are keep what they have. */
@@ -109,14 +110,18 @@ export class IkeEndpoint {
     this.#lender.population = new Population(policies)
   }
 
-  /** Without those that only linger to answer retransmissions; one after the other, since there may be many. */
+  /** As they are found; there may be many. */
   get ikeSas(): Iterable<IkeSa> {
-    return living(this.#registry.ikeSas)
+    return this.#registry.ikeSas
   }
 
-  /** All of them as plain data; those that linger, too. */
-  get view(): readonly IkeSaView[] {
-    return [...this.#registry.ikeSas].map(viewIkeSa)
+  get ikeSaCount(): number {
+    return this.#registry.ikeSaCount
+  }
+
+  /** As plain data: the IKE SAs, and those that are over but answer once more. */
+  get view(): { readonly ikeSas: readonly IkeSaView[]; readonly over: readonly OverIkeSaView[] } {
+    return { ikeSas: [...this.#registry.ikeSas].map(viewIkeSa), over: [...this.#registry.over.all].map(viewOverIkeSa) }
   }
 
   /** One IKE message; `datagram.bytes` starts with the IKE header: the marker of the NAT traversal port is off. */
@@ -134,6 +139,8 @@ export class IkeEndpoint {
     }
     const sa = this.#find(decoded.value)
     if (sa === undefined) {
+      const over = this.#findOver(decoded.value)
+      if (over !== undefined) return receiveAfterwards(context, over, arrival, decoded.value, bytes)
       const opened = receiveFromStranger(context, this.#porch, arrival, decoded.value, bytes)
       if (opened !== undefined) this.#settle(context, opened)
       return
@@ -291,6 +298,7 @@ export class IkeEndpoint {
       this.#registry.releaseSpi(child.inbound)
       if (child.mapped !== undefined) this.#overlaps.pool.release(child.mapped)
     }
+    this.#registry.over.dropExpired(now)
     for (let sa = this.#schedule.take(now); sa !== undefined; sa = this.#schedule.take(now)) {
       onTime(context, sa)
       this.#settle(context, sa)
@@ -465,6 +473,13 @@ export class IkeEndpoint {
     return sa.initiatorSpi === header.initiatorSpi && sa.responderSpi === header.responderSpi ? sa : undefined
   }
 
+  #findOver({ header }: Message): OverIkeSa | undefined {
+    const fromInitiator = isFromInitiator(header.flags)
+    const over = this.#registry.over.bySpi(fromInitiator ? header.responderSpi : header.initiatorSpi)
+    if (over === undefined || (over.role === 'initiator') === fromInitiator) return undefined
+    return over.initiatorSpi === header.initiatorSpi && over.responderSpi === header.responderSpi ? over : undefined
+  }
+
   /** After each step, for the IKE SA that it was about and those that it touched. */
   #settle(context: Context, sa: IkeSa): void {
     this.#settleOne(context, sa)
@@ -484,10 +499,6 @@ export class IkeEndpoint {
     // RFC 7296 §2.21.4 is about strangers: who has authenticated may come again at once, and so may all that share its address.
     else if (this.#registry.settle(sa) === 'was-half-open' && sa.state.phase === 'established') this.#rate.giveBack(sa.path.remote.address)
     this.#schedule.set(sa, deadlineOf(sa))
-    const tooMany = sa.state.phase === 'lingering' ? this.#registry.linger(sa) : undefined
-    if (tooMany === undefined) return
-    dismiss(tooMany)
-    this.#settleOne(context, tooMany)
   }
 
   get #porch() {
@@ -497,10 +508,6 @@ export class IkeEndpoint {
   #context(now: Instant, out: Output[]): Context {
     return new Step(this.#lender, now, out)
   }
-}
-
-function* living(ikeSas: Iterable<IkeSa>): Generator<IkeSa> {
-  for (const sa of ikeSas) if (sa.state.phase !== 'lingering' && sa.state.phase !== 'closed') yield sa
 }
 
 /** It is in force, or will be, if all goes well. */
