@@ -3,6 +3,7 @@ import { type Arbitrary, array, assert, constant, constantFrom, double, oneof, p
 import { describe, expect, test } from 'vitest'
 import { readConnections } from '../../src/config/connection-file.ts'
 import { diagnosticLines } from '../../src/documents/diagnostic.ts'
+import { laughs, marks } from '../documents/hostile.ts'
 import { broken } from './broken.ts'
 import { goodFile, inlineKey, keyInFile } from './samples.ts'
 
@@ -13,34 +14,7 @@ const said = (text: string): string => {
 }
 
 type Edit = (text: string, at: number) => string
-const pieces = [
-  ' ',
-  '\n',
-  '\t',
-  ':',
-  ': ',
-  '- ',
-  '{',
-  '}',
-  '[',
-  ']',
-  ',',
-  '"',
-  "'",
-  '#',
-  '&a ',
-  '*a',
-  '!t ',
-  '|',
-  '>',
-  '%',
-  '?',
-  '\\',
-  '\u0000',
-  '\u202e',
-  'é',
-  'x',
-]
+const pieces = [...marks, ' ', '\n', '\t', ':', ': ', '- ', '{', '}', '[', ']', ',', '#', 'é', 'x']
 const lineAt = (text: string, at: number): number => text.slice(0, at).split('\n').length - 1
 const onLines = (text: string, edit: (lines: readonly string[]) => readonly string[]): string => edit(text.split('\n')).join('\n')
 const edit: Arbitrary<Edit> = oneof(
@@ -129,10 +103,7 @@ const hostile: readonly (readonly [name: string, text: string])[] = [
   ['directives', '%Y\n'.repeat(most / 3)],
   ['documents', '---\n'.repeat(most / 4)],
   ['the word secret', 'secret '.repeat(most / 7)],
-  [
-    'laughs',
-    `a: &a [x,x,x,x,x,x,x,x]\n${Array.from('bcdefgh', (name, i) => `${name}: &${name} [${Array(8).fill(`*${'abcdefg'[i]}`).join()}]`).join('\n')}\nconnections: *h`,
-  ],
+  ['laughs', laughs('connections')],
   ['a ring', 'connections: &a { b: *a }'],
 ]
 test.each(hostile)('%s end in an error, soon', (_, text) => {

@@ -1,5 +1,4 @@
 // How the driver and a raw path live together: one gets what is on channel `ip`, both are opened and closed together.
-import { reorderingOf } from '../../src/ipsec/reordering.ts'
 import { createSocket } from 'node:dgram'
 import { expect, it } from 'vitest'
 import type { Datagram, Input, Output } from '../../src/contract/machine.ts'
@@ -8,7 +7,7 @@ import type { RawPath, RawPathOptions } from '../../src/runtime/raw/raw-path.ts'
 import { RawPathUnavailable } from '../../src/runtime/raw/unavailable.ts'
 import { type Runtime, type RuntimeOptions, startRuntime } from '../../src/runtime/runtime.ts'
 import type { SendFailure } from '../../src/runtime/sockets.ts'
-import { alice, bob, makeHost } from '../host/two-hosts.ts'
+import { idleHost } from './idle-host.ts'
 import { endpoint } from '../inspect/samples.ts'
 
 const local = endpoint('127.0.0.1', 0)
@@ -18,20 +17,12 @@ const datagram = (channel: Datagram['channel']): Datagram => ({ channel, local, 
 /** A host that keeps what comes, and sends one datagram of each kind for each packet. */
 function echo(heard: Input[]): Host {
   return {
-    deadline: undefined,
+    ...idleHost(),
     handle(_now, input): readonly Output[] {
       heard.push(input)
       if (input.kind !== 'packet') return []
       return (['ip', 'esp'] as const).map((channel) => ({ kind: 'send', datagram: datagram(channel) }))
     },
-    counters: makeHost(alice, bob.address, 1).host.counters,
-    ikeSaCount: 0,
-    reordering: reorderingOf(undefined, undefined),
-    view: { ikeSas: [], over: [], inbound: [], outbound: [] },
-    seal() {},
-    open() {},
-    effectiveMtu: () => undefined,
-    drain: () => [],
   }
 }
 

@@ -1,10 +1,9 @@
 // When the driver comes back to a host: at its deadline, wherever that has moved to meanwhile.
-import { reorderingOf } from '../../src/ipsec/reordering.ts'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { type Instant, instant } from '../../src/contract/units.ts'
 import type { Host } from '../../src/host/host.ts'
 import { type Runtime, startRuntime } from '../../src/runtime/runtime.ts'
-import { alice, bob, makeHost } from '../host/two-hosts.ts'
+import { idleHost } from './idle-host.ts'
 
 let ticks: number[]
 let deadline: Instant | undefined
@@ -12,6 +11,7 @@ let runtime: Runtime
 
 /** A host that does nothing but wait. */
 const sleeper: Host = {
+  ...idleHost(),
   get deadline() {
     return deadline
   },
@@ -22,14 +22,6 @@ const sleeper: Host = {
     }
     return []
   },
-  counters: makeHost(alice, bob.address, 1).host.counters,
-  ikeSaCount: 0,
-  reordering: reorderingOf(undefined, undefined),
-  view: { ikeSas: [], over: [], inbound: [], outbound: [] },
-  seal() {},
-  open() {},
-  effectiveMtu: () => undefined,
-  drain: () => [],
 }
 
 beforeEach(async () => {
