@@ -18,6 +18,7 @@ import { type PacketEnds, populateChild, populatedKey } from '../policy/populate
 import type { Spd, SpdAction } from '../policy/spd.ts'
 import { type OutboundChild, OutboundChildren, type Route } from './children.ts'
 import { Departure, type Origin } from './departure.ts'
+import { DummyTraffic } from './dummies.ts'
 import { FragmentRules } from './fragment-rules.ts'
 import { type Gathered, Gathering } from './gathering.ts'
 import type { HostOptions } from './host.ts'
@@ -37,6 +38,7 @@ export class OutboundPath {
   readonly #fragments: FragmentRules
   readonly #gathering: Gathering
   readonly #departure: Departure
+  readonly #dummies: DummyTraffic
   readonly #waiting = new WaitingRoom()
   /** Filled anew for each packet. */
   readonly #flow: Flow = emptyFlow()
@@ -52,25 +54,30 @@ export class OutboundPath {
     this.#fragments = new FragmentRules(options.connections, options.dangerManualSas ?? [])
     this.#gathering = new Gathering(tally)
     this.#departure = new Departure(ike, tally)
+    this.#dummies = new DummyTraffic(options.random)
   }
 
   get deadline(): Instant | undefined {
-    return earliest(this.#waiting.deadline, this.#gathering.deadline)
+    return earliest(earliest(this.#waiting.deadline, this.#gathering.deadline), this.#dummies.deadline)
   }
 
   get waiting(): number {
     return this.#waiting.total
   }
 
-  install(install: SaInstall): void {
-    this.#mapped.add(this.#children.add(install, createOutboundSa(install, this.#options.provider)))
+  install(now: Instant, install: SaInstall): void {
+    const child = this.#children.add(install, createOutboundSa(install, this.#options.provider))
+    this.#mapped.add(child)
+    this.#dummies.add(now, child)
   }
 
   /** The SA that is gone, for its keys to be wiped. */
   remove(child: ChildSaId): SaInstall | undefined {
     const gone = this.#children.remove(child)
-    if (gone !== undefined) this.#mapped.remove(gone)
-    return gone?.sa.install
+    if (gone === undefined) return undefined
+    this.#mapped.remove(gone)
+    this.#dummies.remove(gone)
+    return gone.sa.install
   }
 
   find(child: ChildSaId): OutboundChild | undefined {
@@ -78,7 +85,7 @@ export class OutboundPath {
   }
 
   move(ikeSa: IkeSaId, channel: Channel, local: Endpoint, remote: Endpoint): void {
-    this.#children.move(ikeSa, channel, local, remote)
+    for (const child of this.#children.move(ikeSa, channel, local, remote)) this.#dummies.move(child)
   }
 
   /** RFC 7296 §2.8: a rekey has made `heir` to take the place of `old`. */
@@ -198,6 +205,13 @@ export class OutboundPath {
   inherit(from: IkeSaId, to: IkeSaId): void {
     this.#waiting.inherit(from, to)
     this.#children.inherit(from, to)
+  }
+
+  /** Where an SA has been silent for so long that it shows (RFC 4303 §2.6). */
+  sendDummies(now: Instant, out: Output[]): void {
+    for (let due = this.#dummies.take(now); due !== undefined; due = this.#dummies.take(now)) {
+      this.#departure.sendDummy(now, out, due.child, due.octets)
+    }
   }
 
   /** Those that have waited for too long. */
