@@ -44,9 +44,10 @@ export interface SelectorRefusal {
   readonly configured: readonly TrafficSelector[]
   /**
    * `swapped`: what was offered for one side is what we have configured for the other. `narrower`: a rekey would lose some of what the old
-   * SA carries, which stands in the place of what is configured (RFC 7296 §2.9.2).
+   * SA carries, which stands in the place of what is configured (RFC 7296 §2.9.2). `several`: policy has an SA for each value (PFP), and the first
+   * selector, which is to tell for which one, names several.
    */
-  readonly reason: 'addresses' | 'protocol' | 'ports' | 'version' | 'empty' | 'swapped' | 'narrower'
+  readonly reason: 'addresses' | 'protocol' | 'ports' | 'version' | 'empty' | 'swapped' | 'narrower' | 'several'
 }
 
 /**

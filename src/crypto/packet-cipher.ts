@@ -196,6 +196,7 @@ function encryptAll<Key>(cipher: KeyedCipher<Key>, jobs: CipherJobs): void {
   }
 }
 
+/** RFC 4303 §3.4.4.1: those alone whose ICV was right, so that nothing else is passed on. */
 function decryptAccepted<Key>(cipher: KeyedCipher<Key>, jobs: CipherJobs): void {
   const { shape, region } = cipher
   const key = region.prepare(cipher.secret)

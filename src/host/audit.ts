@@ -1,4 +1,4 @@
-// Writes down what is auditable, within a rate: who sends rubbish makes a few records, and a number. RFC 4301 §9, RFC 4303 §4.
+// Writes down what is auditable, within a rate: who sends rubbish makes a few records, and a number. RFC 4301 §9, RFC 4302 §4, RFC 4303 §4.
 import { u32 } from '../bytes/bytes.ts'
 import type { AuditCode, AuditedPacket, AuditRecord } from '../contract/audit.ts'
 import type { SaInstall } from '../contract/install.ts'

@@ -8,6 +8,7 @@ import type { RandomSource } from '../contract/random.ts'
 import { type ChildSaId, earliest, type Instant, instant, type Spi } from '../contract/units.ts'
 import type { CryptoProvider } from '../crypto/provider.ts'
 import { IkeEndpoint } from '../ike/endpoint/endpoint.ts'
+import type { IkeSa } from '../ike/sa/ike-sa.ts'
 import type { IkeSaView } from '../ike/sa/view.ts'
 import { classify, nonEspMarkerLength } from '../ipsec/encapsulation.ts'
 import type { Reordering } from '../ipsec/reordering.ts'
@@ -140,7 +141,9 @@ class IpsecHost implements Host {
   }
 
   get ikeSaCount(): number {
-    return this.#ike.ikeSas.length
+    let count = 0
+    for (const _ of this.#ike.ikeSas) count++
+    return count
   }
 
   get reordering(): Reordering {
@@ -244,8 +247,10 @@ class IpsecHost implements Host {
     if (found?.connection === undefined) {
       throw new ApiMisuse(`there is no connection ${connection}${child === undefined ? '' : ` with a child ${child}`}`)
     }
-    const alive = this.#ike.ikeSas.some((sa) => sa.path.remotePorts.address === path.remote.address && serves(sa, connection, child))
-    if (!alive) this.#ike.initiate(now, out, { connection: found.connection, child: found.child, path, trigger: undefined })
+    for (const sa of this.#ike.ikeSas) {
+      if (sa.path.remotePorts.address === path.remote.address && serves(sa, connection, child)) return
+    }
+    this.#ike.initiate(now, out, { connection: found.connection, child: found.child, path, trigger: undefined })
   }
 
   // ---- what IKE decided ----
@@ -306,7 +311,7 @@ class IpsecHost implements Host {
 }
 
 /** It has such a Child SA, or is about to have one; `undefined`: any will do. */
-function serves(sa: IkeEndpoint['ikeSas'][number], connection: string, child: string | undefined): boolean {
+function serves(sa: IkeSa, connection: string, child: string | undefined): boolean {
   const { state } = sa
   switch (state.phase) {
     case 'init-sent':
@@ -324,7 +329,7 @@ function serves(sa: IkeEndpoint['ikeSas'][number], connection: string, child: st
 }
 
 /** `first`: the one that comes with the IKE SA itself. */
-function isMakingChild(sa: IkeEndpoint['ikeSas'][number], name: string | undefined, first: string | undefined): boolean {
+function isMakingChild(sa: IkeSa, name: string | undefined, first: string | undefined): boolean {
   if (name === undefined || name === first) return true
   const { waiting, postponed, outstanding } = sa.requests
   const alive = [...sa.children.values()].filter(({ life }) => life.kind !== 'deleting')

@@ -5,6 +5,7 @@ import type { RandomSource } from '../contract/random.ts'
 import type { ChildSaId, IkeSaId, IkeSpi, Instant, OperationId, Spi } from '../contract/units.ts'
 import type { CryptoProvider } from '../crypto/provider.ts'
 import type { Connection } from '../policy/connection.ts'
+import type { Population } from '../policy/population.ts'
 import type { ChildSa } from './child/child-sa.ts'
 import type { Overlaps } from './child/overlaps.ts'
 import type { IkeSa } from './sa/ike-sa.ts'
@@ -16,6 +17,8 @@ export interface Context {
   readonly provider: CryptoProvider
   readonly random: RandomSource
   readonly connections: readonly Connection[]
+  /** What policy has SAs take from packets. */
+  readonly population: Population
   readonly dangerKeyLog: 'on' | 'off'
   /** What our driver has for what is not in UDP. */
   readonly bare: 'esp' | 'ip'

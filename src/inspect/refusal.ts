@@ -132,6 +132,7 @@ function selectorLines(refusal: SelectorRefusal): readonly string[] {
     version: 'one is IPv4, the other IPv6',
     empty: 'one of them is empty',
     narrower: 'it is less than what is in use (RFC 7296 §2.9.2)',
+    several: 'policy has an SA for each value (PFP), and the first selector names several (RFC 7296 §2.9)',
     swapped: 'local and remote are swapped on one side',
   } as const
   return [

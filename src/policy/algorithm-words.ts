@@ -38,6 +38,7 @@ export const algorithmWords: readonly AlgorithmWord[] = [
   ...aesRows(encryption.ENCR_NULL_AUTH_AES_GMAC, 'gmac'),
   row(transformType.ENCR, encryption.ENCR_CHACHA20_POLY1305, undefined, 'chacha20poly1305'),
   row(transformType.ENCR, encryption.ENCR_CHACHA20_POLY1305_IIV, undefined, 'chacha20poly1305iiv'),
+  // RFC 4303 §1: ESP without encryption MUST be negotiable and configurable.
   row(transformType.ENCR, encryption.ENCR_NULL, undefined, 'null'),
   row(transformType.PRF, prf.PRF_HMAC_SHA1, undefined, 'prfsha1'),
   row(transformType.PRF, prf.PRF_AES128_XCBC, undefined, 'prfaesxcbc'),

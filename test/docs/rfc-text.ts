@@ -13,7 +13,7 @@ export function sectionsOf(text: string): readonly RfcSection[] {
   const sections: { readonly number: string; readonly lines: string[] }[] = []
   for (const line of lines) {
     // The table of contents is indented.
-    const number = /^(\d+(?:\.\d+)*)\.\s+\S/.exec(line)?.[1]
+    const number = /^(?:Appendix )?((?:\d+|[A-Z]\d*)(?:\.\d+)*)[.:]\s+\S/.exec(line)?.[1]
     if (number !== undefined) sections.push({ number, lines: [] })
     sections.at(-1)?.lines.push(line)
   }

@@ -10,6 +10,7 @@ import type { Route } from '../../src/host/children.ts'
 import { outcomeName } from '../../src/host/outcomes.ts'
 import { sealPacket } from '../../src/ipsec/packet.ts'
 import { ipPacket, udpDatagram } from '../../src/net/build.ts'
+import { parseProposals } from '../../src/policy/proposal-words.ts'
 import { formatSelector, parseSelector } from '../../src/policy/selector-words.ts'
 import type { SpdEntry } from '../../src/policy/spd.ts'
 import { pair as saPair } from '../ipsec/fixtures.ts'
@@ -80,6 +81,26 @@ describe('a record', () => {
     const forged = sealed(both)
     forged.bytes[20] = (forged.bytes[20] ?? 0) ^ 1
     expect(come(both, forged)).toMatchObject([{ code: 'integrity', spi, sequence: sequence + 1, source: alice.address }])
+  })
+
+  it('of AH has its SPI and sequence number, which are behind the IP header', () => {
+    const ah = {
+      bare: 'ip',
+      connection: { encapsulation: 'when-needed' },
+      child: { proposals: value(parseProposals('sha256-noesn', 2)) },
+    } as const
+    const both = pair(ah, { ...ah, ...audited })
+    bringUp(both)
+    const datagram = sealed(both)
+    expect(datagram.channel).toBe('ip')
+    const [spi, sequence] = [u32(datagram.bytes, 24), u32(datagram.bytes, 28)]
+    expect(come(both, datagram)).toEqual([])
+    expect(come(both, datagram)).toMatchObject([{ code: 'replayed', protocol: 'AH', spi, sequence, source: alice.address }])
+    const forged = sealed(both)
+    forged.bytes[36] = (forged.bytes[36] ?? 0) ^ 1
+    expect(come(both, forged)).toMatchObject([{ code: 'integrity', protocol: 'AH', spi, sequence: sequence + 1 }])
+    forged.bytes.set([0x0b, 0xad, 0xca, 0xfe], 24)
+    expect(come(both, forged)).toMatchObject([{ code: 'no-sa', protocol: 'AH', spi: 0x0badcafe, reason: 'unknown-spi' }])
   })
 
   it('of what policy does not want through its SA has the selectors of the SA', () => {

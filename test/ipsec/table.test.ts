@@ -1,6 +1,7 @@
 // The tables of ESP packets are the readable twins of the offsets that the packet path uses.
 import { expect, test } from 'vitest'
 import { equal, toHex, u32 } from '../../src/bytes/bytes.ts'
+import { aeadShapes, cipherShapes, scarceCipherShapes } from '../../src/crypto/catalogue.ts'
 import { espHeaderLength, espSequenceOffset, espTrailerLength } from '../../src/ipsec/framing.ts'
 import { sealPacket } from '../../src/ipsec/packet.ts'
 import { paddedLength, readTrailer, writeTrailer } from '../../src/ipsec/trailer.ts'
@@ -31,6 +32,13 @@ test.each(suites)('a packet sealed with $name is laid out as its table says (RFC
   encoder.encode(table, sealed, 0)
   expect(toHex(encoder.finish())).toBe(toHex(bytes))
   expect(new Decoder(bytes, 0, defaultLimits).decode(closedEsp)?.sealed.length).toBe(bytes.length - espHeaderLength)
+})
+
+test('the payload begins at a multiple of 8 octets behind the SPI, whatever the suite (RFC 4303 §2.3)', () => {
+  const ivs = [...aeadShapes, ...cipherShapes, ...scarceCipherShapes].map((shape) =>
+    'iv' in shape && shape.iv === 'implicit' ? 0 : shape.ivLength,
+  )
+  expect(new Set(ivs.map((ivLength) => (espHeaderLength + ivLength) % 8))).toEqual(new Set([0]))
 })
 
 test('trailers of all lengths are laid out as their table says (RFC 4303 §2.4 to §2.6)', () => {

@@ -12,6 +12,7 @@ import type { ChildConfig, Connection } from '../../policy/connection.ts'
 import type { Address } from '../../net/address.ts'
 import { chooseChildProposal, type ChosenProposal, childSuite, withoutKeyExchange } from '../../policy/proposal-choice.ts'
 import { firstUncovered, narrow } from '../../policy/selectors.ts'
+import type { PacketSelector } from '../../policy/spd.ts'
 import type { Payload, Proposal, SaPayload } from '../../wire/message.ts'
 import { hasNotification, notification } from '../notifications.ts'
 import type { Context } from '../context.ts'
@@ -21,6 +22,7 @@ import { keyExchangeOf, spiOctets } from './child-request.ts'
 import type { ChildSa } from './child-sa.ts'
 import { placeFor } from './overlaps.ts'
 import { type LaterFragments, laterFragmentsOf, laterFragmentsPayloads, laterFragmentsWish } from './later-fragments.ts'
+import { populateFromOffer } from './populate-answer.ts'
 import { concreteSelectors, receivedSelectors, substituteAddresses, type SelectorPair } from './selectors.ts'
 
 export interface GrantedChild extends ChosenChild {
@@ -67,7 +69,7 @@ export function grantChild(
   payloads: readonly Payload[],
   asking: Asking,
 ): Result<GrantedChild, ChildDenial> {
-  const granted = chooseChild(connection, sa.path, payloads, asking)
+  const granted = chooseChild(context, connection, sa.path, payloads, asking)
   if (!granted.ok) return granted
   // What is rekeyed keeps its place.
   if (asking.kind === 'rekey') return ok({ ...granted.value, mapped: asking.old.mapped })
@@ -76,7 +78,13 @@ export function grantChild(
   return place.ok ? ok({ ...granted.value, mapped: place.value }) : place
 }
 
-function chooseChild(connection: Connection, path: SaPath, payloads: readonly Payload[], asking: Asking): Result<ChosenChild, ChildDenial> {
+function chooseChild(
+  { population }: Context,
+  connection: Connection,
+  path: SaPath,
+  payloads: readonly Payload[],
+  asking: Asking,
+): Result<ChosenChild, ChildDenial> {
   const sa = payloads.find((payload): payload is SaPayload => payload.kind === 'SA')
   const remote = receivedSelectors(payloads, 'TSi')
   const local = receivedSelectors(payloads, 'TSr')
@@ -84,12 +92,17 @@ function chooseChild(connection: Connection, path: SaPath, payloads: readonly Pa
   let denial: ChildDenial | undefined
   let reached = -1
   const candidates = asking.kind === 'rekey' ? [asking.old.config] : connection.children
+  const tryOne = (config: ChildConfig) =>
+    grantOne(config, path, payloads, sa, { local, remote }, asking, (offered, configured) =>
+      // What is rekeyed has its values already, and the request has no packet (RFC 7296 §2.9.2).
+      asking.kind === 'rekey' ? ok(config) : populateFromOffer(population, connection.name, config, offered, configured),
+    )
   for (const config of candidates) {
-    const attempt = grantOne(config, path, payloads, sa, { local, remote }, asking)
+    const attempt = tryOne(config)
     if (attempt.ok) {
       const others = candidates.filter((other) => other !== config)
-      const more = others.some((other) => wouldAddTo(attempt.value, grantOne(other, path, payloads, sa, { local, remote }, asking)))
-      return ok({ ...attempt.value, additionalSelectors: more ? 'possible' : 'unknown' })
+      const more = others.some((other) => wouldAddTo(attempt.value, tryOne(other)))
+      return ok(more ? { ...attempt.value, additionalSelectors: 'possible' } : attempt.value)
     }
     if (attempt.fault.reached > reached) {
       reached = attempt.fault.reached
@@ -122,6 +135,9 @@ function wouldAddTo(granted: ChosenChild, other: Result<ChosenChild, Attempt>): 
   )
 }
 
+const isLess = (narrowed: readonly TrafficSelector[], before: readonly TrafficSelector[]): boolean =>
+  narrowed !== before && firstUncovered(before, narrowed) !== undefined
+
 interface Attempt {
   /** How far it came: the furthest denial says most. */
   readonly reached: number
@@ -135,6 +151,7 @@ function grantOne(
   sa: SaPayload,
   received: SelectorPair,
   asking: Asking,
+  populate: (offered: SelectorPair, configured: SelectorPair) => Result<ChildConfig, PacketSelector>,
 ): Result<ChosenChild, Attempt> {
   const asked: SaMode = hasNotification(payloads, notify.USE_TRANSPORT_MODE) ? 'transport' : 'tunnel'
   // RFC 7296 §1.3.1: transport mode may be declined, and tunnel mode results; tunnel mode that is not ours is no proposal for us.
@@ -148,10 +165,22 @@ function grantOne(
     local: concreteSelectors(config.localSelectors, seen.local),
     remote: concreteSelectors(config.remoteSelectors, seen.remote),
   }
-  const remote = narrow(offered.remote, configured.remote, 'TSi')
-  if (!remote.ok) return failed({ reached: 2, denial: unacceptable(explained(remote.fault, offered, configured)) })
-  const local = narrow(offered.local, configured.local, 'TSr')
-  if (!local.ok) return failed({ reached: 3, denial: unacceptable(explained(local.fault, offered, configured)) })
+  const remoteAsConfigured = narrow(offered.remote, configured.remote, 'TSi')
+  if (!remoteAsConfigured.ok) return failed({ reached: 2, denial: unacceptable(explained(remoteAsConfigured.fault, offered, configured)) })
+  const localAsConfigured = narrow(offered.local, configured.local, 'TSr')
+  if (!localAsConfigured.ok) return failed({ reached: 3, denial: unacceptable(explained(localAsConfigured.fault, offered, configured)) })
+  const populated = populate(offered, configured)
+  if (!populated.ok) return failed({ reached: 3, denial: several(populated.fault, offered, configured) })
+  const own = populated.value
+  const [remote, local] =
+    own === config
+      ? [remoteAsConfigured, localAsConfigured]
+      : [
+          narrow(offered.remote, concreteSelectors(own.remoteSelectors, seen.remote), 'TSi'),
+          narrow(offered.local, concreteSelectors(own.localSelectors, seen.local), 'TSr'),
+        ]
+  if (!remote.ok) return failed({ reached: 3, denial: unacceptable(remote.fault) })
+  if (!local.ok) return failed({ reached: 3, denial: unacceptable(local.fault) })
   // RFC 7296 §2.9.2: the responder MUST NOT narrow to less than what is in use, as far as that is still ours to grant.
   if (asking.kind === 'rekey') {
     const lost = lostByRekey(asking.old, configured, { local: local.value, remote: remote.value })
@@ -164,7 +193,7 @@ function grantOne(
   // RFC 4302 §2.4, RFC 4303 §2.1: SPIs 0 to 255 are reserved.
   if (chosen.value.spi.length !== 4 || outbound < 256) return failed({ reached: 5, denial: noProposal(undefined) })
   return ok({
-    config,
+    config: own,
     suite: childSuite(chosen.value),
     // RFC 7296 §3.3.6: with NONE the peer's KE is ignored, and ours left out.
     keyExchange: keyExchangeOf(chosen.value),
@@ -176,7 +205,9 @@ function grantOne(
     laterFragments: laterFragmentsOf(laterFragmentsWish(config, ...local.value, ...remote.value), payloads),
     // RFC 7296 §1.3.1: in one of the messages only, it forbids one direction only.
     tfcPadding: hasNotification(payloads, notify.ESP_TFC_PADDING_NOT_SUPPORTED) ? 'refused' : 'taken',
-    additionalSelectors: 'unknown',
+    // RFC 7296 §2.9: the other values would be acceptable, each in an SA of its own.
+    additionalSelectors:
+      isLess(remote.value, remoteAsConfigured.value) || isLess(local.value, localAsConfigured.value) ? 'possible' : 'unknown',
     reply: chosen.value.reply,
   })
 }
@@ -248,6 +279,26 @@ const unacceptable = (refusal: Refusal): ChildDenial => ({
   fault: { family: 'policy', code: 'POLICY_TRAFFIC_SELECTORS_UNACCEPTABLE', message: 'no part of the traffic selectors is ours' },
   refusal,
 })
+
+/** RFC 7296 §2.9: policy wants an SA for each value, and there is no telling which. */
+const several = (flag: PacketSelector, offered: SelectorPair, configured: SelectorPair): ChildDenial => {
+  const side = flag.startsWith('local') ? 'local' : 'remote'
+  return {
+    notify: notify.SINGLE_PAIR_REQUIRED,
+    fault: {
+      family: 'policy',
+      code: 'POLICY_TRAFFIC_SELECTORS_UNACCEPTABLE',
+      message: `policy has an SA for each ${flag.replace('-', ' ')} (PFP), and the first traffic selectors name several`,
+    },
+    refusal: {
+      kind: 'selectors',
+      side: side === 'local' ? 'TSr' : 'TSi',
+      offered: offered[side],
+      configured: configured[side],
+      reason: 'several',
+    },
+  }
+}
 
 const narrower = (refusal: Refusal): ChildDenial => ({
   notify: notify.TS_UNACCEPTABLE,

@@ -8,6 +8,8 @@ import { exchange } from '../../iana/exchanges.ts'
 import { notify } from '../../iana/notify.ts'
 import { sameEndpoint } from '../../net/address.ts'
 import type { ChildConfig, Connection } from '../../policy/connection.ts'
+import { Population } from '../../policy/population.ts'
+import type { SpdEntry } from '../../policy/spd.ts'
 import { decodeHeader, decodeMessage } from '../../wire/codec.ts'
 import { isFromInitiator, isResponse } from '../../wire/flags.ts'
 import type { Message } from '../../wire/message.ts'
@@ -44,6 +46,8 @@ export interface EndpointOptions {
   readonly provider: CryptoProvider
   readonly random: RandomSource
   readonly connections: readonly Connection[]
+  /** Whose PFP flags responders obey; none, where it is left out. */
+  readonly policies?: readonly SpdEntry[]
   readonly dangerKeyLog: 'on' | 'off'
   /** What the driver has for what is not in UDP; without whole IP packets (`ip`) there is no AH. `esp`, where it is left out. */
   readonly bare?: 'esp' | 'ip'
@@ -77,7 +81,7 @@ export class IkeEndpoint {
   readonly #lender: Lender
 
   constructor(options: EndpointOptions) {
-    const { provider, random, connections, dangerKeyLog, bare = 'esp' } = options
+    const { provider, random, connections, policies = [], dangerKeyLog, bare = 'esp' } = options
     this.#registry = new Registry(random)
     this.#cookies = new CookieJar(provider, random)
     this.#overlaps = new Overlaps(connections)
@@ -85,6 +89,7 @@ export class IkeEndpoint {
       provider,
       random,
       connections,
+      population: new Population(policies),
       dangerKeyLog,
       bare,
       registry: this.#registry,
@@ -99,9 +104,14 @@ export class IkeEndpoint {
     return earliest(this.#schedule.next, this.#leaving.next)
   }
 
-  /** Without those that only linger to answer retransmissions. */
-  get ikeSas(): readonly IkeSa[] {
-    return [...this.#registry.ikeSas].filter(({ state }) => state.phase !== 'lingering' && state.phase !== 'closed')
+  /** From now on; SAs that there are keep what they have. */
+  replacePolicies(policies: readonly SpdEntry[]): void {
+    this.#lender.population = new Population(policies)
+  }
+
+  /** Without those that only linger to answer retransmissions; one after the other, since there may be many. */
+  get ikeSas(): Iterable<IkeSa> {
+    return living(this.#registry.ikeSas)
   }
 
   /** All of them as plain data; those that linger, too. */
@@ -136,9 +146,11 @@ export class IkeEndpoint {
   command(now: Instant, out: Output[], command: Exclude<Command, { kind: 'initiate' }>): void {
     const context = this.#context(now, out)
     switch (command.kind) {
-      case 'close-all':
-        for (const sa of this.ikeSas) this.#close(context, sa)
+      case 'close-all': {
+        const all = [...this.ikeSas]
+        for (const sa of all) this.#close(context, sa)
         return
+      }
       case 'close-ike-sa': {
         const sa = this.#registry.byId(command.ikeSa)
         if (sa !== undefined) this.#close(context, sa)
@@ -291,8 +303,8 @@ export class IkeEndpoint {
   /** RFC 7296 §2.4: what the network says about a peer is a hint: an established IKE SA is checked, nothing is concluded. */
   pathChanged(now: Instant, out: Output[], change: Exclude<PathChange, TooBig>): void {
     const context = this.#context(now, out)
-    for (const sa of this.ikeSas) {
-      if (!sameEndpoint(sa.path.remote, change.remote)) continue
+    const concerned = [...this.ikeSas].filter(({ path }) => sameEndpoint(path.remote, change.remote))
+    for (const sa of concerned) {
       emit(context, { name: 'peer-unreachable', ikeSa: sa.id, remote: change.remote, reason: change.reason })
       if (sa.requests.outstanding.length === 0) this.#provoke(context, sa)
       else if (change.reason === 'port') for (const request of sa.requests.outstanding) request.hint = 'port-unreachable'
@@ -473,6 +485,10 @@ export class IkeEndpoint {
   #context(now: Instant, out: Output[]): Context {
     return new Step(this.#lender, now, out)
   }
+}
+
+function* living(ikeSas: Iterable<IkeSa>): Generator<IkeSa> {
+  for (const sa of ikeSas) if (sa.state.phase !== 'lingering' && sa.state.phase !== 'closed') yield sa
 }
 
 /** It is in force, or will be, if all goes well. */

@@ -4,6 +4,7 @@ import type { RandomSource } from '../../contract/random.ts'
 import { type ChildSaId, type IkeSaId, type IkeSpi, type Instant, later, type OperationId, type Spi } from '../../contract/units.ts'
 import type { CryptoProvider } from '../../crypto/provider.ts'
 import type { Connection } from '../../policy/connection.ts'
+import type { Population } from '../../policy/population.ts'
 import type { ChildSa } from '../child/child-sa.ts'
 import type { Overlaps } from '../child/overlaps.ts'
 import type { Context } from '../context.ts'
@@ -18,6 +19,8 @@ export interface Lender {
   readonly provider: CryptoProvider
   readonly random: RandomSource
   readonly connections: readonly Connection[]
+  /** Another one when policies are replaced. */
+  population: Population
   readonly dangerKeyLog: 'on' | 'off'
   readonly bare: 'esp' | 'ip'
   readonly registry: Registry
@@ -50,6 +53,10 @@ export class Step implements Context {
 
   get connections(): readonly Connection[] {
     return this.#lender.connections
+  }
+
+  get population(): Population {
+    return this.#lender.population
   }
 
   get dangerKeyLog(): 'on' | 'off' {

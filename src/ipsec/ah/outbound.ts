@@ -48,6 +48,7 @@ export class AhOutboundSa extends OutboundSa {
     const late = this.take(payloadEnd - start)
     if (late !== 0) return late
 
+    // RFC 4302 §2: what is before AH names it by 51.
     // A raw socket of Linux fills in an Identification of zero (raw(7)), and the ICV would be wrong: that of a tunnel is never zero.
     const protocolAt = placeHeader(active, arena, start, (this.sequenceLow % 0xffff) + 1, content)
     finishHeader(arena, start, headerLength, payloadEnd, protocolAt, ipProtocol.AH)
@@ -67,7 +68,7 @@ export class AhOutboundSa extends OutboundSa {
     endIcvs()
   }
 
-  /** All but the ICV. Its padding is zero: it is as the sender likes (RFC 4302 §3.3.3.2.1). */
+  /** All but the ICV. Reserved is zero (RFC 4302 §2.3), and so is the padding of the ICV: that is as the sender likes (RFC 4302 §3.3.3.2.1). */
   #writeHeader({ mac, length }: Active, arena: Uint8Array, ah: number): void {
     for (let i = ah; i < ah + length; i++) arena[i] = 0
     arena[ah + ahField.nextHeader] = planned.nextHeader

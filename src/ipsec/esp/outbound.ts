@@ -37,6 +37,7 @@ export class EspOutboundSa extends OutboundSa {
     const shapedEnd = this.install.tfc === undefined ? payloadEnd : this.#shape(active, this.install.tfc, batch, i, content)
     const textLength = paddedLength(shapedEnd - planned.payload, active.alignment)
     const front = framing === 'ip' ? planned.headerLength + active.udpLength : 0
+    // RFC 4303 §2.3: the payload begins at a multiple of 8 octets, as IPv6 wants it, since all IVs are of whole 8 octets, or of none.
     const header = planned.payload - cipher.ivLength - espHeaderLength
     const end = planned.payload + textLength + cipher.icvLength
     if (header - front < i * batch.slotLength || end > (i + 1) * batch.slotLength) return drop['packet-too-long']
@@ -95,7 +96,7 @@ export class EspOutboundSa extends OutboundSa {
     putU32(arena, header + espHeaderLength + 4, this.sequenceLow)
   }
 
-  /** The outer IP header at `at`, with a UDP header behind it where the SA encapsulates; ESP runs from `header` to `end`. */
+  /** The outer IP header at `at`, with a UDP header behind it where the SA encapsulates, or naming ESP (RFC 4303 §2); ESP runs from `header` to `end`. */
   #writeOuter(active: Active, arena: Uint8Array, at: number, header: number, end: number, content: SlotContent): void {
     const { headerLength } = planned
     const protocolAt = placeHeader(active, arena, at, this.sequenceLow, content)
