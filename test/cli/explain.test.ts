@@ -64,6 +64,7 @@ describe('explain', () => {
 
   test('says that nothing matches, and that a file has no list', async () => {
     expect(await told('out gre 192.0.2.1 198.51.100.1')).toContain('  no policy matches: dropped')
+    expect(await told('out mh/5 2001:db8::1 2001:db8::2')).toContain('out mh/5 2001:db8::1 2001:db8::2')
     expect(await told('out tcp 192.0.2.1:80 192.0.2.7:443', plain)).toEqual([
       'out tcp 192.0.2.1:80 192.0.2.7:443',
       `  ${plain} has no policies: what the selectors of its children cover is protected, the rest is dropped`,
