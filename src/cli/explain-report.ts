@@ -65,7 +65,7 @@ function arrivals(explanation: Explanation): readonly string[] {
         : came === 'through-its-sa' && action.kind === 'PROTECT'
           ? `came through an SA of ${action.connection}/${action.child}`
           : action.kind === 'PROTECT'
-            ? 'came through any other SA'
+            ? "came through an SA that protects otherwise, or is another peer's"
             : 'came through an SA'
     return `${how}: ${fate === 'delivered' ? accented('good', 'comes in') : `${accented('bad', 'dropped')} (${fate})`}`
   })

@@ -116,7 +116,7 @@ class IpsecHost implements Host {
     this.#options = options
     this.#tally = new Tally(new AuditTrail(options.audit ?? 'off'))
     this.#ike = new IkeEndpoint(options)
-    const spd = createSpd(options.policies)
+    const spd = createSpd(options.policies, undefined, options.connections)
     this.#outbound = new OutboundPath(options, spd, this.#ike, this.#tally)
     this.#inbound = new InboundPath(options.provider, new InboundPolicy(spd), this.#ike, this.#tally)
     for (const install of options.dangerManualSas ?? []) {
