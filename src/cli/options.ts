@@ -13,7 +13,7 @@ import { anyDynamic, type ChildConfig, type ConnectionTerms, type SelectorTempla
 import { childDefaults, connectionDefaults } from '../policy/defaults.ts'
 import { parseIdentity } from '../policy/identity.ts'
 import { defaultEspProposals, defaultIkeProposals, parseProposals } from '../policy/proposal-words.ts'
-import { parseSelector } from '../policy/selector-words.ts'
+import { parseSoundSelector } from '../policy/port-sense.ts'
 import type { SpdEntry } from '../policy/spd.ts'
 import { nearestWord, type WordFault } from '../policy/words.ts'
 
@@ -235,7 +235,7 @@ export function parseAhProposals(text: string): readonly ProposalTemplate[] {
   return valueOr(parseProposals(text, protocol.AH))
 }
 export function parseSelectors(text: string): readonly SelectorTemplate[] {
-  return text.split(',').map((word) => valueOr(parseSelector(word)))
+  return text.split(',').map((word) => valueOr(parseSoundSelector(word)))
 }
 
 function valueOr<T>(result: Result<T, WordFault>): T {

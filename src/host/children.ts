@@ -35,6 +35,8 @@ export interface OutboundChild {
   readonly carriesFragments: boolean
   readonly local: CompiledSelectors
   readonly remote: CompiledSelectors
+  /** Our plain side knows the peer by the address `shown`, and `peer` is what it has in the selectors (RFC 3948 §5.2). */
+  readonly mapped: { readonly shown: Uint8Array; readonly peer: Uint8Array } | undefined
 }
 
 /** Outbound SAs under the name of their connection and child, and there by remote address where that is one address. */
@@ -66,6 +68,7 @@ export class OutboundChildren {
       carriesFragments: carriesFragments(install),
       local: compileSelectors(install.localSelectors),
       remote: compileSelectors(install.remoteSelectors),
+      mapped: mappedEnds(install),
     }
     this.#byChild.set(child.child, child)
     listAt(this.#bySpi, install.spi).push(child)
@@ -197,6 +200,11 @@ function firstSelected(
     if (matchesFlow(child.local, child.remote, 'out', bytes, flow)) return child
   }
   return undefined
+}
+
+function mappedEnds({ mapped, remoteSelectors }: SaInstall): OutboundChild['mapped'] {
+  const peer = remoteSelectors[0]?.startAddress
+  return mapped === undefined || peer === undefined ? undefined : { shown: addressBytes(mapped), peer: addressBytes(peer) }
 }
 
 /** Host-to-host SAs have one remote address: with many peers that is how they are found. */

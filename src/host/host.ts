@@ -8,7 +8,8 @@ import type { RandomSource } from '../contract/random.ts'
 import { type ChildSaId, earliest, type Instant, type Spi } from '../contract/units.ts'
 import type { CryptoProvider } from '../crypto/provider.ts'
 import { IkeEndpoint } from '../ike/endpoint/endpoint.ts'
-import type { IkeSaView } from '../ike/sa/view.ts'
+import type { IkeSaView, OverIkeSaView } from '../ike/sa/view.ts'
+import type { IkeSa } from '../ike/sa/ike-sa.ts'
 import { classify, nonEspMarkerLength } from '../ipsec/encapsulation.ts'
 import type { Reordering } from '../ipsec/reordering.ts'
 import type { SequenceNumber } from '../ipsec/replay.ts'
@@ -93,8 +94,9 @@ export interface Host extends Machine {
 }
 
 export interface HostView {
-  /** Those that linger to answer retransmissions, too. */
   readonly ikeSas: readonly IkeSaView[]
+  /** IKE SAs that are over, whose last answers would be given once more (RFC 7296 §2.1). */
+  readonly over: readonly OverIkeSaView[]
   /** For each Child SA that can be used: the highest sequence number that came, and where packets go. */
   readonly inbound: readonly { readonly spi: Spi; readonly highest: SequenceNumber }[]
   readonly outbound: readonly { readonly child: ChildSaId; readonly route: Readonly<Route> }[]
@@ -153,7 +155,7 @@ class IpsecHost implements Host {
   }
 
   get ikeSaCount(): number {
-    return this.#ike.ikeSas.length
+    return this.#ike.ikeSaCount
   }
 
   get reordering(): Reordering {
@@ -161,10 +163,11 @@ class IpsecHost implements Host {
   }
 
   get view(): HostView {
-    const ikeSas = this.#ike.view
+    const { ikeSas, over } = this.#ike.view
     const children = ikeSas.flatMap(({ children }) => children)
     return {
       ikeSas,
+      over,
       inbound: children.flatMap(({ inbound }) => {
         const sa = this.#inbound.find(inbound)
         return sa === undefined ? [] : [{ spi: inbound, highest: sa.window.highest }]
@@ -273,8 +276,10 @@ class IpsecHost implements Host {
     if (found?.connection === undefined) {
       throw new ApiMisuse(`there is no connection ${connection}${child === undefined ? '' : ` with a child ${child}`}`)
     }
-    const alive = this.#ike.ikeSas.some((sa) => sa.path.remotePorts.address === path.remote.address && serves(sa, connection, child))
-    if (!alive) this.#ike.initiate(now, out, { connection: found.connection, child: found.child, path, trigger: undefined })
+    for (const sa of this.#ike.ikeSas) {
+      if (sa.path.remotePorts.address === path.remote.address && serves(sa, connection, child)) return
+    }
+    this.#ike.initiate(now, out, { connection: found.connection, child: found.child, path, trigger: undefined })
   }
 
   /** Nobody is told: the peer of a manual SA has no IKE. Its keys were given to us, and stay whole for who gave them. */
@@ -346,7 +351,7 @@ class IpsecHost implements Host {
 }
 
 /** It has such a Child SA, or is about to have one; `undefined`: any will do. */
-function serves(sa: IkeEndpoint['ikeSas'][number], connection: string, child: string | undefined): boolean {
+function serves(sa: IkeSa, connection: string, child: string | undefined): boolean {
   const { state } = sa
   switch (state.phase) {
     case 'init-sent':
@@ -364,7 +369,7 @@ function serves(sa: IkeEndpoint['ikeSas'][number], connection: string, child: st
 }
 
 /** `first`: the one that comes with the IKE SA itself. */
-function isMakingChild(sa: IkeEndpoint['ikeSas'][number], name: string | undefined, first: string | undefined): boolean {
+function isMakingChild(sa: IkeSa, name: string | undefined, first: string | undefined): boolean {
   if (name === undefined || name === first) return true
   const { waiting, postponed, outstanding } = sa.requests
   const alive = [...sa.children.values()].filter(({ life }) => life.kind !== 'deleting')

@@ -6,18 +6,16 @@ import { emptyFlow, type Flow, readFlow } from '../net/flow.ts'
 import { addressLength } from '../net/layout.ts'
 import type { Connection } from '../policy/connection.ts'
 import { type CompiledSelectors, compileSelectors, compileTemplates, matchesFlow } from '../policy/selector-match.ts'
+import type { Spd } from '../policy/spd.ts'
 import { addressKey, keyOf, type OutboundChild } from './children.ts'
-
-/** A Child SA of such a peer, and the address that its selectors have. */
-interface Mapping {
-  readonly child: OutboundChild
-  readonly peer: Uint8Array
-}
+import { mayCarry } from './may-carry.ts'
+import { outcome } from './outcomes.ts'
 
 export class MappedPeers {
   readonly #pool: CompiledSelectors
-  readonly #byAddress = new Map<number | string, Mapping[]>()
-  /** The address that is exchanged, while it is not known whether it stays exchanged. */
+  /** The newest first. */
+  readonly #byAddress = new Map<number | string, OutboundChild[]>()
+  /** The address that was asked for, while another is in its place. */
   readonly #asked = new Uint8Array(16)
 
   constructor(connections: readonly Connection[]) {
@@ -26,18 +24,17 @@ export class MappedPeers {
   }
 
   add(child: OutboundChild): void {
-    const { mapped, remoteSelectors } = child.sa.install
-    const peer = remoteSelectors[0]?.startAddress
-    if (mapped === undefined || peer === undefined) return
+    const { mapped } = child.sa.install
+    if (mapped === undefined || child.mapped === undefined) return
     const key = keyOf(mapped)
-    this.#byAddress.set(key, [{ child, peer: addressBytes(peer) }, ...(this.#byAddress.get(key) ?? [])])
+    this.#byAddress.set(key, [child, ...(this.#byAddress.get(key) ?? [])])
   }
 
   remove(child: OutboundChild): void {
     const { mapped } = child.sa.install
     if (mapped === undefined) return
     const key = keyOf(mapped)
-    const left = (this.#byAddress.get(key) ?? []).filter((mapping) => mapping.child !== child)
+    const left = (this.#byAddress.get(key) ?? []).filter((other) => other !== child)
     if (left.length === 0) this.#byAddress.delete(key)
     else this.#byAddress.set(key, left)
   }
@@ -47,22 +44,23 @@ export class MappedPeers {
     return this.#pool.count > 0 && matchesFlow(everything, this.#pool, 'out', bytes, flow)
   }
 
-  /**
-   * The Child SA for a packet that is `covered`, of which the destination is the peer's own address from then on; `only` that one, where it
-   * is given. `undefined`: there is none, and the packet is as it was.
-   */
-  find(bytes: Uint8Array, flow: Flow, only: OutboundChild | undefined): OutboundChild | undefined {
+  /** The Child SA for a packet that is `covered`; `only` that one, where it is given. The number of an outcome, where there is none. */
+  find(spd: Spd, bytes: Uint8Array, flow: Flow, only: OutboundChild | undefined): OutboundChild | number {
+    const children = this.#byAddress.get(addressKey(bytes, flow.destination, flow.version))
+    for (const child of children ?? []) if ((only === undefined || child === only) && this.#mayCarry(spd, child, bytes, flow)) return child
+    return outcome[only === undefined && children === undefined ? 'mapping-gone' : 'through-forbidden']
+  }
+
+  /** Selectors and policy know the peer by its own address: they are asked with that in its place, and nothing of it stays. */
+  #mayCarry(spd: Spd, child: OutboundChild, bytes: Uint8Array, flow: Flow): boolean {
+    if (child.mapped === undefined) return false
+    const { destination } = flow
     const length = addressLength(flow)
-    const mappings = this.#byAddress.get(addressKey(bytes, flow.destination, flow.version))
-    if (mappings === undefined) return undefined
-    this.#asked.set(bytes.subarray(flow.destination, flow.destination + length))
-    for (const { child, peer } of mappings) {
-      if (only !== undefined && child !== only) continue
-      exchangeAddress(bytes, flow, flow.destination, peer)
-      if (matchesFlow(child.local, child.remote, 'out', bytes, flow)) return child
-      exchangeAddress(bytes, flow, flow.destination, this.#asked.subarray(0, length))
-    }
-    return undefined
+    for (let i = 0; i < length; i++) this.#asked[i] = bytes[destination + i] ?? 0
+    bytes.set(child.mapped.peer, destination)
+    const may = mayCarry(spd, child, bytes, flow)
+    for (let i = 0; i < length; i++) bytes[destination + i] = this.#asked[i] ?? 0
+    return may
   }
 }
 

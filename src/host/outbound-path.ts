@@ -1,75 +1,71 @@
 // From the plain side to the network: policy decides, an SA seals, and what has no SA yet waits for one. RFC 4301 §5.1.
 import type { SaInstall } from '../contract/install.ts'
-import type { Channel, HostPorts, Output, Path, TooBig } from '../contract/machine.ts'
+import type { Channel, Output, TooBig } from '../contract/machine.ts'
 import type { PacketBatch } from '../contract/packets.ts'
-import type { TrafficSelector } from '../contract/selectors.ts'
 import { type ChildSaId, earliest, type IkeSaId, type Instant } from '../contract/units.ts'
+import type { CryptoProvider } from '../crypto/provider.ts'
 import type { IkeEndpoint } from '../ike/endpoint/endpoint.ts'
-import { exchangeAddress } from '../ipsec/address-exchange.ts'
 import { drop } from '../ipsec/drops.ts'
 import { createOutboundSa } from '../ipsec/sa.ts'
-import { type Address, addressBytes, addressVersion, type Endpoint } from '../net/address.ts'
+import type { Endpoint } from '../net/address.ts'
 import { emptyFlow, type Flow, isIcmpError, readAnswerFlow, readFlow } from '../net/flow.ts'
 import { fragmentPacket } from '../net/fragment.ts'
-import { destinationAddress, sourceAddress } from '../net/layout.ts'
-import { type ChildConfig, childOf, type Connection } from '../policy/connection.ts'
-import { matchesFlow } from '../policy/selector-match.ts'
-import { type PacketEnds, populateChild, populatedKey, valuesOfPacket } from '../policy/populate.ts'
-import type { Spd, SpdAction } from '../policy/spd.ts'
+import type { Spd } from '../policy/spd.ts'
 import { type OutboundChild, OutboundChildren, type Route } from './children.ts'
 import { Departure, type Origin } from './departure.ts'
 import { FragmentRules } from './fragment-rules.ts'
 import { type Gathered, Gathering } from './gathering.ts'
 import type { HostOptions } from './host.ts'
 import { type HostOutcome, outcome, outcomeName } from './outcomes.ts'
-import { MappedPeers } from './mapped-peers.ts'
 import type { Tally } from './tally.ts'
 import { isOf, readQuotedSeal } from './too-big.ts'
-import { WaitingRoom } from './waiting-room.ts'
+import { SaRequests } from './sa-requests.ts'
+import { WayBack } from './way-back.ts'
 
 export class OutboundPath {
-  readonly #options: HostOptions
+  readonly #provider: CryptoProvider
   readonly #ike: IkeEndpoint
   readonly #tally: Tally
   readonly #spd: Spd
   readonly #children: OutboundChildren
-  readonly #mapped: MappedPeers
+  readonly #wayBack: WayBack
+  readonly #requests: SaRequests
   readonly #fragments: FragmentRules
   readonly #gathering: Gathering
   readonly #departure: Departure
-  readonly #waiting = new WaitingRoom()
   /** Filled anew for each packet. */
   readonly #flow: Flow = emptyFlow()
   readonly #answer: Flow = emptyFlow()
 
   constructor(options: HostOptions, spd: Spd, ike: IkeEndpoint, tally: Tally) {
-    this.#options = options
+    this.#provider = options.provider
     this.#ike = ike
     this.#tally = tally
     this.#spd = spd
     this.#children = new OutboundChildren(options.bare ?? 'esp')
-    this.#mapped = new MappedPeers(options.connections)
+    this.#wayBack = new WayBack(options, spd, this.#children)
+    this.#requests = new SaRequests(options, ike, tally)
     this.#fragments = new FragmentRules(options.connections, options.dangerManualSas ?? [])
     this.#gathering = new Gathering(tally)
     this.#departure = new Departure(ike, tally)
   }
 
   get deadline(): Instant | undefined {
-    return earliest(this.#waiting.deadline, this.#gathering.deadline)
+    return earliest(this.#requests.deadline, this.#gathering.deadline)
   }
 
   get waiting(): number {
-    return this.#waiting.total
+    return this.#requests.waiting
   }
 
   install(install: SaInstall): void {
-    this.#mapped.add(this.#children.add(install, createOutboundSa(install, this.#options.provider)))
+    this.#wayBack.add(this.#children.add(install, createOutboundSa(install, this.#provider)))
   }
 
   /** The SA that is gone, for its keys to be wiped. */
   remove(child: ChildSaId): SaInstall | undefined {
     const gone = this.#children.remove(child)
-    if (gone !== undefined) this.#mapped.remove(gone)
+    if (gone !== undefined) this.#wayBack.remove(gone)
     return gone?.sa.install
   }
 
@@ -111,17 +107,23 @@ export class OutboundPath {
   #sendWhole(now: Instant, out: Output[], packet: Uint8Array, through: ChildSaId | undefined, gathered: Gathered | undefined): void {
     const flow = this.#flow
     const origin = gathered === undefined ? 'one-piece' : 'gathered'
-    // The octets of who gave them to us stay as they are.
-    const bytes = this.#mapped.covers(packet, flow) ? packet.slice() : packet
-    const named = this.#named(bytes, through)
+    const named = this.#wayBack.find(packet, flow, through)
     if (typeof named === 'number') return this.#tally.drop(out, outcomeName(named), through)
-    if (named !== undefined) return this.#departure.send(now, out, bytes, named, origin)
+    if (named !== undefined) return this.#departure.send(now, out, this.#revealed(packet, named), named, origin)
     const action = this.#spd.lookup('out', packet, flow)?.action
     if (action === undefined || action.kind === 'DISCARD') return this.#sendUnwanted(now, out, packet, origin)
     if (action.kind === 'BYPASS') return this.#bypass(out, packet, gathered)
     const child = this.#children.find(action, packet, flow)
-    if (child === undefined) this.#wait(now, out, packet, action, origin)
+    if (child === undefined) this.#requests.wait(now, out, packet, flow, action, origin)
     else this.#departure.send(now, out, packet, child, origin)
+  }
+
+  /** The packet of `#flow` as `child` is to seal it. The octets of who gave them to us stay as they are. */
+  #revealed(packet: Uint8Array, child: OutboundChild): Uint8Array {
+    if (!this.#wayBack.isMapped(packet, this.#flow, child)) return packet
+    const bytes = packet.slice()
+    this.#wayBack.reveal(bytes, this.#flow, child)
+    return bytes
   }
 
   /**
@@ -181,83 +183,29 @@ export class OutboundPath {
 
   /** A negotiation that packets waited for has succeeded. */
   resume(now: Instant, out: Output[], child: ChildSaId): void {
-    for (const { bytes, origin } of this.#waiting.succeed(child)) this.#resumeOne(now, out, bytes, origin)
+    for (const { bytes, origin } of this.#requests.succeed(child)) this.#resumeOne(now, out, bytes, origin)
   }
 
   /** It has failed: those that waited are dropped and counted. */
   giveUp(now: Instant, out: Output[], child: ChildSaId): void {
-    for (const _ of this.#waiting.fail(now, child)) this.#tally.drop(out, 'negotiation-failed')
+    this.#requests.giveUp(now, out, child)
   }
 
   /** The IKE SA that was to bring it about is gone. */
   giveUpAll(now: Instant, out: Output[], ikeSa: IkeSaId): void {
-    for (const _ of this.#waiting.failAll(now, ikeSa)) this.#tally.drop(out, 'negotiation-failed')
+    this.#requests.giveUpAll(now, out, ikeSa)
   }
 
   /** RFC 7296 §2.8: another IKE SA has all that was the old one's. */
   inherit(from: IkeSaId, to: IkeSaId): void {
-    this.#waiting.inherit(from, to)
+    this.#requests.inherit(from, to)
     this.#children.inherit(from, to)
   }
 
   /** Those that have waited for too long. */
   expire(now: Instant): void {
-    this.#tally.count('waited-too-long', this.#waiting.expire(now))
+    this.#requests.expire(now)
     this.#gathering.expire(now)
-  }
-
-  /** A packet without an SA starts a negotiation and waits for it; it is never sent in clear. `#flow` is the packet's. */
-  #wait(now: Instant, out: Output[], packet: Uint8Array, action: SpdAction & { kind: 'PROTECT' }, origin: Origin): void {
-    const configured = childOf(this.#options.connections, action.connection, action.child)
-    const source = sourceAddress(packet, this.#flow)
-    const destination = destinationAddress(packet, this.#flow)
-    if (configured === undefined || source === undefined || destination === undefined) return this.#tally.drop(out, 'policy-discard')
-    const path = this.#pathFor(configured.connection, source, destination)
-    if (path === undefined) return this.#tally.drop(out, 'peer-unknown')
-    const ends = { source, destination }
-    const { populate } = action
-    const found =
-      populate === undefined
-        ? configured
-        : { ...configured, child: populateChild(configured.child, populate, valuesOfPacket(ends, this.#flow)) }
-    const values = populate === undefined ? '' : `/${populatedKey(populate, ends, this.#flow)}`
-    const key = `${action.connection}/${action.child}/${path.remote.address}${values}`
-    let admission = this.#waiting.add(now, key, packet, origin)
-    if (admission === 'start') {
-      if (!this.#negotiate(now, out, found, path, key, ends)) return this.#tally.drop(out, 'negotiation-failed')
-      admission = this.#waiting.add(now, key, packet, origin)
-    }
-    if (admission !== 'waits') this.#tally.drop(out, admission === 'start' ? 'queue-full' : admission)
-  }
-
-  /** False when there is nothing to negotiate with. RFC 7296 §2.9: the packet is the first traffic selector. */
-  #negotiate(
-    now: Instant,
-    out: Output[],
-    found: { readonly connection: Connection; readonly child: ChildConfig },
-    path: Path,
-    key: string,
-    ends: PacketEnds,
-  ): boolean {
-    const flow = this.#flow
-    const trigger = {
-      local: packetSelector(flow, ends.source, flow.sourcePort),
-      remote: packetSelector(flow, ends.destination, flow.destinationPort),
-    }
-    const begun = this.#ike.initiate(now, out, { ...found, path, trigger })
-    if (begun?.child === undefined) return false
-    this.#waiting.begin(key, begun.ikeSa, begun.child)
-    return true
-  }
-
-  #pathFor(connection: Connection, source: Address, destination: Address): Path | undefined {
-    const peer = connection.remote
-    if (peer.kind === 'any') return undefined
-    const remote: HostPorts = peer.kind === 'exactly' ? peer.host : { address: destination, ikePort: peer.ikePort, natPort: peer.natPort }
-    const version = addressVersion(remote.address)
-    const candidates = this.#options.local.filter(({ address }) => addressVersion(address) === version)
-    const local = candidates.find(({ address }) => address === source) ?? candidates[0]
-    return local === undefined ? undefined : { start: peer.start, local, remote }
   }
 
   /** A packet that waited goes out, unless the SA that came does not select it: it does not start the same negotiation again. */
@@ -269,15 +217,16 @@ export class OutboundPath {
     else this.#departure.send(now, out, packet, child, origin)
   }
 
-  /** The SA for the packet in slot `i`, which goes through it as it is; without one its outcome is set. */
+  /** The SA for the packet in slot `i`, which goes through it as it is then; without one its outcome is set, and the packet is as it came. */
   #classify(now: Instant, batch: PacketBatch, i: number, through: ChildSaId | undefined): OutboundChild | undefined {
     const child = this.#decide(now, batch, i, through)
-    if (child === undefined || child.mtu.takes(now, this.#flow)) return child
-    // It is left as it came.
-    const { mapped } = child.sa.install
-    if (mapped !== undefined) exchangeAddress(batch.arena, this.#flow, this.#flow.destination, addressBytes(mapped))
-    batch.outcome[i] = outcome['left-to-handle']
-    return undefined
+    if (child === undefined) return undefined
+    if (!child.mtu.takes(now, this.#flow)) {
+      batch.outcome[i] = outcome['left-to-handle']
+      return undefined
+    }
+    if (this.#wayBack.isMapped(batch.arena, this.#flow, child)) this.#wayBack.reveal(batch.arena, this.#flow, child)
+    return child
   }
 
   #decide(now: Instant, batch: PacketBatch, i: number, through: ChildSaId | undefined): OutboundChild | undefined {
@@ -287,7 +236,7 @@ export class OutboundPath {
       batch.outcome[i] = outcome['left-to-handle']
       return undefined
     }
-    const named = this.#named(batch.arena, through)
+    const named = this.#wayBack.find(batch.arena, flow, through)
     if (named !== undefined) return typeof named === 'number' ? this.#refuse(batch, i, named) : named
     const action = this.#spd.lookup('out', batch.arena, flow)?.action
     if (action === undefined || action.kind === 'DISCARD') {
@@ -306,27 +255,6 @@ export class OutboundPath {
     const child = this.#children.find(action, batch.arena, flow)
     if (child === undefined) batch.outcome[i] = outcome['needs-negotiation']
     return child
-  }
-
-  /**
-   * RFC 3948 §5.2: of several SAs with the same selectors, the one that is named, or that the destination stands for, which is exchanged in
-   * `bytes` then; the number of an outcome, where it does not take the packet of `#flow`. `undefined`: policy is to find one.
-   */
-  #named(bytes: Uint8Array, through: ChildSaId | undefined): OutboundChild | number | undefined {
-    const isMapped = this.#mapped.covers(bytes, this.#flow)
-    if (through === undefined && !isMapped) return undefined
-    const line = through === undefined ? undefined : this.#children.inLineOf(through)
-    if (through !== undefined && line === undefined) return outcome['through-gone']
-    const child = isMapped ? this.#mapped.find(bytes, this.#flow, line) : line
-    if (child === undefined) return outcome[through === undefined ? 'mapping-gone' : 'through-forbidden']
-    return this.#mayCarry(bytes, child)
-  }
-
-  /** Policy is asked whether it may carry the packet, not which one should. */
-  #mayCarry(bytes: Uint8Array, child: OutboundChild): OutboundChild | number {
-    const { connection, childName } = child.sa.install
-    const isSelected = matchesFlow(child.local, child.remote, 'out', bytes, this.#flow)
-    return isSelected && this.#spd.admits('out', connection, childName, bytes, this.#flow) ? child : outcome['through-forbidden']
   }
 
   #refuse(batch: PacketBatch, i: number, code: number): undefined {
@@ -349,10 +277,4 @@ export class OutboundPath {
       }
     }
   }
-}
-
-/** As narrow as the packet is (RFC 7296 §2.9). */
-function packetSelector(flow: Flow, address: Address, port: number): TrafficSelector {
-  const ports = flow.ports === 'known' ? { startPort: port, endPort: port } : { startPort: 0, endPort: 65_535 }
-  return { protocol: flow.protocol, ...ports, startAddress: address, endAddress: address }
 }

@@ -1,16 +1,22 @@
 // A second peer with the address of another, for a plain IP stack: refused, or known by an address of its own. RFC 3948 §5.2.
 import { describe, expect, it } from 'vitest'
+import { utf8 } from '../../src/bytes/bytes.ts'
 import { PacketBatch } from '../../src/contract/packets.ts'
 import type { ChildSaId } from '../../src/contract/units.ts'
 import type { Route } from '../../src/host/children.ts'
+import { outcome } from '../../src/host/outcomes.ts'
 import { formatFailure } from '../../src/inspect/refusal.ts'
 import { type Address, addressBytes } from '../../src/net/address.ts'
 import { ipPacket, tcpSegment, upperChecksum } from '../../src/net/build.ts'
 import { checksum } from '../../src/net/checksum.ts'
 import { emptyLayout, readLayout } from '../../src/net/layout.ts'
+import { udpPacket } from '../../src/net/udp.ts'
 import type { Connection, Overlap } from '../../src/policy/connection.ts'
+import { pathDefaults } from '../../src/policy/defaults.ts'
+import { parseSelector } from '../../src/policy/selector-words.ts'
+import type { SpdEntry } from '../../src/policy/spd.ts'
 import { answer, type Client, connect, heard, neighbours, say, type Scene, setScene, words } from './behind-nat.ts'
-import { address } from './two-hosts.ts'
+import { address, anyTraffic, protectAll, value } from './two-hosts.ts'
 
 const pool = (start: string, end: string): Overlap => ({ kind: 'map', pool: [{ start: address(start), end: address(end) }] })
 const mapping = pool('100.64.9.1', '100.64.9.9')
@@ -284,6 +290,33 @@ describe('map', () => {
     })
     for (const client of scene.clients) connect(scene, client)
     expect(scene.server.named('child-sa-failed')).toMatchObject([{ refusal: { kind: 'overlap', reason: 'in-pool' } }])
+  })
+
+  it('what policy does not let through stays as it was, octet for octet', () => {
+    const telnet = value(parseSelector('0.0.0.0/0[udp/7001]'))
+    const inClear: SpdEntry = { name: 'telnet', direction: 'out', local: anyTraffic, remote: telnet, action: { kind: 'BYPASS' } }
+    const scene = neighbours({ overlap: mapping }, { policies: [inClear, protectAll] })
+    for (const client of scene.clients) connect(scene, client)
+    const bobChild = scene.server.named('child-sa-established')[1]?.child
+    const ends = { source: { address: scene.at, port: 1 }, destination: { address: address('100.64.9.1'), port: 7001 } }
+    const batch = new PacketBatch(2, 1500)
+    for (let i = 0; i < 2; i++) batch.add(udpPacket({ ...ends, payload: utf8('no') }))
+    const before = [0, 1].map((i) => batch.packet(i).slice())
+    scene.server.host.seal(scene.network.now, batch, [], [bobChild])
+    expect([...batch.outcome]).toEqual([outcome['through-forbidden'], outcome['through-forbidden']])
+    expect([0, 1].map((i) => batch.packet(i))).toEqual(before)
+    expect(scene.server.bypassed).toEqual([])
+  })
+
+  it('what is too long for its path is left as it was, octet for octet', () => {
+    const scene = neighbours({ overlap: mapping }, { child: { path: { ...pathDefaults, mtu: 1280 } } })
+    for (const client of scene.clients) connect(scene, client)
+    const batch = new PacketBatch(1, 2000)
+    batch.add(words(scene.at, address('100.64.9.1'), 'x'.repeat(1400)))
+    const before = batch.packet(0).slice()
+    scene.server.host.seal(scene.network.now, batch, [])
+    expect(batch.outcome[0]).toBe(outcome['left-to-handle'])
+    expect(batch.packet(0)).toEqual(before)
   })
 
   it('what names an SA goes through it, whichever of its addresses is written', () => {
