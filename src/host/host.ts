@@ -232,7 +232,7 @@ class IpsecHost implements Host {
     this.#spd.replace(policies)
     this.#inboundPolicy.forgetFragments()
     this.#ike.replacePolicies(policies)
-    const negotiated = this.#ike.ikeSas.flatMap(({ children }) => [...children.values()])
+    const negotiated = [...this.#ike.ikeSas].flatMap(({ children }) => [...children.values()])
     const there = [
       ...negotiated
         .filter(({ life }) => life.kind === 'alive')
