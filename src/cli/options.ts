@@ -200,6 +200,13 @@ export function parseCount(text: string): number {
   return count
 }
 
+/** The data of an echo message in the longest IPv4 packet. */
+export function parseSize(text: string): number {
+  const size = /^\d{1,5}$/.test(text) ? Number(text) : -1
+  if (size < 0 || size > 65_507) throw new InvalidArgumentError('A size is a number of octets from 0 to 65507.')
+  return size
+}
+
 /** Seconds with a fraction, as milliseconds; 10 ms at least. */
 export function parseSeconds(text: string): number {
   const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0

@@ -1,7 +1,7 @@
 // IKE, IPsec and policy as one machine: what a peer or a packet does to a host. RFC 4301 §5.1, §5.2.
 import type { Event } from '../contract/events.ts'
 import { ApiMisuse } from '../contract/faults.ts'
-import type { Command, Datagram, HostPorts, Input, Machine, Output } from '../contract/machine.ts'
+import type { Command, Datagram, HostPorts, Input, Machine, Output, PathChange } from '../contract/machine.ts'
 import type { SaInstall } from '../contract/install.ts'
 import type { PacketBatch } from '../contract/packets.ts'
 import type { RandomSource } from '../contract/random.ts'
@@ -205,8 +205,7 @@ class IpsecHost implements Host {
         if (this.#ike.complete(now, out, input.completion) === 'late') this.#tally.lateCompletions++
         break
       case 'path':
-        if (input.change.kind === 'too-big') this.#outbound.tooBig(now, out, input.change)
-        else this.#ike.pathChanged(now, out, input.change)
+        this.#path(now, out, input.change)
         break
     }
     this.#obey(now, out, 0)
@@ -265,6 +264,19 @@ class IpsecHost implements Host {
         return this.#ike.receive(now, out, { ...datagram, bytes: bytes.subarray(nonEspMarkerLength) })
       case 'malformed':
         return this.#tally.drop(out, 'malformed-datagram')
+    }
+  }
+
+  #path(now: Instant, out: Output[], change: PathChange): void {
+    switch (change.kind) {
+      case 'too-big':
+        return this.#outbound.tooBig(now, out, change)
+      case 'undelivered': {
+        const child = this.#outbound.undelivered(change)
+        return child === undefined ? undefined : this.#ike.packetUndelivered(now, out, child, change.reason)
+      }
+      case 'unreachable':
+        return this.#ike.pathChanged(now, out, change)
     }
   }
 

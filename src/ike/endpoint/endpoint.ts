@@ -1,5 +1,5 @@
 // The IKE room as one component: messages, commands, completions and time in; outputs out. It knows nothing of packets.
-import type { Command, Completion, Datagram, Output, Path, PathChange, TooBig } from '../../contract/machine.ts'
+import type { Command, Completion, Datagram, Output, Path, PathChange, UnreachableReason } from '../../contract/machine.ts'
 import { Bug } from '../../contract/faults.ts'
 import type { RandomSource } from '../../contract/random.ts'
 import { type ChildSaId, earliest, type IkeSaId, type Instant, later, type Spi } from '../../contract/units.ts'
@@ -309,7 +309,7 @@ export class IkeEndpoint {
   }
 
   /** RFC 7296 §2.4: what the network says about a peer is a hint: an established IKE SA is checked, nothing is concluded. */
-  pathChanged(now: Instant, out: Output[], change: Exclude<PathChange, TooBig>): void {
+  pathChanged(now: Instant, out: Output[], change: Extract<PathChange, { kind: 'unreachable' }>): void {
     const context = this.#context(now, out)
     const concerned = [...this.ikeSas].filter(({ path }) => sameEndpoint(path.remote, change.remote))
     for (const sa of concerned) {
@@ -317,6 +317,15 @@ export class IkeEndpoint {
       if (sa.requests.outstanding.length === 0) this.#provoke(context, sa)
       else if (change.reason === 'port') for (const request of sa.requests.outstanding) request.hint = 'port-unreachable'
     }
+  }
+
+  /** The same, of a packet of a Child SA. A peer that does not listen to ESP may well answer on its IKE port. */
+  packetUndelivered(now: Instant, out: Output[], child: ChildSaId, reason: UnreachableReason): void {
+    const sa = this.#registry.byChild(child)
+    if (sa === undefined || !this.#mayBeProvoked(now, sa)) return
+    const context = this.#context(now, out)
+    emit(context, { name: 'peer-unreachable', ikeSa: sa.id, remote: sa.path.remote, reason })
+    this.#provoke(context, sa)
   }
 
   /**
@@ -444,11 +453,14 @@ export class IkeEndpoint {
   }
 
   #provoke(context: Context, sa: IkeSa): void {
-    const { lastProvoked } = sa
-    if (sa.state.phase !== 'established' || sa.requests.outstanding.length > 0) return
-    if (lastProvoked !== undefined && context.now - lastProvoked < timers.provokedLivenessInterval) return
+    if (!this.#mayBeProvoked(context.now, sa)) return
     sa.lastProvoked = context.now
     this.#plan(context, sa, { kind: 'liveness' })
+  }
+
+  #mayBeProvoked(now: Instant, { state, requests, lastProvoked }: IkeSa): boolean {
+    if (state.phase !== 'established' || requests.outstanding.length > 0) return false
+    return lastProvoked === undefined || now - lastProvoked >= timers.provokedLivenessInterval
   }
 
   /** RFC 7296 §2.6: by our SPI; which of the two it is follows from who sends. */
