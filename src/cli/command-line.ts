@@ -28,6 +28,7 @@ import {
   parseModeWord,
   parsePort,
   parseSeconds,
+  parseSize,
   parseSelectors,
   type RawConnectOptions,
 } from './options.ts'
@@ -80,6 +81,8 @@ export interface PingOptions extends ConnectOptions {
   readonly count: number
   /** In milliseconds. */
   readonly interval: number
+  /** Octets of data in each of them. */
+  readonly size: number
 }
 
 /** Throws a `CommandFailure` of one line when the words mean nothing. */
@@ -141,6 +144,7 @@ function describeProgram(found: (request: Request) => void): Command {
     .argument('[HOST]', 'name or address of the peer (remote_addrs of --config)')
     .option('-c, --count <N>', 'how many echo requests', parseCount, 4)
     .option('-i, --interval <SECONDS>', 'between two of them', parseSeconds, 1000)
+    .option('-s, --size <OCTETS>', 'of data in each of them', parseSize, 56)
     .action((host: string | undefined, raw: RawPingOptions) => found(configured(raw, (file) => pingRequest(host, raw, file))))
 
   connecting(program.command('respond'))
@@ -213,7 +217,7 @@ function describeProgram(found: (request: Request) => void): Command {
   return program
 }
 
-type RawPingOptions = RawConnectOptions & { readonly count: number; readonly interval: number }
+type RawPingOptions = RawConnectOptions & { readonly count: number; readonly interval: number; readonly size: number }
 
 function configured(raw: RawConnectOptions, complete: (connection: ConfiguredConnection | undefined) => Request): Request {
   if (raw.config !== undefined) return { verb: 'configured', file: raw.config, name: raw.conn, complete }
@@ -230,7 +234,7 @@ function pingRequest(host: string | undefined, raw: RawPingOptions, file: Config
   if (peer === undefined) {
     throw usageFailure(file === undefined ? "missing required argument 'HOST'" : `"${file.name}" has no remote_addrs: name the HOST`)
   }
-  return { verb: 'ping', host: peer, options: { ...connectOptions(raw, file), count: raw.count, interval: raw.interval } }
+  return { verb: 'ping', host: peer, options: { ...connectOptions(raw, file), count: raw.count, interval: raw.interval, size: raw.size } }
 }
 
 function rehearseRequest(a: string, b: string, raw: { readonly conn?: string; readonly json?: boolean }): Request {

@@ -20,14 +20,14 @@ export interface EchoPlan {
   readonly count: number
   /** In milliseconds. */
   readonly interval: number
+  /** Octets of data in each of them. */
+  readonly size: number
   readonly output: 'text' | 'json'
   readonly send: (packet: Uint8Array) => void
   /** Ends the run before its time. */
   readonly stop: Promise<Stop>
 }
 
-/** As ping sends them. */
-const dataLength = 56
 /** How long we wait for replies after the last request, in milliseconds. */
 const replyPatience = 2000
 
@@ -35,7 +35,7 @@ const replyPatience = 2000
 export async function runEchoes(plan: EchoPlan, packets: PacketSource): Promise<EchoRun> {
   const { local, remote } = plan.addresses
   const say = plan.output === 'text' ? print : () => {}
-  say(`PING ${remote} from ${local}, ${dataLength} octets of data, through ESP`)
+  say(`PING ${remote} from ${local}, ${plan.size} octets of data, through ESP`)
   const identifier = crypto.getRandomValues(new Uint16Array(1))[0] ?? 1
   const statistics = new PingStatistics(performance.now())
   const replies: PingReply[] = []
@@ -52,7 +52,7 @@ export async function runEchoes(plan: EchoPlan, packets: PacketSource): Promise<
     })
   })
   let stopped: Stop | undefined
-  const data = Uint8Array.from({ length: dataLength }, (_, i) => i)
+  const data = Uint8Array.from({ length: plan.size }, (_, i) => i)
   for (let sequence = 1; sequence <= plan.count; sequence++) {
     isLast = sequence === plan.count
     statistics.sent(sequence, performance.now())

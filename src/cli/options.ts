@@ -13,7 +13,7 @@ import { anyDynamic, type ChildConfig, type ConnectionTerms, type SelectorTempla
 import { childDefaults, connectionDefaults } from '../policy/defaults.ts'
 import { parseIdentity } from '../policy/identity.ts'
 import { defaultEspProposals, defaultIkeProposals, parseProposals } from '../policy/proposal-words.ts'
-import { parseSelector } from '../policy/selector-words.ts'
+import { parseSoundSelector } from '../policy/port-sense.ts'
 import type { SpdEntry } from '../policy/spd.ts'
 import { nearestWord, type WordFault } from '../policy/words.ts'
 
@@ -200,6 +200,13 @@ export function parseCount(text: string): number {
   return count
 }
 
+/** The data of an echo message in the longest IPv4 packet. */
+export function parseSize(text: string): number {
+  const size = /^\d{1,5}$/.test(text) ? Number(text) : -1
+  if (size < 0 || size > 65_507) throw new InvalidArgumentError('A size is a number of octets from 0 to 65507.')
+  return size
+}
+
 /** Seconds with a fraction, as milliseconds; 10 ms at least. */
 export function parseSeconds(text: string): number {
   const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0
@@ -235,7 +242,7 @@ export function parseAhProposals(text: string): readonly ProposalTemplate[] {
   return valueOr(parseProposals(text, protocol.AH))
 }
 export function parseSelectors(text: string): readonly SelectorTemplate[] {
-  return text.split(',').map((word) => valueOr(parseSelector(word)))
+  return text.split(',').map((word) => valueOr(parseSoundSelector(word)))
 }
 
 function valueOr<T>(result: Result<T, WordFault>): T {

@@ -1,10 +1,9 @@
 // `ikebana ping`: negotiates, sends echo requests through the SA from userspace, deletes the SA.
 import type { Identity } from '../contract/identity.ts'
 import type { Path } from '../contract/machine.ts'
+import { type ChildSaId, instant } from '../contract/units.ts'
 import { notify } from '../iana/notify.ts'
 import { describeIdentity } from '../inspect/describe.ts'
-import { Identifications } from '../net/identification.ts'
-import type { Runtime } from '../runtime/runtime.ts'
 import { addressTowards, resolveHost } from './addresses-of-machine.ts'
 import type { PingOptions } from './command-line.ts'
 import { addressIdentity, connectionOf, policiesOf, responderPorts, startOf } from './connection.ts'
@@ -14,6 +13,7 @@ import { type EchoRun, PacketSource, runEchoes, type Stop } from './echo-run.ts'
 import { type ExitCode, exitCodes, usageFailure } from './exit-codes.ts'
 import { Negotiation, type Outcome } from './negotiation.ts'
 import { reorderingLines } from '../inspect/reordering-words.ts'
+import { PlainStack } from './plain-stack.ts'
 import { pingJson } from './ping-report.ts'
 import { readPreSharedKey } from './psk.ts'
 import { closePatience, closeRecording, interruption, openRecording, startSession } from './session.ts'
@@ -36,6 +36,8 @@ export async function ping(hostName: string, options: PingOptions): Promise<Exit
   const [{ name: child }] = options.children
   const packets = new PacketSource()
   const tell = tellerOf('text')
+  const stack = new PlainStack()
+  let childSa: ChildSaId | undefined
   const runtime = await startSession({
     bind: [{ address: own, ikePort: start === 'ike' ? (local?.ports?.ike ?? 0) : undefined, natPort: local?.ports?.nat ?? 0 }],
     connections: [connection],
@@ -46,8 +48,13 @@ export async function ping(hostName: string, options: PingOptions): Promise<Exit
     onEvent: (event) => {
       tell(event)
       negotiation.offer(event)
+      // The newest, after a rekey.
+      if (event.name === 'child-sa-established') childSa = event.child
     },
-    onDeliver: (packet) => packets.offer(packet),
+    onDeliver: (packet) => {
+      const whole = stack.whole(instant(performance.now()), packet)
+      if (whole !== undefined) packets.offer(whole)
+    },
     onSendFailure: (failure) => {
       talk(sendFailureWords(failure), 'careful')
       if (!isLocalRefusal(failure)) return
@@ -66,7 +73,11 @@ export async function ping(hostName: string, options: PingOptions): Promise<Exit
     recording.why?.remark(line)
   }
   const stop = Promise.race([interrupted, negotiation.broken])
-  const run = await pingThrough(runtime, outcome, { local: own, remote }, options, packets, stop)
+  const send = (packet: Uint8Array): void => {
+    const mtu = childSa === undefined ? undefined : runtime.effectiveMtu(childSa)
+    for (const ready of stack.discovering(packet, mtu)) runtime.send(ready)
+  }
+  const run = await pingThrough(send, outcome, { local: own, remote }, options, packets, stop)
 
   await runtime.close(outcome.kind === 'not-sent' ? 0 : closePatience)
   closeRecording(recording, options, options.natPort)
@@ -80,7 +91,7 @@ export async function ping(hostName: string, options: PingOptions): Promise<Exit
 }
 
 function pingThrough(
-  runtime: Runtime,
+  send: (packet: Uint8Array) => void,
   outcome: Outcome,
   outer: EchoAddresses,
   options: PingOptions,
@@ -93,12 +104,8 @@ function pingThrough(
     talk(between.fault, 'bad')
     return undefined
   }
-  const { count, interval, output } = options
-  const numbers = new Identifications(1)
-  return runEchoes(
-    { addresses: between.value, count, interval, output, stop, send: (packet) => runtime.send(numbers.number(packet)) },
-    packets,
-  )
+  const { count, interval, size, output } = options
+  return runEchoes({ addresses: between.value, count, interval, size, output, stop, send }, packets)
 }
 
 /** What the events do not tell. */

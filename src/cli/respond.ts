@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { utf8 } from '../bytes/bytes.ts'
 import type { Identity } from '../contract/identity.ts'
 import type { HostPorts } from '../contract/machine.ts'
+import { instant } from '../contract/units.ts'
 import { idType } from '../iana/identification.ts'
 import { reorderingJson, reorderingLines } from '../inspect/reordering-words.ts'
 import { describeIdentity } from '../inspect/describe.ts'
@@ -41,7 +42,8 @@ export async function respond(options: ConnectOptions): Promise<ExitCode> {
     onEvent: tellerOf(options.output),
     onSendFailure: (failure) => talk(sendFailureWords(failure), 'careful'),
     onDeliver: (packet, child) => {
-      const reply = answer(packet)
+      const whole = stack.whole(instant(performance.now()), packet)
+      const reply = whole === undefined ? undefined : answer(whole)
       // Several hosts behind one NAT look the same: each is answered through its own SA (RFC 3948 §5.2).
       if (running === undefined || reply === undefined) return
       for (const ready of stack.ready(reply, running.effectiveMtu(child))) running.send(ready, child)

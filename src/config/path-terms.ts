@@ -11,6 +11,7 @@ export function pathTerms(shape: ChildShape): PathTerms {
   return {
     mtu: mtu?.ok === true && mtu.value !== 0 ? mtu.value : undefined,
     tooBig: shape.pmtu_discovery === 'no' ? 'ignore' : pathDefaults.tooBig,
+    undelivered: shape.heed_unreachable === 'no' ? 'ignore' : pathDefaults.undelivered,
     fragmentation: shape.fragment_after === 'yes' ? 'after-sealing' : pathDefaults.fragmentation,
     laterFragments: shape.later_fragments === 'no' ? 'never' : pathDefaults.laterFragments,
     dontFragment: dfWords[shape.copy_df ?? 'yes'],

@@ -50,6 +50,9 @@ const child = z.strictObject({
   replay_window: quantity('In packets: 1024, where it is left out; 0: no check; else 32 to 8192'),
   mtu: quantity('Octets of the longest packet that the first link takes, 256 to 65535; 0, where it is left out: not known'),
   pmtu_discovery: yesOrNo.optional().meta(say('Whether the network is believed when it takes less (ICMP): yes, where it is left out')),
+  heed_unreachable: yesOrNo
+    .optional()
+    .meta(say('Whether we ask the peer if it lives when the network says no (ICMP): yes, where it is left out')),
   fragment_after: yesOrNo
     .optional()
     .meta(say('Tunnels, IPv4 packets that may be fragmented: after sealing, and not before; no, where it is left out')),
@@ -205,6 +208,7 @@ export interface ChildShape {
   readonly replay_window?: string | undefined
   readonly mtu?: string | undefined
   readonly pmtu_discovery?: YesOrNo | undefined
+  readonly heed_unreachable?: YesOrNo | undefined
   readonly fragment_after?: YesOrNo | undefined
   readonly later_fragments?: YesOrNo | undefined
   readonly copy_df?: YesOrNo | 'set' | undefined

@@ -7,7 +7,8 @@ import { type Address, parseAddress } from '../net/address.ts'
 import { parseIdentity } from '../policy/identity.ts'
 import { isGrave, type LintFinding } from '../policy/lint-findings.ts'
 import { lintProposal } from '../policy/lint-proposal.ts'
-import { parseAddressRange, parseSelector } from '../policy/selector-words.ts'
+import { parseSoundSelector } from '../policy/port-sense.ts'
+import { parseAddressRange } from '../policy/selector-words.ts'
 import type { SelectorTemplate } from '../policy/connection.ts'
 import type { PacketSelector } from '../policy/spd.ts'
 import { unknownWord, type WordFault } from '../policy/words.ts'
@@ -58,7 +59,7 @@ export const allWords = (words: string | readonly string[] | undefined): readonl
 export function selectorsIn(words: string | readonly string[] | undefined): readonly SelectorTemplate[] | undefined {
   if (words === undefined) return undefined
   return allWords(words).flatMap((word) => {
-    const parsed = parseSelector(word)
+    const parsed = parseSoundSelector(word)
     return parsed.ok ? [parsed.value] : []
   })
 }
@@ -174,11 +175,11 @@ const checks: Readonly<Partial<Record<string, Check>>> = {
   'connection.proposals': proposal('IKE'),
   'connection.fragment_size': one(fragmentSize),
   'end.id': one(identity),
-  'child.local_ts': each(parseSelector),
-  'child.remote_ts': each(parseSelector),
+  'child.local_ts': each(parseSoundSelector),
+  'child.remote_ts': each(parseSoundSelector),
   'policy.name': one(policyName),
-  'policy.local_ts': each(parseSelector),
-  'policy.remote_ts': each(parseSelector),
+  'policy.local_ts': each(parseSoundSelector),
+  'policy.remote_ts': each(parseSoundSelector),
   'policy.pfp': each(pfpWord),
   'child.esp_proposals': proposal('ESP'),
   'connection.overlap_pool': each(parseAddressRange),

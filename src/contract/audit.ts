@@ -6,7 +6,10 @@ import type { ChildSaId, Instant, Spi } from './units.ts'
 export type AuditCode =
   /** No SA has the SPI of what came (RFC 4301 §5.2 step 3a, RFC 4302 §3.4.2, RFC 4303 §3.4.2). */
   | 'no-sa'
-  /** What was to be sealed, or came sealed in transport mode, is a fragment (RFC 4302 §3.4.1, RFC 4303 §3.4.1). */
+  /**
+   * What was to be sealed, or came sealed in transport mode, is a fragment (RFC 4302 §3.4.1, RFC 4303 §3.4.1); or it is a later one of a packet whose
+   * first has not been let through (RFC 4301 §7.3).
+   */
   | 'fragment'
   /** The sequence number would cycle (RFC 4302 §3.3.2, RFC 4303 §3.3.3, RFC 4301 §4.4.2.1). */
   | 'sequence-overflow'

@@ -6,7 +6,7 @@ import type { AuditRecord } from './audit.ts'
 import type { Fault } from './faults.ts'
 import type { Identity } from './identity.ts'
 import type { SaMode } from './install.ts'
-import type { Channel } from './machine.ts'
+import type { Channel, UnreachableReason } from './machine.ts'
 import type { Refusal } from './refusal.ts'
 import type { TrafficSelector } from './selectors.ts'
 import type { ChildSuite, IkeSuite } from './transforms.ts'
@@ -73,7 +73,7 @@ export type Event =
   /** A fresh protected message came from another address or port: what we send goes there now (RFC 7296 §2.23). */
   | { readonly name: 'peer-moved'; readonly ikeSa: IkeSaId; readonly channel: Channel; readonly local: Endpoint; readonly remote: Endpoint }
   /** The network says so (ICMP): a hint, on which nothing is concluded (RFC 7296 §2.4). */
-  | { readonly name: 'peer-unreachable'; readonly ikeSa: IkeSaId; readonly remote: Endpoint; readonly reason: 'port' | 'host' | 'network' }
+  | { readonly name: 'peer-unreachable'; readonly ikeSa: IkeSaId; readonly remote: Endpoint; readonly reason: UnreachableReason }
   /**
    * The network takes shorter packets of a Child SA than was known (RFC 4301 §8.2). Octets: `mtu` of outer packets, `effective` of plain ones
    * without options and extension headers.

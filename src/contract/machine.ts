@@ -81,7 +81,16 @@ export interface HostPorts {
 }
 
 /** `unreachable`: the network reported it (ICMP): a hint, never a proof (RFC 7296 §2.21.4). */
-export type PathChange = { readonly kind: 'unreachable'; readonly remote: Endpoint; readonly reason: 'port' | 'host' | 'network' } | TooBig
+export type PathChange =
+  | { readonly kind: 'unreachable'; readonly remote: Endpoint; readonly reason: UnreachableReason }
+  | TooBig
+  | Undelivered
+
+/**
+ * Who says what (RFC 792, RFC 1812 §5.2.7.1, RFC 4443 §3.1, §3.4): `network`, `host`: a router that there is no way there. `port`, `protocol`: the
+ * host that nobody listens. `prohibited`: a firewall.
+ */
+export type UnreachableReason = 'port' | 'host' | 'network' | 'protocol' | 'prohibited'
 
 /**
  * The network reported it (ICMP, RFC 1191, RFC 8201): packets of `mtu` octets go through. `quoted` is the beginning of the packet that did not,
@@ -90,6 +99,15 @@ export type PathChange = { readonly kind: 'unreachable'; readonly remote: Endpoi
 export interface TooBig {
   readonly kind: 'too-big'
   readonly mtu: number
+  readonly quoted: Uint8Array
+}
+
+/**
+ * The network reported (ICMP) that a packet of an SA did not arrive: `unreachable`, where `quoted` is as in `TooBig`, and says which SA it was.
+ */
+export interface Undelivered {
+  readonly kind: 'undelivered'
+  readonly reason: UnreachableReason
   readonly quoted: Uint8Array
 }
 

@@ -6,6 +6,8 @@ export interface PathTerms {
   readonly mtu: number | undefined
   /** RFC 4301 §6.1.1: whether unauthenticated word of a smaller MTU is acted upon, within bounds. */
   readonly tooBig: 'believe' | 'ignore'
+  /** RFC 4301 §6.1.1: whether unauthenticated word that a packet did not arrive makes us ask the peer whether it lives; no more comes of it. */
+  readonly undelivered: 'heed' | 'ignore'
   /** RFC 4301 §8.2.1, case 2: IPv4 packets without DF that are too long for their tunnel. */
   readonly fragmentation: 'before-sealing' | 'after-sealing'
   /** RFC 4301 §7.3: later fragments through tunnels whose selectors name ports, where the peer agrees (NON_FIRST_FRAGMENTS_ALSO). */

@@ -45,6 +45,8 @@ export type {
   PathChange,
   SharedKeyMacRequest,
   TooBig,
+  Undelivered,
+  UnreachableReason,
 } from '../contract/machine.ts'
 export { headroom, PacketBatch, tailroom } from '../contract/packets.ts'
 export type { RandomSource } from '../contract/random.ts'

@@ -146,6 +146,7 @@ interface Bucket {
 const codes: Readonly<Partial<Record<string, AuditCode>>> = {
   'unknown-spi': 'no-sa',
   fragment: 'fragment',
+  'fragment-unmatched': 'fragment',
   'sequence-exhausted': 'sequence-overflow',
   replayed: 'replayed',
   'too-old': 'replayed',

@@ -1,15 +1,15 @@
 // IKE, IPsec and policy as one machine: what a peer or a packet does to a host. RFC 4301 §5.1, §5.2.
 import type { Event } from '../contract/events.ts'
 import { ApiMisuse } from '../contract/faults.ts'
-import type { Command, Datagram, HostPorts, Input, Machine, Output } from '../contract/machine.ts'
+import type { Command, Datagram, HostPorts, Input, Machine, Output, PathChange } from '../contract/machine.ts'
 import type { SaInstall } from '../contract/install.ts'
 import type { PacketBatch } from '../contract/packets.ts'
 import type { RandomSource } from '../contract/random.ts'
 import { type ChildSaId, earliest, type Instant, type Spi } from '../contract/units.ts'
 import type { CryptoProvider } from '../crypto/provider.ts'
 import { IkeEndpoint } from '../ike/endpoint/endpoint.ts'
+import type { IkeSaView, OverIkeSaView } from '../ike/sa/view.ts'
 import type { IkeSa } from '../ike/sa/ike-sa.ts'
-import type { IkeSaView } from '../ike/sa/view.ts'
 import { classify, nonEspMarkerLength } from '../ipsec/encapsulation.ts'
 import type { Reordering } from '../ipsec/reordering.ts'
 import type { SequenceNumber } from '../ipsec/replay.ts'
@@ -85,8 +85,9 @@ export interface Host extends Machine {
 }
 
 export interface HostView {
-  /** Those that linger to answer retransmissions, too. */
   readonly ikeSas: readonly IkeSaView[]
+  /** IKE SAs that are over, whose last answers would be given once more (RFC 7296 §2.1). */
+  readonly over: readonly OverIkeSaView[]
   /** For each Child SA that can be used: the highest sequence number that came, and where packets go. */
   readonly inbound: readonly { readonly spi: Spi; readonly highest: SequenceNumber }[]
   readonly outbound: readonly { readonly child: ChildSaId; readonly route: Readonly<Route> }[]
@@ -135,9 +136,7 @@ class IpsecHost implements Host {
   }
 
   get ikeSaCount(): number {
-    let count = 0
-    for (const _ of this.#ike.ikeSas) count++
-    return count
+    return this.#ike.ikeSaCount
   }
 
   get reordering(): Reordering {
@@ -145,10 +144,11 @@ class IpsecHost implements Host {
   }
 
   get view(): HostView {
-    const ikeSas = this.#ike.view
+    const { ikeSas, over } = this.#ike.view
     const children = ikeSas.flatMap(({ children }) => children)
     return {
       ikeSas,
+      over,
       inbound: children.flatMap(({ inbound }) => {
         const sa = this.#inbound.find(inbound)
         return sa === undefined ? [] : [{ spi: inbound, highest: sa.window.highest }]
@@ -185,8 +185,7 @@ class IpsecHost implements Host {
         if (this.#ike.complete(now, out, input.completion) === 'late') this.#tally.lateCompletions++
         break
       case 'path':
-        if (input.change.kind === 'too-big') this.#outbound.tooBig(now, out, input.change)
-        else this.#ike.pathChanged(now, out, input.change)
+        this.#path(now, out, input.change)
         break
     }
     this.#obey(now, out, 0)
@@ -228,6 +227,19 @@ class IpsecHost implements Host {
         return this.#ike.receive(now, out, { ...datagram, bytes: bytes.subarray(nonEspMarkerLength) })
       case 'malformed':
         return this.#tally.drop(out, 'malformed-datagram')
+    }
+  }
+
+  #path(now: Instant, out: Output[], change: PathChange): void {
+    switch (change.kind) {
+      case 'too-big':
+        return this.#outbound.tooBig(now, out, change)
+      case 'undelivered': {
+        const child = this.#outbound.undelivered(change)
+        return child === undefined ? undefined : this.#ike.packetUndelivered(now, out, child, change.reason)
+      }
+      case 'unreachable':
+        return this.#ike.pathChanged(now, out, change)
     }
   }
 

@@ -1,6 +1,6 @@
 // From the plain side to the network: policy decides, an SA seals, and what has no SA yet waits for one. RFC 4301 §5.1.
 import type { SaInstall } from '../contract/install.ts'
-import type { Channel, Output, TooBig } from '../contract/machine.ts'
+import type { Channel, Output, TooBig, Undelivered } from '../contract/machine.ts'
 import type { PacketBatch } from '../contract/packets.ts'
 import { type ChildSaId, earliest, type IkeSaId, type Instant } from '../contract/units.ts'
 import type { CryptoProvider } from '../crypto/provider.ts'
@@ -153,12 +153,24 @@ export class OutboundPath {
 
   /** Unauthenticated word of a smaller path MTU (RFC 4301 §8.2.1). */
   tooBig(now: Instant, out: Output[], { mtu, quoted }: TooBig): void {
-    const seal = readQuotedSeal({ quoted })
-    const child = seal === undefined ? undefined : this.#children.bySpi(seal.spi).find((each) => isOf(seal, each))
+    const child = this.#quotedChild(quoted)
     if (child === undefined || child.sa.install.path.tooBig === 'ignore') return this.#tally.count('too-big-ignored', 1)
     if (!child.mtu.learn(now, mtu)) return
     const effective = child.mtu.effective(now) ?? 0
     out.push({ kind: 'event', event: { name: 'path-mtu', child: child.child, mtu: child.mtu.at(now), effective } })
+  }
+
+  /** The Child SA of the packet that unauthenticated word says has not arrived (RFC 4301 §6.1.1); `undefined` where it is not to be heeded. */
+  undelivered({ quoted }: Undelivered): ChildSaId | undefined {
+    const child = this.#quotedChild(quoted)
+    if (child !== undefined && child.sa.install.path.undelivered === 'heed') return child.child
+    this.#tally.count('undelivered-ignored', 1)
+    return undefined
+  }
+
+  #quotedChild(quoted: Uint8Array): OutboundChild | undefined {
+    const seal = readQuotedSeal({ quoted })
+    return seal === undefined ? undefined : this.#children.bySpi(seal.spi).find((each) => isOf(seal, each))
   }
 
   /** A burst, in place; packets of one SA that follow each other are sealed together. */

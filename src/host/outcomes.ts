@@ -56,6 +56,8 @@ export const outcome = {
   'icmp-error-unmatched': 108,
   /** Word of a smaller path MTU that quotes no packet of ours, or that we are not to believe. */
   'too-big-ignored': 107,
+  /** Word that a packet did not arrive which quotes no packet of ours, or that we are not to believe. */
+  'undelivered-ignored': 109,
 } as const
 
 export type HostOutcome = keyof typeof outcome

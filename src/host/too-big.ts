@@ -1,5 +1,5 @@
-// Word from the network that a packet of ours was too long. RFC 4301 §6.1.1, §8.2.1; RFC 1191, RFC 8201. It is not authenticated: it has to quote
-// a packet that we may well have sent a moment ago, it makes nothing smaller than every path is, and it is forgotten (§8.2.2).
+// Word from the network that a packet of ours was too long, or did not arrive. RFC 4301 §6.1.1, §8.2.1; RFC 1191, RFC 8201. It is not authenticated: it
+// has to quote a packet that we may well have sent a moment ago, it makes nothing smaller than every path is, and it is forgotten (§8.2.2).
 import { u16, u32 } from '../bytes/bytes.ts'
 import type { TooBig } from '../contract/machine.ts'
 import { ipProtocol } from '../iana/ip-protocols.ts'

@@ -9,7 +9,7 @@ import type { Population } from '../policy/population.ts'
 import type { ChildSa } from './child/child-sa.ts'
 import type { Overlaps } from './child/overlaps.ts'
 import type { IkeSa } from './sa/ike-sa.ts'
-import type { PendingOperation } from './sa/states.ts'
+import type { PendingOperation, Session } from './sa/states.ts'
 
 export interface Context {
   readonly now: Instant
@@ -30,6 +30,8 @@ export interface Context {
   ikeSaByChild(id: ChildSaId): IkeSa | undefined
   /** The other IKE SAs between the same two identities. */
   siblingsOf(sa: IkeSa): readonly IkeSa[]
+  /** It is over: keeps what has been answered last, to answer it again (RFC 7296 §2.1). `nothing`: there is none. */
+  keepAnswers(sa: IkeSa, session: Session): 'kept' | 'nothing'
   /** What this step has changed besides the IKE SA that it is about. */
   touch(sa: IkeSa): void
   /** Sets up an IKE SA from scratch that does all that this one does, and ends this one then (RFC 7296 §2.8.3). */

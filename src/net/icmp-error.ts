@@ -47,7 +47,9 @@ export function readTooBig(packet: Uint8Array): { readonly mtu: number; readonly
   if (!readFlow(packet, 0, packet.length, flow) || !isIcmpError(packet, flow)) return undefined
   const { version, upper, end } = flow
   const { type, code } = tooBig[version]
-  if (packet[upper + icmpField.type] !== type || packet[upper + icmpField.code] !== code) return undefined
+  if (packet[upper + icmpField.type] !== type) return undefined
+  // RFC 4443 §3.2: in ICMPv6 the receiver ignores the code.
+  if (version === 4 && packet[upper + icmpField.code] !== code) return undefined
   const mtu = version === 4 ? u16(packet, upper + nextHopMtuAt) : u32(packet, upper + ipv6MtuAt)
   const quoted = packet.subarray(upper + icmpField.data, end)
   // RFC 1191 §5: routers of old say nothing of the MTU.

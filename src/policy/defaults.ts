@@ -25,6 +25,7 @@ export const connectionDefaults: ConnectionTerms = {
 export const pathDefaults: PathTerms = {
   mtu: undefined,
   tooBig: 'believe',
+  undelivered: 'heed',
   fragmentation: 'before-sealing',
   laterFragments: 'negotiate',
   dontFragment: 'copy',

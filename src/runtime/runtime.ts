@@ -8,8 +8,8 @@ import type {
   Input,
   Operation,
   Output,
+  PathChange,
   SharedKeyMacRequest,
-  TooBig,
 } from '../contract/machine.ts'
 import { type ChildSaId, type Instant, instant } from '../contract/units.ts'
 import { exchange } from '../iana/exchanges.ts'
@@ -58,9 +58,9 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   let driver: Driver | undefined
   const onDatagram = (datagram: Datagram): void => driver?.received(datagram)
   const onSendFailure = (failure: SendFailure): void => driver?.sendFailed(failure)
-  const onTooBig = (change: TooBig): void => driver?.feed({ kind: 'path', change })
+  const onPathChange = (change: PathChange): void => driver?.feed({ kind: 'path', change })
   const sockets = await bindSockets(options.bind, onDatagram, onSendFailure)
-  const raw = await openBare(options, sockets, { onDatagram, onSendFailure, onTooBig })
+  const raw = await openBare(options, sockets, { onDatagram, onSendFailure, onPathChange })
   const send = (datagram: Datagram): void => (raw !== undefined && datagram.channel === 'ip' ? raw.send(datagram) : sockets.send(datagram))
   driver = new Driver(options, options.makeHost(sockets.local), send)
   const running = driver

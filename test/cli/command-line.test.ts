@@ -76,6 +76,7 @@ describe('the command line', () => {
         output: 'text',
         count: 4,
         interval: 1000,
+        size: 56,
         children: [
           {
             name: 'child',
@@ -93,7 +94,20 @@ describe('the command line', () => {
     const words = ['ping', 'peer.example', ...key, '--id', 'us.example', '--peer-id', 'peer@example.org', '--mode', 'tunnel']
     words.push('--proposal', 'aes128-sha256-x25519,aes256gcm16-prfsha384-ecp384', '--esp', 'aes256gcm16-esn')
     words.push('--ts-local', '10.1.0.0/24', '--ts-remote', '10.2.0.0/24[tcp/80],10.3.0.1', '--port', '1500', '--nat-port', '14500')
-    words.push('--local', '[2001:db8::1]:0:0', '-c', '7', '--capture', 'a.pcapng', '--danger-keys', 'keys', '--no-force-encap', '--json')
+    words.push(
+      '--local',
+      '[2001:db8::1]:0:0',
+      '-c',
+      '7',
+      '-s',
+      '0',
+      '--capture',
+      'a.pcapng',
+      '--danger-keys',
+      'keys',
+      '--no-force-encap',
+      '--json',
+    )
     const request = parseCommandLine(words)
     if (request.verb !== 'ping') throw new Error(request.verb)
     const { options } = request
@@ -121,6 +135,7 @@ describe('the command line', () => {
       natPort: 14500,
       local: { address: '2001:db8::1', ports: { ike: 0, nat: 0 } },
       count: 7,
+      size: 0,
       capture: 'a.pcapng',
       dangerKeys: 'keys',
       encapsulation: 'when-needed',
@@ -175,6 +190,7 @@ describe('wrong words', () => {
     ['a protocol', ['ping', 'h', ...key, '--ts-local', 'dynamic[tpc]'], 'did you mean "tcp"?'],
     ['an identity', ['ping', 'h', ...key, '--id', 'fqdm:x'], 'did you mean "fqdn"?'],
     ['a port', ['ping', 'h', ...key, '--port', '65536'], '--port 65536: A port is a number from 1 to 65535.'],
+    ['a size', ['ping', 'h', ...key, '-s', '65508'], '--size 65508: A size is a number of octets from 0 to 65507.'],
     ['a count', ['ping', 'h', ...key, '-c', '0'], '--count 0: '],
     ['an address', ['respond', ...key, '--local', '192.0.2.1:500'], '--local 192.0.2.1:500: It is ADDR or ADDR:PORT:NATPORT'],
     [

@@ -1,7 +1,8 @@
 // RFC 6864 §4.3, RFC 8200 §5: what leaves a stack.
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { u16 } from '../../src/bytes/bytes.ts'
 import { PlainStack } from '../../src/cli/plain-stack.ts'
+import { checksum } from '../../src/net/checksum.ts'
 import { echoPacket } from '../../src/net/icmp.ts'
 import { address } from '../inspect/samples.ts'
 
@@ -31,4 +32,26 @@ test('IPv6 goes in fragments that fit, where it is known what does', () => {
   expect(others[0]?.subarray(44, 48)).not.toEqual(fragments[0]?.subarray(44, 48))
   expect(stack.ready(packet(), undefined)).toEqual([packet()])
   expect(stack.ready(echo('2001:db8::1', '2001:db8::2', 8), 1452)).toHaveLength(1)
+})
+
+describe('who wants to know what the path takes (RFC 1191 §3)', () => {
+  const df = 0x4000
+  const flags = (packets: readonly Uint8Array[]): readonly number[] => packets.map((packet) => u16(packet, 6) & df)
+
+  test('sends IPv4 with DF, save what is known to be too long', () => {
+    const stack = new PlainStack()
+    const of = (octets: number): Uint8Array => echo('192.0.2.1', '192.0.2.2', octets)
+    expect(flags(stack.discovering(of(3000), undefined))).toEqual([df])
+    expect(flags(stack.discovering(of(1452 - 28), 1452))).toEqual([df])
+    const [long] = stack.discovering(of(1452 - 27), 1452)
+    expect([flags([long ?? of(0)]), u16(long ?? of(0), 4)]).toEqual([[0], 1])
+    const [sent] = stack.discovering(of(8), undefined)
+    expect(checksum(sent ?? of(0), 0, 20, 0)).toBe(0)
+  })
+
+  test('and IPv6 as anybody does', () => {
+    const stack = new PlainStack()
+    expect(stack.discovering(echo('2001:db8::1', '2001:db8::2', 3000), 1452)).toHaveLength(3)
+    expect(stack.discovering(echo('2001:db8::1', '2001:db8::2', 3000), undefined)).toHaveLength(1)
+  })
 })

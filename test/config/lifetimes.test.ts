@@ -66,6 +66,7 @@ describe('a Child SA', () => {
     ['with the widest window', { replay_window: '8192' }, { replayWindow: 8192 }],
     ['of a link', { mtu: '1400' }, { path: { ...pathDefaults, mtu: 1400 } }],
     ['of a link that is not known', { mtu: '0', pmtu_discovery: 'no' }, { path: { ...pathDefaults, tooBig: 'ignore' } }],
+    ['that nobody is asked about', { heed_unreachable: 'no' }, { path: { ...pathDefaults, undelivered: 'ignore' } }],
     [
       'in tunnels that copy nothing',
       { copy_df: 'no', copy_ecn: 'no', copy_dscp: 'no', outer_dscp: '46' },

@@ -66,7 +66,7 @@ export class Fuzzer {
     for (let i = 0; i < length; i++) {
       // A little is done to what is over, then Mallory begins again.
       over = episode.stage.attacked?.life === 'over' ? over + 1 : 0
-      const isOver = over > (state.endsWith('lingering') ? 12 : 3)
+      const isOver = over > (state.endsWith('over') ? 12 : 3)
       const recipe: Recipe = isOver ? { form: 'again' } : this.#next(chance, episode)
       if (isOver) over = 0
       played.push(recipe)

@@ -28,14 +28,14 @@ export type StateName =
   | 'auth-verifying'
   | 'initiator-established'
   | 'initiator-closing'
-  | 'initiator-lingering'
+  | 'initiator-over'
   | 'listening'
   | 'init-answered'
   | 'peer-verifying'
   | 'own-signing'
   | 'responder-established'
   | 'responder-closing'
-  | 'responder-lingering'
+  | 'responder-over'
 
 export const states: Readonly<Record<StateName, StateOfPlay>> = {
   'init-sent': frozen('initiator', 'to-target', 1),
@@ -44,14 +44,14 @@ export const states: Readonly<Record<StateName, StateOfPlay>> = {
   'auth-verifying': frozen('initiator', 'operation', 2),
   'initiator-established': whole('initiator', 'nothing'),
   'initiator-closing': whole('initiator', 'target-closes'),
-  'initiator-lingering': whole('initiator', 'mallory-closes'),
+  'initiator-over': whole('initiator', 'mallory-closes'),
   listening: frozen('responder', 'to-target', 1),
   'init-answered': frozen('responder', 'to-target', 2),
   'peer-verifying': frozen('responder', 'operation', 1),
   'own-signing': frozen('responder', 'operation', 2),
   'responder-established': whole('responder', 'nothing'),
   'responder-closing': whole('responder', 'target-closes'),
-  'responder-lingering': whole('responder', 'mallory-closes'),
+  'responder-over': whole('responder', 'mallory-closes'),
 }
 
 export const stateNames: readonly StateName[] = Object.keys(states) as StateName[]

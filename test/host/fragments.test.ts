@@ -204,7 +204,7 @@ describe('a tunnel whose selectors name ports (RFC 4301 §7.3)', () => {
 
   it('drops later fragments whose first one has not come', () => {
     const lossy = { count: 0 }
-    const both = pair(side(), side(), {}, (datagram) => {
+    const both = pair(side(), { ...side(), audit: 'on' }, {}, (datagram) => {
       const isFirst = datagram.bytes.length > 1300 && lossy.count++ === 0
       return isFirst ? undefined : datagram
     })
@@ -213,6 +213,9 @@ describe('a tunnel whose selectors name ports (RFC 4301 §7.3)', () => {
     both.network.run(5_000)
     expect(both.b.delivered).toEqual([])
     expect(both.b.host.counters.dropped).toEqual({ 'fragment-unmatched': 2 })
+    // RFC 4301 §7.3: an auditable event.
+    const records = both.b.named('audit').map(({ record }) => record)
+    expect(records).toMatchObject([1, 2].map(() => ({ code: 'fragment', reason: 'fragment-unmatched', protocol: 'ESP', direction: 'in' })))
   })
 
   it('carries none where one side does not say so: the packet is sealed whole', () => {

@@ -1,12 +1,14 @@
 // Nothing stays behind of an IKE SA that comes to nothing: neither SPIs nor operations.
 import { describe, expect, it } from 'vitest'
+import { Secret } from '../../src/bytes/secret.ts'
 import type { Command, Output } from '../../src/contract/machine.ts'
+import { messageAlgorithms } from '../../src/crypto/suites.ts'
 import { createHost, type Host } from '../../src/host/host.ts'
 import { seededRandom } from '../../src/lab/random.ts'
-import { ikeSaId, ikeSpi, instant } from '../../src/contract/units.ts'
-import { Registry } from '../../src/ike/endpoint/registry.ts'
+import { ikeSaId, ikeSpi, type Instant, instant } from '../../src/contract/units.ts'
+import { OverIkeSas } from '../../src/ike/endpoint/over-ike-sas.ts'
 import { limits } from '../../src/ike/limits.ts'
-import type { IkeSa } from '../../src/ike/sa/ike-sa.ts'
+import type { OverIkeSa } from '../../src/ike/sa/over.ts'
 import { alice, bob, connectionOf, provider } from '../host/two-hosts.ts'
 
 const start = instant(0)
@@ -49,20 +51,55 @@ describe('what an attempt took', () => {
   })
 })
 
-describe('IKE SAs that linger', () => {
-  it('are so many at most: the oldest goes for the newest', () => {
-    const registry = new Registry(seededRandom(1))
-    const over = (id: number): IkeSa => {
-      const known: Pick<IkeSa, 'id' | 'role' | 'responderSpi'> = { id: ikeSaId(id), role: 'responder', responderSpi: ikeSpi(`${id}`) }
-      return { ...known, state: { phase: 'closed' } } as IkeSa
+describe('IKE SAs that are over', () => {
+  const octets = (): Secret => new Secret(Uint8Array.of(1))
+  const over = (id: number, expires: Instant): OverIkeSa => ({
+    id: ikeSaId(id),
+    role: 'responder',
+    initiatorSpi: ikeSpi('1'),
+    responderSpi: ikeSpi(`${id}`),
+    algorithms: messageAlgorithms(provider, { encryption: { type: 1, id: 20, keyLength: 128 }, integrity: undefined }) ?? raise(),
+    keys: { skEi: octets(), skEr: octets(), skAi: octets(), skAr: octets() },
+    sealed: 0,
+    fragmentation: undefined,
+    answers: [],
+    request: `request ${id}`,
+    expires,
+  })
+  const secretsOf = ({ keys }: OverIkeSa): readonly (Secret | undefined)[] => [keys.skEi, keys.skEr, keys.skAi, keys.skAr]
+
+  it('are so many at most: the oldest goes for the newest, with its keys', () => {
+    const kept = new OverIkeSas()
+    // More than twice as many: what has gone takes no place.
+    const all = Array.from({ length: 2 * limits.lingering + 2 }, (_, id) => over(id, instant(id)))
+    for (const one of all) kept.add(one)
+    const [gone, left] = [all.slice(0, -limits.lingering), all.slice(-limits.lingering)]
+    expect([...kept.all]).toEqual(left)
+    expect(kept.deadline).toBe(left[0]?.expires)
+    for (const { responderSpi, request } of gone) {
+      expect(kept.bySpi(responderSpi)).toBeUndefined()
+      expect(kept.cameOf(request ?? '')).toBe(false)
     }
-    const all = Array.from({ length: limits.lingering + 2 }, (_, id) => over(id))
-    for (const sa of all.slice(0, limits.lingering)) expect(registry.linger(sa)).toBeUndefined()
-    for (const [i, sa] of all.slice(limits.lingering).entries()) {
-      expect(registry.linger(sa)).toBe(all[i])
-      // Once more for the same one, as when it answers again.
-      expect(registry.linger(sa)).toBe(all[i])
-      registry.remove(all[i] ?? sa)
-    }
+    expect(gone.flatMap(secretsOf).every((secret) => secret?.wiped)).toBe(true)
+    expect(left.flatMap(secretsOf).some((secret) => secret?.wiped)).toBe(false)
+  })
+
+  it('go when their time has come, and not before', () => {
+    const kept = new OverIkeSas()
+    const all = [10, 20, 20, 30].map((expires, id) => over(id, instant(expires)))
+    for (const one of all) kept.add(one)
+    kept.dropExpired(instant(9))
+    expect([...kept.all]).toEqual(all)
+    kept.dropExpired(instant(20))
+    expect([...kept.all]).toEqual(all.slice(3))
+    expect(kept.deadline).toBe(30)
+    kept.dropExpired(instant(30))
+    expect([...kept.all]).toEqual([])
+    expect(kept.deadline).toBeUndefined()
+    expect(all.flatMap(secretsOf).every((secret) => secret?.wiped)).toBe(true)
   })
 })
+
+function raise(): never {
+  throw new Error('the provider lacks AES-GCM')
+}

@@ -73,7 +73,7 @@ describe.each(phases)('an operation that nobody answers in $phase', ({ end, call
 
   it('leaves no IKE SA, no Child SA and no timer behind, on either side', () => {
     for (const { host, named } of [stalled(end, call)].flatMap(({ a, b }) => [a, b].map((each) => ({ host: each.host, named: each })))) {
-      expect(host.view).toEqual({ ikeSas: [], inbound: [], outbound: [] })
+      expect(host.view).toEqual({ ikeSas: [], over: [], inbound: [], outbound: [] })
       expect(host.deadline).toBeUndefined()
       expect(named.named('child-sa-closed')).toHaveLength(named.named('child-sa-established').length)
     }

@@ -191,7 +191,7 @@ describe('fragments of an answer', () => {
     expect(incomplete(puppet)).toEqual([{ role: 'response', messageId: 0, fragments: 1, totalFragments: 2 }])
     const deletion: Payload = { kind: 'D', critical: false, protocol: 1, spiSize: 0, spis: [] }
     expect(puppet.request(exchange.INFORMATIONAL, [deletion])).toEqual([])
-    expect(b.host.view.ikeSas).toMatchObject([{ phase: 'lingering', fragmentation: { incomplete: [] } }])
+    expect(b.host.view).toMatchObject({ ikeSas: [], over: [{ answered: [2] }] })
   })
 })
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { concat } from '../../src/bytes/bytes.ts'
 import type { TrafficSelector } from '../../src/contract/selectors.ts'
 import { ipPacket, ipv4Packet, udpDatagram } from '../../src/net/build.ts'
 import { echoPacket } from '../../src/net/icmp.ts'
@@ -97,6 +98,37 @@ describe('what comes out of an SA is matched against its selectors (RFC 4301 §5
     expect(verdict(later, ports(53, 53))).toBe('fragment-unmatched')
     expect(verdict(later, ports(0, 65534))).toBe('fragment-unmatched')
     expect(verdict(udp(53, 53), ports(65535, 0))).toBe(refused)
+  })
+
+  test('a later fragment that begins in the header of its packet is refused in a tunnel (RFC 4301 §7.2)', () => {
+    const at = (offset: number): Uint8Array =>
+      ipv4Packet({
+        source: alice[4],
+        destination: bob[4],
+        protocol: ipProtocol.TCP,
+        payload: new Uint8Array(32),
+        flagsAndFragment: offset / 8,
+      })
+    for (const selectors of [[anything(4)], [{ ...anything(4), protocol: ipProtocol.TCP, startPort: 65535, endPort: 0 }]]) {
+      expect([8, 16, 24].map((offset) => verdict(at(offset), selectors, selectors))).toEqual([
+        'fragment-too-small',
+        'fragment-too-small',
+        passed,
+      ])
+    }
+  })
+
+  test('an ICMP error passes by the packet that it is about, and not by another (RFC 4301 §6.2)', () => {
+    const udpOnly = [{ ...anything(4), protocol: ipProtocol.UDP }]
+    const about = (quoted: Uint8Array): Uint8Array =>
+      ipPacket(alice[4], bob[4], ipProtocol.ICMP, concat(Uint8Array.of(3, 3, 0, 0, 0, 0, 0, 0), quoted.subarray(0, 28)))
+    const ours = (protocol: number): Uint8Array => ipPacket(bob[4], alice[4], protocol, new Uint8Array(8))
+    expect(verdict(about(ours(ipProtocol.UDP)), udpOnly, udpOnly)).toBe(passed)
+    expect(verdict(about(ours(ipProtocol.TCP)), udpOnly, udpOnly)).toBe(refused)
+    expect(verdict(about(ours(ipProtocol.UDP)), udpOnly, [{ ...anything(4), protocol: ipProtocol.UDP, startPort: 9, endPort: 9 }])).toBe(
+      refused,
+    )
+    expect(verdict(about(new Uint8Array(0)), udpOnly, udpOnly)).toBe(refused)
   })
 
   test('in transport mode the addresses are the outer ones', () => {

@@ -51,7 +51,12 @@ export const lives: readonly Scenario[] = [
   life('plain, closed by the initiator', {}, {}, { steps: [start, ...use, { at: 5_000, do: 'close', host: 'alice' }], expect: none }),
   life('plain, closed by the responder', {}, {}, { steps: [start, { at: 5_000, do: 'close', host: 'bob' }], expect: none }),
   life('closed by both at once', forced, forced, {
-    steps: [start, { at: 5_000, do: 'close', host: 'bob' }, { at: 5_001, do: 'close', host: 'alice' }],
+    steps: [
+      start,
+      { at: 4_000, do: 'check-liveness', host: 'bob' },
+      { at: 5_000, do: 'close', host: 'bob' },
+      { at: 5_001, do: 'close', host: 'alice' },
+    ],
     expect: none,
   }),
   life('another group', { ...otherGroup, ...forced }, onlyGroup, { steps: [start, ...use], expect: agreed }),

@@ -79,7 +79,7 @@ function changes(host: LabHost): { readonly tried: number; readonly found: reado
     let victim = fresh()
     const before = stateOf(victim)
     // RFC 7296 §2.1: once all is forgotten, an old request is a new one.
-    const forgotten = victim.view.ikeSas.length === 0
+    const forgotten = victim.view.ikeSas.length === 0 && victim.view.over.length === 0
     for (const { what, datagram } of attacks(host, upTo)) {
       if (forgotten && isInitRequest(datagram)) continue
       tried++

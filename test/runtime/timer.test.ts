@@ -25,7 +25,7 @@ const sleeper: Host = {
   counters: makeHost(alice, bob.address, 1).host.counters,
   ikeSaCount: 0,
   reordering: reorderingOf(undefined, undefined),
-  view: { ikeSas: [], inbound: [], outbound: [] },
+  view: { ikeSas: [], over: [], inbound: [], outbound: [] },
   seal() {},
   open() {},
   effectiveMtu: () => undefined,

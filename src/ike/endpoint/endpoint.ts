@@ -1,5 +1,5 @@
 // The IKE room as one component: messages, commands, completions and time in; outputs out. It knows nothing of packets.
-import type { Command, Completion, Datagram, Output, Path, PathChange, TooBig } from '../../contract/machine.ts'
+import type { Command, Completion, Datagram, Output, Path, PathChange, UnreachableReason } from '../../contract/machine.ts'
 import { Bug } from '../../contract/faults.ts'
 import type { RandomSource } from '../../contract/random.ts'
 import { type ChildSaId, earliest, type IkeSaId, type Instant, later, type Spi } from '../../contract/units.ts'
@@ -24,19 +24,20 @@ import { deleteChild } from '../exchanges/create-child.initiator.ts'
 import { sendWaiting } from '../exchanges/intentions.ts'
 import { limits } from '../limits.ts'
 import { hasNotification } from '../notifications.ts'
-import { dismiss, forget, startClosing, startSuperseding } from '../sa/close.ts'
+import { forget, startClosing, startSuperseding } from '../sa/close.ts'
 import { type IkeSa, type Intention, isHalfOpen, localSpi, newIkeSa } from '../sa/ike-sa.ts'
 import { intend, newChild } from '../sa/intend.ts'
 import { isInForce, isMakingChildren, startChildRekey, startIkeRekey } from '../sa/renewal.ts'
+import type { OverIkeSa } from '../sa/over.ts'
 import { heldOctets } from '../sa/reassembly.ts'
 import type { Arrival } from '../sa/exchange.ts'
 import { isInQuestion } from '../sa/succession.ts'
 import { deadlineOf, onTime } from '../sa/time.ts'
-import { type IkeSaView, viewIkeSa } from '../sa/view.ts'
+import { type IkeSaView, type OverIkeSaView, viewIkeSa, viewOverIkeSa } from '../sa/view.ts'
 import { timers } from '../timers.ts'
 import { CookieJar } from './cookies.ts'
 import { RateLimit } from './rate-limit.ts'
-import { drop, followPeer, hasMoved, receive, type Received } from './receive.ts'
+import { drop, followPeer, hasMoved, receive, receiveAfterwards, type Received } from './receive.ts'
 import { Registry } from './registry.ts'
 import { Schedule } from './schedule.ts'
 import { type Lender, Step } from './step.ts'
@@ -101,7 +102,7 @@ export class IkeEndpoint {
   }
 
   get deadline(): Instant | undefined {
-    return earliest(this.#schedule.next, this.#leaving.next)
+    return earliest(earliest(this.#schedule.next, this.#leaving.next), this.#registry.over.deadline)
   }
 
   /** From now on; SAs that there are keep what they have. */
@@ -109,14 +110,18 @@ export class IkeEndpoint {
     this.#lender.population = new Population(policies)
   }
 
-  /** Without those that only linger to answer retransmissions; one after the other, since there may be many. */
+  /** As they are found; there may be many. */
   get ikeSas(): Iterable<IkeSa> {
-    return living(this.#registry.ikeSas)
+    return this.#registry.ikeSas
   }
 
-  /** All of them as plain data; those that linger, too. */
-  get view(): readonly IkeSaView[] {
-    return [...this.#registry.ikeSas].map(viewIkeSa)
+  get ikeSaCount(): number {
+    return this.#registry.ikeSaCount
+  }
+
+  /** As plain data: the IKE SAs, and those that are over but answer once more. */
+  get view(): { readonly ikeSas: readonly IkeSaView[]; readonly over: readonly OverIkeSaView[] } {
+    return { ikeSas: [...this.#registry.ikeSas].map(viewIkeSa), over: [...this.#registry.over.all].map(viewOverIkeSa) }
   }
 
   /** One IKE message; `datagram.bytes` starts with the IKE header: the marker of the NAT traversal port is off. */
@@ -134,6 +139,8 @@ export class IkeEndpoint {
     }
     const sa = this.#find(decoded.value)
     if (sa === undefined) {
+      const over = this.#findOver(decoded.value)
+      if (over !== undefined) return receiveAfterwards(context, over, arrival, decoded.value, bytes)
       const opened = receiveFromStranger(context, this.#porch, arrival, decoded.value, bytes)
       if (opened !== undefined) this.#settle(context, opened)
       return
@@ -291,6 +298,7 @@ export class IkeEndpoint {
       this.#registry.releaseSpi(child.inbound)
       if (child.mapped !== undefined) this.#overlaps.pool.release(child.mapped)
     }
+    this.#registry.over.dropExpired(now)
     for (let sa = this.#schedule.take(now); sa !== undefined; sa = this.#schedule.take(now)) {
       onTime(context, sa)
       this.#settle(context, sa)
@@ -301,7 +309,7 @@ export class IkeEndpoint {
   }
 
   /** RFC 7296 §2.4: what the network says about a peer is a hint: an established IKE SA is checked, nothing is concluded. */
-  pathChanged(now: Instant, out: Output[], change: Exclude<PathChange, TooBig>): void {
+  pathChanged(now: Instant, out: Output[], change: Extract<PathChange, { kind: 'unreachable' }>): void {
     const context = this.#context(now, out)
     const concerned = [...this.ikeSas].filter(({ path }) => sameEndpoint(path.remote, change.remote))
     for (const sa of concerned) {
@@ -309,6 +317,15 @@ export class IkeEndpoint {
       if (sa.requests.outstanding.length === 0) this.#provoke(context, sa)
       else if (change.reason === 'port') for (const request of sa.requests.outstanding) request.hint = 'port-unreachable'
     }
+  }
+
+  /** The same, of a packet of a Child SA. A peer that does not listen to ESP may well answer on its IKE port. */
+  packetUndelivered(now: Instant, out: Output[], child: ChildSaId, reason: UnreachableReason): void {
+    const sa = this.#registry.byChild(child)
+    if (sa === undefined || !this.#mayBeProvoked(now, sa)) return
+    const context = this.#context(now, out)
+    emit(context, { name: 'peer-unreachable', ikeSa: sa.id, remote: sa.path.remote, reason })
+    this.#provoke(context, sa)
   }
 
   /**
@@ -436,11 +453,14 @@ export class IkeEndpoint {
   }
 
   #provoke(context: Context, sa: IkeSa): void {
-    const { lastProvoked } = sa
-    if (sa.state.phase !== 'established' || sa.requests.outstanding.length > 0) return
-    if (lastProvoked !== undefined && context.now - lastProvoked < timers.provokedLivenessInterval) return
+    if (!this.#mayBeProvoked(context.now, sa)) return
     sa.lastProvoked = context.now
     this.#plan(context, sa, { kind: 'liveness' })
+  }
+
+  #mayBeProvoked(now: Instant, { state, requests, lastProvoked }: IkeSa): boolean {
+    if (state.phase !== 'established' || requests.outstanding.length > 0) return false
+    return lastProvoked === undefined || now - lastProvoked >= timers.provokedLivenessInterval
   }
 
   /** RFC 7296 §2.6: by our SPI; which of the two it is follows from who sends. */
@@ -451,6 +471,13 @@ export class IkeEndpoint {
     if (sa === undefined || (sa.role === 'initiator') === fromInitiator) return undefined
     if (localSpi(sa) === sa.initiatorSpi && sa.responderSpi === noSpi) return sa
     return sa.initiatorSpi === header.initiatorSpi && sa.responderSpi === header.responderSpi ? sa : undefined
+  }
+
+  #findOver({ header }: Message): OverIkeSa | undefined {
+    const fromInitiator = isFromInitiator(header.flags)
+    const over = this.#registry.over.bySpi(fromInitiator ? header.responderSpi : header.initiatorSpi)
+    if (over === undefined || (over.role === 'initiator') === fromInitiator) return undefined
+    return over.initiatorSpi === header.initiatorSpi && over.responderSpi === header.responderSpi ? over : undefined
   }
 
   /** After each step, for the IKE SA that it was about and those that it touched. */
@@ -472,10 +499,6 @@ export class IkeEndpoint {
     // RFC 7296 §2.21.4 is about strangers: who has authenticated may come again at once, and so may all that share its address.
     else if (this.#registry.settle(sa) === 'was-half-open' && sa.state.phase === 'established') this.#rate.giveBack(sa.path.remote.address)
     this.#schedule.set(sa, deadlineOf(sa))
-    const tooMany = sa.state.phase === 'lingering' ? this.#registry.linger(sa) : undefined
-    if (tooMany === undefined) return
-    dismiss(tooMany)
-    this.#settleOne(context, tooMany)
   }
 
   get #porch() {
@@ -485,10 +508,6 @@ export class IkeEndpoint {
   #context(now: Instant, out: Output[]): Context {
     return new Step(this.#lender, now, out)
   }
-}
-
-function* living(ikeSas: Iterable<IkeSa>): Generator<IkeSa> {
-  for (const sa of ikeSas) if (sa.state.phase !== 'lingering' && sa.state.phase !== 'closed') yield sa
 }
 
 /** It is in force, or will be, if all goes well. */

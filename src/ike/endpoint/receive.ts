@@ -18,9 +18,10 @@ import { onInformationalRequest, onInformationalResponse } from '../exchanges/in
 import { onIkeRekeyResponse } from '../exchanges/rekey-ike.initiator.ts'
 import { hasNotification, notification } from '../notifications.ts'
 import { failAndLinger, failIkeSa } from '../sa/close.ts'
-import { type Arrival, answer, labelsOf, putOnWire, takeOutstanding } from '../sa/exchange.ts'
+import { type Arrival, answer, labelsOf, putOnWire, type SentMessage, takeOutstanding } from '../sa/exchange.ts'
 import { type IkeSa, type OutstandingRequest, type ResponseWindow } from '../sa/ike-sa.ts'
 import { answerAgain, datagramSize, keepThreshold } from '../sa/fragmentation.ts'
+import type { OverIkeSa } from '../sa/over.ts'
 import { openArrived, openRepeated } from '../sa/reassembly.ts'
 import type { Session } from '../sa/states.ts'
 
@@ -71,8 +72,13 @@ function receiveRequest(
   if (isSettingUp(sa)) return drop(context, arrival, 'exchange-unexpected', undefined)
   const isRepeat = responses.answers.has(messageId)
   if (!isRepeat && !isInWindow(responses, messageId)) return drop(context, arrival, 'message-id-out-of-window', undefined)
-  if (isRepeat) return repeatAnswer(context, sa, session, arrival, message, bytes, sk)
-  if (sa.state.phase === 'lingering') return drop(context, arrival, 'exchange-unexpected', undefined)
+  if (isRepeat) {
+    const again = repeatAnswer(context, sa, session, responses.answers.get(messageId), arrival, message, bytes, sk)
+    if (again === undefined) return
+    sa.lastSent = context.now
+    responses.answers.set(messageId, again)
+    return
+  }
   const opened = openWhole(context, sa, session, arrival, message, bytes, sk)
   if (opened === undefined) return
   noteRequest(responses, messageId)
@@ -187,27 +193,45 @@ function dispatchResponse(
   }
 }
 
-/** RFC 7296 §2.1: a request that comes again gets the same answer again, and changes nothing. */
+/** The IKE SA is over: what its peer asks for again is answered again, and nothing else comes of anything. */
+export function receiveAfterwards(context: Context, over: OverIkeSa, arrival: Received, message: Message, bytes: Uint8Array): void {
+  const { flags, messageId } = message.header
+  const sk = message.payloads.at(-1)
+  if (sk?.kind !== 'SK' && sk?.kind !== 'SKF') return drop(context, arrival, 'not-protected', undefined)
+  if (isResponse(flags)) return drop(context, arrival, 'response-unexpected', undefined)
+  const at = over.answers.findIndex((answer) => answer.messageId === messageId)
+  if (at < 0) return drop(context, arrival, 'exchange-unexpected', undefined)
+  const again = repeatAnswer(context, over, over, over.answers[at], arrival, message, bytes, sk)
+  if (again !== undefined) over.answers[at] = again
+}
+
+/**
+ * RFC 7296 §2.1: a request that comes again gets the same answer again, and changes nothing. Returns what was sent, if anything:
+ * `stored`, or that in smaller fragments.
+ */
 function repeatAnswer(
   context: Context,
-  sa: IkeSa,
-  session: Session,
+  sa: Pick<IkeSa, 'id' | 'role'>,
+  session: OverIkeSa | Session,
+  stored: SentMessage | undefined,
   arrival: Received,
   message: Message,
   bytes: Uint8Array,
   sk: Envelope,
-): void {
+): SentMessage | undefined {
   // RFC 7383 §2.6.1: of a request in fragments only the first MUST trigger the answer; the others MUST be ignored.
-  if (sk.kind === 'SKF' && sk.fragmentNumber !== 1) return drop(context, arrival, 'fragment-repeated', undefined)
-  const { messageId } = message.header
+  if (sk.kind === 'SKF' && sk.fragmentNumber !== 1) return dropped(context, arrival, 'fragment-repeated')
   const opened = openRepeated(sa, session, bytes, sk)
-  if (!opened.ok) return drop(context, arrival, 'integrity-check-failed', opened.fault)
-  const stored = sa.responses.answers.get(messageId)
-  if (stored === undefined) return drop(context, arrival, 'operation-under-way', undefined)
+  if (!opened.ok) return dropped(context, arrival, 'integrity-check-failed', opened.fault)
+  if (stored === undefined) return dropped(context, arrival, 'operation-under-way')
   logReceived(context, sa, arrival, message, opened.value)
   const again = answerAgain(context, sa, session, arrival, stored, { kind: sk.kind, size: datagramSize(arrival, bytes.length) })
-  sa.responses.answers.set(messageId, again)
   putOnWire(context, sa, arrival, again)
+  return again
+}
+
+function dropped(context: Context, arrival: Arrival, reason: MessageDrop, fault?: Fault): undefined {
+  drop(context, arrival, reason, fault)
 }
 
 /** Opens and tells what came whole, or has become so; `undefined` for what there is nothing to be done about, or not yet. */
@@ -293,7 +317,7 @@ export function drop(context: Context, arrival: Arrival, reason: MessageDrop, fa
 
 export function logReceived(
   context: Context,
-  sa: IkeSa | undefined,
+  sa: Pick<IkeSa, 'id'> | undefined,
   arrival: Received,
   message: Message,
   payloads: readonly string[],

@@ -9,6 +9,7 @@ import {
   ikeSaId,
   type IkeSpi,
   ikeSpi,
+  type Instant,
   type OperationId,
   operationId,
   type Spi,
@@ -16,8 +17,10 @@ import {
 import { type Address, type Endpoint, formatEndpoint } from '../../net/address.ts'
 import { identityKey } from '../../policy/identity.ts'
 import { carriesTrafficOf, type ChildSa } from '../child/child-sa.ts'
-import { limits } from '../limits.ts'
 import { type IkeSa, localSpi } from '../sa/ike-sa.ts'
+import { whatIsLeftOf } from '../sa/over.ts'
+import type { Session } from '../sa/states.ts'
+import { OverIkeSas } from './over-ike-sas.ts'
 import { prefixOf } from './rate-limit.ts'
 
 export class Registry {
@@ -38,8 +41,9 @@ export class Registry {
   readonly #halfOpenKeys = new Map<IkeSa, { readonly key: string; readonly prefix: string }>()
   readonly #fragments = new Map<IkeSa, number>()
   #strangersFragments = 0
-  readonly #lingering = new Set<IkeSa>()
   readonly #spis = new Set<number>()
+  /** Those that there were. */
+  readonly over: OverIkeSas = new OverIkeSas()
   #ids = 0
 
   constructor(random: RandomSource) {
@@ -48,6 +52,10 @@ export class Registry {
 
   get ikeSas(): Iterable<IkeSa> {
     return this.#byId.values()
+  }
+
+  get ikeSaCount(): number {
+    return this.#byId.size
   }
 
   get halfOpenCount(): number {
@@ -65,7 +73,6 @@ export class Registry {
     this.#forgetHalfOpen(sa)
     this.#forgetRequest(sa)
     this.#forgetPeer(sa)
-    this.#lingering.delete(sa)
     if ('operation' in sa.state) this.#byOperation.delete(sa.state.operation.id)
   }
 
@@ -179,12 +186,12 @@ export class Registry {
     return this.#forgetHalfOpen(sa)
   }
 
-  /** It is over, and lingers; returns the one that has to go for it, where they have become too many. */
-  linger(sa: IkeSa): IkeSa | undefined {
-    this.#forgetPeer(sa)
-    this.#lingering.add(sa)
-    const [oldest] = this.#lingering
-    return this.#lingering.size > limits.lingering ? oldest : undefined
+  /** It is over: what its peer may ask for again is kept. */
+  keepAnswers(sa: IkeSa, session: Session, expires: Instant): 'kept' | 'nothing' {
+    const left = whatIsLeftOf(sa, session, this.#requests.get(sa), expires)
+    if (left === undefined) return 'nothing'
+    this.over.add(left)
+    return 'kept'
   }
 
   newIkeSaId(): IkeSaId {
@@ -209,7 +216,7 @@ export class Registry {
   newIkeSpi(): IkeSpi {
     for (;;) {
       const spi = ikeSpi(toHex(this.#random(8)))
-      if (spi !== '0000000000000000' && !this.#bySpi.has(spi)) return spi
+      if (spi !== '0000000000000000' && !this.#bySpi.has(spi) && this.over.bySpi(spi) === undefined) return spi
     }
   }
 

@@ -10,6 +10,7 @@ import type { Overlaps } from '../child/overlaps.ts'
 import type { Context } from '../context.ts'
 import { limits } from '../limits.ts'
 import { type IkeSa, isHalfOpen } from '../sa/ike-sa.ts'
+import type { Session } from '../sa/states.ts'
 import { timers } from '../timers.ts'
 import type { Registry } from './registry.ts'
 import type { Schedule } from './schedule.ts'
@@ -96,6 +97,10 @@ export class Step implements Context {
 
   siblingsOf(sa: IkeSa): readonly IkeSa[] {
     return this.#lender.registry.siblingsOf(sa)
+  }
+
+  keepAnswers(sa: IkeSa, session: Session): 'kept' | 'nothing' {
+    return this.#lender.registry.keepAnswers(sa, session, later(this.now, timers.lingerLifetime))
   }
 
   touch(sa: IkeSa): void {

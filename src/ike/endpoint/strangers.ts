@@ -12,7 +12,7 @@ import { noSpi } from '../exchanges/ike-sa-init.initiator.ts'
 import { limits } from '../limits.ts'
 import { reportNat, spiBytes } from '../nat-detection.ts'
 import { notification, notifications } from '../notifications.ts'
-import { labelsOf, putOnWire } from '../sa/exchange.ts'
+import { labelsOf, putOnWire, transmit } from '../sa/exchange.ts'
 import { dangerLogKeys } from '../sa/establish.ts'
 import { type IkeSa, newIkeSa } from '../sa/ike-sa.ts'
 import { timers } from '../timers.ts'
@@ -48,6 +48,7 @@ export function receiveFromStranger(
   const digest = requestDigest(context.provider, bytes)
   const known = porch.registry.byRequest(digest)
   if (known !== undefined) return repeat(context, porch, known, arrival, message, bytes)
+  if (porch.registry.over.cameOf(digest)) return ignored(context, arrival, 'message-id-out-of-window')
   // Another request with this SPI, from where we have answered one: none of ours.
   if (porch.registry.halfOpen(header.initiatorSpi, arrival.remote) !== undefined)
     return ignored(context, arrival, 'message-id-out-of-window')
@@ -123,7 +124,7 @@ function open(context: Context, porch: Porch, arrival: Received, message: Messag
   registry.addRequest(sa, digest)
   reportNat(context, sa)
   dangerLogKeys(context, sa, session)
-  putOnWire(context, sa, arrival, answer)
+  transmit(context, sa, arrival, answer)
   return sa
 }
 
@@ -141,7 +142,7 @@ function repeat(context: Context, porch: Porch, sa: IkeSa, arrival: Received, me
   logReceived(context, sa, arrival, message, labelsOf(message.payloads))
   // A version whose cookie is not ours is nobody's whom we have heard before: it is answered, and AUTH is not tried over it.
   if (offersOurCookie(context, porch, arrival, message)) sa.state = { ...state, auth }
-  putOnWire(context, sa, arrival, stored)
+  transmit(context, sa, arrival, stored)
   return undefined
 }
 

@@ -35,8 +35,9 @@ export function linger(context: Context, sa: IkeSa, session: Session, by: 'us' |
   dropRequests(context, sa)
   emit(context, { name: 'ike-sa-closed', ikeSa: sa.id, by })
   // Answering again takes SK_e and SK_a, and nothing else.
-  for (const key of [session.keys.skD, session.keys.skPi, session.keys.skPr]) key.wipe()
-  transition(sa, { phase: 'lingering', session, expires: later(context.now, timers.lingerLifetime) })
+  if (context.keepAnswers(sa, session) === 'nothing') wipeKeys(sa)
+  else for (const key of [session.keys.skD, session.keys.skPi, session.keys.skPr]) key.wipe()
+  transition(sa, { phase: 'closed' })
 }
 
 /** Gone: nothing is kept. */
@@ -45,14 +46,8 @@ export function forget(context: Context, sa: IkeSa, by: 'us' | 'peer' | 'failure
   closeHeir(context, sa)
   removeChildren(context, sa, by)
   releasePlannedSpi(context, sa)
-  if (sa.state.phase !== 'lingering') emit(context, { name: 'ike-sa-closed', ikeSa: sa.id, by })
+  emit(context, { name: 'ike-sa-closed', ikeSa: sa.id, by })
   dropRequests(context, sa)
-  wipeKeys(sa)
-  transition(sa, { phase: 'closed' })
-}
-
-/** One that lingers is gone before its time; there is nothing to tell. */
-export function dismiss(sa: IkeSa): void {
   wipeKeys(sa)
   transition(sa, { phase: 'closed' })
 }

@@ -53,8 +53,7 @@ const sealedLabels = (pieces: readonly Uint8Array[], payloads: readonly Payload[
 ]
 
 /** Puts one IKE message on the wire, with all its fragments. RFC 3948 §2.2: on the NAT traversal port IKE stands behind four zero octets. */
-export function putOnWire(context: Context, sa: IkeSa | undefined, to: Arrival, message: SentMessage): void {
-  if (sa !== undefined) sa.lastSent = context.now
+export function putOnWire(context: Context, sa: Pick<IkeSa, 'id'> | undefined, to: Arrival, message: SentMessage): void {
   emit(context, {
     name: 'message',
     direction: 'sent',
@@ -73,6 +72,12 @@ export function putOnWire(context: Context, sa: IkeSa | undefined, to: Arrival, 
     const bytes = to.channel === 'nat-t' ? concat(nonEspMarker, piece) : piece
     context.out.push({ kind: 'send', datagram: { channel: to.channel, local: to.local, remote: to.remote, bytes } })
   }
+}
+
+/** The same, of an IKE SA that there is. */
+export function transmit(context: Context, sa: IkeSa, to: Arrival, message: SentMessage): void {
+  sa.lastSent = context.now
+  putOnWire(context, sa, to, message)
 }
 
 /** Sends a request in clear: IKE_SA_INIT only. */
@@ -128,7 +133,7 @@ function send(
     nextAt: later(context.now, retransmitDelay(0, 0)),
     hint: 'none',
   })
-  putOnWire(context, sa, sa.path, message)
+  transmit(context, sa, sa.path, message)
 }
 
 /** Sends a request again: the same octets (RFC 7296 §2.1), or the same content in smaller fragments (RFC 7383 §2.5.2). */
@@ -146,7 +151,7 @@ export function retransmit(context: Context, sa: IkeSa, request: OutstandingRequ
   })
   request.nextAt = later(context.now, retransmitDelay(request.transmissions - request.startedOver, chance(context, 1_000) / 1_000))
   request.transmissions++
-  putOnWire(context, sa, sa.path, message)
+  transmit(context, sa, sa.path, message)
 }
 
 /** Seals, stores and sends the answer to the peer's request `messageId`. */
@@ -163,5 +168,5 @@ export function answer(
   const pieces = sealPieces(session, sa.role, header(sa, exchangeType, messageId, 'response'), payloads, context.random, room)
   const message: SentMessage = { pieces, exchangeType, role: 'response', messageId, labels: sealedLabels(pieces, payloads) }
   sa.responses.answers.set(messageId, message)
-  putOnWire(context, sa, to, message)
+  transmit(context, sa, to, message)
 }

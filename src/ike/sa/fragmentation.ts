@@ -10,7 +10,7 @@ import { hasNotification, notification } from '../notifications.ts'
 import { timers } from '../timers.ts'
 import type { Arrival, SentMessage } from './exchange.ts'
 import type { IkeSa, OutstandingRequest } from './ike-sa.ts'
-import { resealSmaller } from './protect.ts'
+import { type Protection, resealSmaller } from './protect.ts'
 import type { Assembly } from './reassembly.ts'
 import type { Session } from './states.ts'
 
@@ -28,6 +28,12 @@ export interface Fragmentation {
   readonly requests: Map<number, Assembly>
   readonly responses: Map<number, Assembly>
 }
+
+/** What of it repeated requests are answered by. */
+export type RepeatedFragmentation = Pick<Fragmentation, 'sending' | 'repeated'>
+
+/** What protects messages, and into what they are divided. */
+type Dividing = Protection & { readonly fragmentation: RepeatedFragmentation | undefined }
 
 type Wish = Pick<Connection, 'fragmentation' | 'fragmentSize'>
 
@@ -104,8 +110,8 @@ export function keepThreshold({ fragmentation }: Session, { threshold }: Outstan
  */
 export function answerAgain(
   context: Context,
-  sa: IkeSa,
-  session: Session,
+  sa: Pick<IkeSa, 'role'>,
+  session: Dividing,
   to: Arrival,
   stored: SentMessage,
   repetition: { readonly kind: 'SK' | 'SKF'; readonly size: number },
@@ -130,8 +136,8 @@ const stepsBelow = (size: number): readonly number[] => limits.fragmentSteps.fil
 /** In fragments of the first of `sizes` that makes more of them. */
 function inSmaller(
   context: Context,
-  sa: IkeSa,
-  session: Session,
+  sa: Pick<IkeSa, 'role'>,
+  session: Dividing,
   to: Arrival,
   message: SentMessage,
   sizes: readonly number[],

@@ -169,9 +169,10 @@ export function transition(sa: IkeSa, next: IkeSaState): void {
 }
 
 /** The SPI that we chose, by which the peer's messages find this IKE SA. */
-export const localSpi = (sa: IkeSa): IkeSpi => (sa.role === 'initiator' ? sa.initiatorSpi : sa.responderSpi)
+export const localSpi = (sa: Pick<IkeSa, 'role' | 'initiatorSpi' | 'responderSpi'>): IkeSpi =>
+  sa.role === 'initiator' ? sa.initiatorSpi : sa.responderSpi
 
-export const peerRole = (sa: IkeSa): Role => (sa.role === 'initiator' ? 'responder' : 'initiator')
+export const peerRole = (sa: Pick<IkeSa, 'role'>): Role => (sa.role === 'initiator' ? 'responder' : 'initiator')
 
 /** RFC 7296 §2.6: a responder does not know yet who its peer is. */
 export function isHalfOpen({ state }: IkeSa): boolean {

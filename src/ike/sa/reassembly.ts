@@ -13,7 +13,7 @@ import { timers } from '../timers.ts'
 import { datagramSize, type Fragmentation } from './fragmentation.ts'
 import { type Arrival, labelsOf } from './exchange.ts'
 import { type IkeSa, peerRole } from './ike-sa.ts'
-import { openFragment, openMessage } from './protect.ts'
+import { openFragment, openMessage, type Protection } from './protect.ts'
 import type { Session } from './states.ts'
 
 /** The fragments of one message that have come, all of one set. */
@@ -70,8 +70,8 @@ export function openArrived(
 
 /** A request that has been answered comes again. What is told of it: a fragment alone does not show what is in the message. */
 export function openRepeated(
-  sa: IkeSa,
-  session: Session,
+  sa: Pick<IkeSa, 'role'>,
+  session: Protection,
   bytes: Uint8Array,
   sk: EncryptedPayload | EncryptedFragmentPayload,
 ): Result<readonly string[], Fault> {

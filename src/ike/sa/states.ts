@@ -64,9 +64,7 @@ export type IkeSaState =
     }
   /** Our Delete, or our AUTHENTICATION_FAILED, is out. */
   | { readonly phase: 'closing'; readonly session: Session; readonly established: Established | undefined }
-  /** Over, but a retransmitted request is still answered (RFC 7296 §2.1). */
-  | { readonly phase: 'lingering'; readonly session: Session; readonly expires: Instant }
-  /** Gone, with its keys and all that waited for it. */
+  /** Gone, with its keys and all that waited for it; answers that the peer may ask for again are kept elsewhere (`OverIkeSa`). */
   | { readonly phase: 'closed' }
 
 export type Phase = IkeSaState['phase']

@@ -72,7 +72,7 @@ function retransmissionDue({ requests }: IkeSa): Instant | undefined {
 function stateDeadline(sa: IkeSa): Instant | undefined {
   const { state } = sa
   if (state.phase === 'init-sent') return state.attempt.doubt?.until
-  if (state.phase === 'init-answered' || state.phase === 'lingering' || state.phase === 'replaced') return state.expires
+  if (state.phase === 'init-answered' || state.phase === 'replaced') return state.expires
   if ('operation' in state) return later(state.operation.since, timers.operationPatience)
   return undefined
 }

@@ -10,17 +10,16 @@ export const transitions: Readonly<Record<Phase, readonly Phase[]>> = {
   'auth-sent': ['auth-verifying', 'closing', 'closed'],
   'auth-verifying': ['established', 'closing', 'closed'],
   // responder
-  'init-answered': ['peer-verifying', 'lingering', 'closed'],
+  'init-answered': ['peer-verifying', 'closed'],
   // AUTH may be over another version of the request.
-  'peer-verifying': ['peer-verifying', 'own-signing', 'lingering', 'closed'],
-  'own-signing': ['established', 'lingering', 'closed'],
+  'peer-verifying': ['peer-verifying', 'own-signing', 'closed'],
+  'own-signing': ['established', 'closed'],
   // both
-  established: ['contested', 'replaced', 'closing', 'lingering', 'closed'],
+  established: ['contested', 'replaced', 'closing', 'closed'],
   // It is decided, for one or the other; or what the peer's rekey made is closed, and all else follows.
   contested: ['established', 'replaced'],
-  replaced: ['closing', 'lingering', 'closed'],
-  closing: ['lingering', 'closed'],
-  lingering: ['closed'],
+  replaced: ['closing', 'closed'],
+  closing: ['closed'],
   closed: [],
 }
 

@@ -7,6 +7,7 @@ import type { ChildSaId, IkeSaId, IkeSpi, Spi } from '../../contract/units.ts'
 import type { Endpoint } from '../../net/address.ts'
 import type { Fragmentation } from './fragmentation.ts'
 import type { IkeSa } from './ike-sa.ts'
+import type { OverIkeSa } from './over.ts'
 import type { Phase } from './states.ts'
 
 export interface IkeSaView {
@@ -63,6 +64,19 @@ export interface IkeSaView {
     /** `waiting`: the one before carries what we send, until the peer is known to be ready (RFC 7296 §2.8). */
     readonly sends: 'waiting' | 'installed' | 'retired'
   }[]
+}
+
+/** One that is over, and would answer those requests again. */
+export interface OverIkeSaView {
+  readonly id: IkeSaId
+  readonly role: Role
+  readonly initiatorSpi: IkeSpi
+  readonly responderSpi: IkeSpi
+  readonly answered: readonly number[]
+}
+
+export function viewOverIkeSa({ id, role, initiatorSpi, responderSpi, answers }: OverIkeSa): OverIkeSaView {
+  return { id, role, initiatorSpi, responderSpi, answered: answers.map(({ messageId }) => messageId) }
 }
 
 export function viewIkeSa(sa: IkeSa): IkeSaView {

@@ -1,5 +1,4 @@
 // What must never be, in any state of two honest hosts. Each is a function that says what it finds wrong, `undefined` being nothing.
-import type { IkeSaView } from '../../ike/sa/view.ts'
 import { formatSpi } from '../../contract/units.ts'
 import { askedBy, type HostGraph, type HostState, type Passage, requestName, saName, type Watch } from './host-graph.ts'
 import { spiName } from './lexicon.ts'
@@ -137,8 +136,7 @@ export function putOff({ before, outputs }: Passage): readonly string[] {
 export function replaced({ hosts, outworn, wish }: World): readonly string[] {
   if (wish === 'unwanted') return []
   return hosts.flatMap(({ view }) => {
-    const living = livingOf(view.ikeSas)
-    const names = living.flatMap(({ initiatorSpi, children }) => [
+    const names = view.ikeSas.flatMap(({ initiatorSpi, children }) => [
       initiatorSpi,
       ...children.flatMap(({ inbound, outbound }) => [spiName(inbound), spiName(outbound)]),
     ])
@@ -158,15 +156,14 @@ export function nothingLeftOver({ hosts }: World): readonly string[] {
     const wanted = view.ikeSas.flatMap(({ children }) => children).flatMap(({ inbound, outbound }) => [`in ${inbound}`, `out ${outbound}`])
     const got = installed.map(saName)
     const left = [...got.filter((name) => !wanted.includes(name)), ...wanted.filter((name) => !got.includes(name))]
-    const stuck = livingOf(view.ikeSas).filter(({ phase, requests }) => phase !== 'established' || requests.waiting > 0)
+    const stuck = view.ikeSas.filter(({ phase, requests }) => phase !== 'established' || requests.waiting > 0)
     return [...left.map((name) => `an SA is left over, or missing: ${name}`), ...stuck.map(({ phase }) => `an IKE SA stays ${phase}`)]
   })
 }
 
 /** RFC 7296 §2.8.1, §2.8.2: of redundant SAs, one is left. */
 export function oneOfEach({ hosts, wish }: World): readonly string[] {
-  return hosts.flatMap(({ view }) => {
-    const ikeSas = livingOf(view.ikeSas)
+  return hosts.flatMap(({ view: { ikeSas } }) => {
     const children = ikeSas.flatMap((ikeSa) => ikeSa.children)
     if (wish === 'wanted' && (ikeSas.length !== 1 || children.length !== 1))
       return [`${ikeSas.length} IKE SAs and ${children.length} Child SAs are left, not one`]
@@ -174,10 +171,8 @@ export function oneOfEach({ hosts, wish }: World): readonly string[] {
   })
 }
 
-const livingOf = (ikeSas: readonly IkeSaView[]): readonly IkeSaView[] => ikeSas.filter(({ phase }) => phase !== 'lingering')
-
 function wordsOf({ view }: HostState, look: 'as it is' | 'mirrored'): string {
-  return livingOf(view.ikeSas)
+  return view.ikeSas
     .map(({ initiatorSpi, responderSpi, children }) => {
       const pairs = children.map(({ inbound, outbound }) => (look === 'mirrored' ? [outbound, inbound] : [inbound, outbound]))
       return `IKE SA ${initiatorSpi}/${responderSpi} with ${pairs

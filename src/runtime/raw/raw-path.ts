@@ -1,6 +1,7 @@
 // Bare ESP and AH on Linux, whole IP packets both ways. Out: raw(7) sockets that take our IP header as it is. In: packet(7) sockets, which see
-// what the network card saw, header, extension headers and fragments included, before the kernel or its firewall has looked at it.
-import type { Datagram, TooBig } from '../../contract/machine.ts'
+// what the network card saw, header, extension headers and fragments included, before the kernel or its firewall has looked at it; ICMP errors about
+// what went out come the same way.
+import type { Datagram, TooBig, Undelivered } from '../../contract/machine.ts'
 import { ipProtocol } from '../../iana/ip-protocols.ts'
 import { u16 } from '../../bytes/bytes.ts'
 import { type Address, addressVersion, type Endpoint } from '../../net/address.ts'
@@ -8,6 +9,7 @@ import { onesSum } from '../../net/checksum.ts'
 import { ipv4DontFragment, ipv4Field } from '../../net/ipv4.ts'
 import { isSkippedExtension } from '../../net/ipv6.ts'
 import { fragmentPacket } from '../../net/fragment.ts'
+import { readIcmpReport } from '../../net/icmp-report.ts'
 import { Identifications } from '../../net/identification.ts'
 import { destinationAddress, emptyLayout, type IpLayout, readLayout, sourceAddress } from '../../net/layout.ts'
 import type { SendFailure } from '../sockets.ts'
@@ -23,8 +25,11 @@ export interface RawPathOptions {
   /** On channel `ip`; the ports are 0. */
   readonly onDatagram: (datagram: Datagram) => void
   readonly onSendFailure: (failure: SendFailure) => void
-  /** The route takes shorter packets only. The packet has gone in fragments, where it may be fragmented. */
-  readonly onTooBig?: (report: TooBig) => void
+  /**
+   * The route takes shorter packets only: the packet has gone in fragments, where it may be fragmented. Or the network says of a packet of ESP or AH
+   * that it was too long, or did not arrive (ICMP). Anybody can say so: only the checksum has been looked at.
+   */
+  readonly onPathChange?: (change: TooBig | Undelivered) => void
 }
 
 export interface RawPath {
@@ -123,7 +128,7 @@ class LinuxRawPath implements RawPath {
     const cut = fragmentPacket(bytes, mtu, this.#next++ >>> 0)
     const sent = cut.kind === 'fragments' && cut.fragments.every((fragment) => this.#libc.sendTo(outlet, fragment, address) >= 0)
     if (!sent) this.#options.onSendFailure({ code: 'EMSGSIZE', datagram })
-    if (mtu > 0) this.#options.onTooBig?.({ kind: 'too-big', mtu, quoted: bytes })
+    if (mtu > 0) this.#options.onPathChange?.({ kind: 'too-big', mtu, quoted: bytes })
   }
 
   close(): void {
@@ -163,21 +168,24 @@ class LinuxRawPath implements RawPath {
       const length = this.#libc.receive(descriptor, this.#buffer)
       // Nothing more, for now.
       if (length < 0) return
-      const datagram = this.#accept(length)
-      if (datagram !== undefined) this.#options.onDatagram(datagram)
+      this.#accept(length)
       if (this.#watches.length === 0) return
     }
   }
 
-  #accept(length: number): Datagram | undefined {
-    const bytes = this.#buffer
-    if (!readLayout(bytes, 0, length, layout) || !isIpsec(layout) || !isIntact(bytes, layout)) return undefined
-    const source = sourceAddress(bytes, layout)
-    const destination = destinationAddress(bytes, layout)
+  #accept(length: number): void {
+    if (!readLayout(this.#buffer, 0, length, layout) || !isIntact(this.#buffer, layout)) return
+    const source = sourceAddress(this.#buffer, layout)
+    const destination = destinationAddress(this.#buffer, layout)
     const local = destination === undefined ? undefined : this.#local.get(destination)
-    if (source === undefined || local === undefined) return undefined
+    if (source === undefined || local === undefined) return
+    const isReport = layout.protocol === (layout.version === 4 ? ipProtocol.ICMP : ipProtocol.ICMPV6)
+    if (!isReport && !isIpsec(layout)) return
     // Without what Ethernet puts behind short packets.
-    return { channel: 'ip', local, remote: { address: source, port: 0 }, bytes: bytes.slice(0, layout.end) }
+    const bytes = this.#buffer.slice(0, layout.end)
+    if (!isReport) return this.#options.onDatagram({ channel: 'ip', local, remote: { address: source, port: 0 }, bytes })
+    const change = readIcmpReport(bytes)
+    if (change !== undefined) this.#options.onPathChange?.(change)
   }
 
   #socket(family: number, type: number, protocol: number): number {

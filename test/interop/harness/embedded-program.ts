@@ -129,7 +129,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const request: Request = JSON.parse(line)
   const done = await perform(request)
   const { sealed, opened, dropped } = runtime.host.counters
-  const ikeSas = runtime.host.view.ikeSas.filter(({ phase }) => phase !== 'lingering')
+  const ikeSas = runtime.host.view.ikeSas
   const answer: Answer = {
     ...done,
     badChecksums: [tcp, ...tcps.values()].reduce((sum, stack) => sum + stack.badChecksums, badChecksums),

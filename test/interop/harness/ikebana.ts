@@ -26,11 +26,17 @@ export function startIkebana(lab: Lab, namespace: Namespace, words: readonly str
 /** Starts `ikebana respond` and waits until it listens on UDP 500 and 4500. */
 export async function respond(lab: Lab, namespace: Namespace, words: readonly string[], key: string = secret): Promise<Responder> {
   const running = startIkebana(lab, namespace, ['respond', ...words], key)
-  await until('a responder that listens', 20_000, async () => {
-    if (running.child.exitCode !== null) throw new Error(`respond has ended\n${report(running.output())}`)
-    const sockets = (await run(namespace.command('ss', '-Huln'))).stdout
-    return /:500\s/.test(sockets) && /:4500\s/.test(sockets) ? true : undefined
-  })
+  try {
+    await until('a responder that listens', 20_000, async () => {
+      if (running.child.exitCode !== null) throw new Error(`respond has ended\n${report(running.output())}`)
+      const sockets = (await run(namespace.command('ss', '-Huln'))).stdout
+      return /:500\s/.test(sockets) && /:4500\s/.test(sockets) ? true : undefined
+    })
+  } catch (error) {
+    // Else the next one finds its ports taken, or its peer finds the wrong one.
+    running.child.kill('SIGKILL')
+    throw error
+  }
   return new Responder(running)
 }
 

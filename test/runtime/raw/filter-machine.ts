@@ -3,6 +3,8 @@ import type { FilterProgram } from '../../../src/runtime/raw/packet-filter.ts'
 
 const loadWord = 0x20
 const loadOctet = 0x30
+const loadBehindHeader = 0x50
+const loadHeaderLength = 0xb1
 const jumpIfEqual = 0x15
 const give = 0x06
 /** SKF_AD_OFF + SKF_AD_PKTTYPE. */
@@ -13,6 +15,7 @@ export function passes({ length, instructions }: FilterProgram, packet: Uint8Arr
   const program = new DataView(instructions.buffer)
   const octets = new DataView(packet.buffer, packet.byteOffset, packet.length)
   let accumulator = 0
+  let index = 0
   for (let at = 0; at < length; at++) {
     const value = program.getUint32(8 * at + 4, true)
     const code = program.getUint16(8 * at, true)
@@ -20,7 +23,9 @@ export function passes({ length, instructions }: FilterProgram, packet: Uint8Arr
     if (code === jumpIfEqual) at += program.getUint8(8 * at + (accumulator === value ? 2 : 3))
     else if (code === loadWord && value === packetType) accumulator = type
     // The kernel gives up on a packet that is too short.
-    else if (value + (code === loadWord ? 4 : 1) > packet.length) return false
+    else if (value + (code === loadBehindHeader ? index : 0) + (code === loadWord ? 4 : 1) > packet.length) return false
+    else if (code === loadHeaderLength) index = 4 * (octets.getUint8(value) & 0x0f)
+    else if (code === loadBehindHeader) accumulator = octets.getUint8(index + value)
     else if (code === loadWord) accumulator = octets.getUint32(value)
     else if (code === loadOctet) accumulator = octets.getUint8(value)
     else throw new Error(`instruction ${code}`)

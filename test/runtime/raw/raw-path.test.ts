@@ -1,10 +1,12 @@
 // What the raw path asks of the system, what it takes and what it leaves alone. With a kernel: test/interop/raw-path.test.ts.
 import { beforeEach, describe, expect, it } from 'vitest'
 import { u16 } from '../../../src/bytes/bytes.ts'
-import type { Datagram, TooBig } from '../../../src/contract/machine.ts'
+import type { Datagram, PathChange } from '../../../src/contract/machine.ts'
 import { ipProtocol } from '../../../src/iana/ip-protocols.ts'
 import type { Address } from '../../../src/net/address.ts'
 import { ipv4Packet, ipv6Packet } from '../../../src/net/build.ts'
+import { echoPacket } from '../../../src/net/icmp.ts'
+import { tooBigError } from '../../../src/net/icmp-error.ts'
 import { linux } from '../../../src/runtime/raw/libc.ts'
 import { type RawPath, rawPathOver } from '../../../src/runtime/raw/raw-path.ts'
 import { RawPathUnavailable } from '../../../src/runtime/raw/unavailable.ts'
@@ -27,14 +29,14 @@ const out4 = (protocol: number, more: object = {}): Uint8Array =>
 let libc: FakeLibc
 let received: Datagram[]
 let failures: string[]
-let tooBig: TooBig[]
+let changes: PathChange[]
 let path: RawPath
 const open = (...local: readonly Address[]): RawPath =>
   rawPathOver(libc, {
     local,
     onDatagram: (datagram) => received.push(datagram),
     onSendFailure: ({ code }) => failures.push(code),
-    onTooBig: (report) => tooBig.push(report),
+    onPathChange: (change) => changes.push(change),
   })
 const send = (bytes: Uint8Array): void =>
   path.send({ channel: 'ip', local: { address: us4, port: 0 }, remote: { address: peer4, port: 0 }, bytes })
@@ -43,7 +45,7 @@ beforeEach(() => {
   libc = new FakeLibc()
   received = []
   failures = []
-  tooBig = []
+  changes = []
   path = open(us4, us6)
 })
 
@@ -156,6 +158,36 @@ describe('what comes in', () => {
   })
 })
 
+describe('an ICMP error', () => {
+  const sent4 = out4(ESP, { identification: 5, payload: new Uint8Array(600).fill(3) })
+  const sent6 = ipv6Packet({ source: us6, destination: peer6, protocol: AH, payload: new Uint8Array(1400).fill(3) })
+  const error = (packet: Uint8Array, mtu: number): Uint8Array => tooBigError(packet, mtu) ?? expect.unreachable()
+
+  it('about what we sent is word of the path, and no datagram', () => {
+    libc.arrive(error(sent4, 580), error(sent6, 1300))
+    expect(changes).toEqual([
+      { kind: 'too-big', mtu: 580, quoted: sent4.subarray(0, 548) },
+      { kind: 'too-big', mtu: 1300, quoted: sent6.subarray(0, 1232) },
+    ])
+    expect(received).toEqual([])
+  })
+  it('is its own: the next packet does not overwrite it', () => {
+    libc.arrive(error(sent4, 580))
+    libc.arrive(in4(AH))
+    expect(changes).toMatchObject([{ quoted: sent4.subarray(0, 548) }])
+  })
+  it('that is damaged, or for others, is none', () => {
+    const damaged = error(sent4, 580)
+    damaged[40] = 99
+    const elsewhere = error(ipv4Packet({ source: peer4, destination: us4, protocol: ESP, payload }), 100)
+    libc.arrive(damaged, elsewhere, icmpOfOthers())
+    expect(changes).toEqual([])
+    expect(received).toEqual([])
+  })
+  const icmpOfOthers = (): Uint8Array =>
+    echoPacket({ kind: 'request', source: peer4, destination: us4, identifier: 1, sequence: 1, data: payload })
+})
+
 describe('what goes out', () => {
   it('goes as it is, where its header says', () => {
     const packet = out4(ESP, { identification: 9 })
@@ -187,17 +219,17 @@ describe('what goes out', () => {
     for (const packet of packets) send(packet)
     expect(libc.sent).toHaveLength(9)
     expect(libc.sent.every(({ bytes }) => bytes.length <= 600)).toBe(true)
-    expect(tooBig).toEqual(packets.map((quoted) => ({ kind: 'too-big', mtu: 600, quoted })))
+    expect(changes).toEqual(packets.map((quoted) => ({ kind: 'too-big', mtu: 600, quoted })))
     expect(failures).toEqual([])
     expect(libc.open.size).toBe(8)
   })
   it('not at all where it is too long and may not be fragmented, or there is no route', () => {
     libc.mtu = 600
     send(out4(ESP, { payload: new Uint8Array(1400), flagsAndFragment: 0x4000 }))
-    expect(tooBig).toHaveLength(1)
+    expect(changes).toHaveLength(1)
     libc.refusal = { call: 'connect', code: 'EAFNOSUPPORT' }
     send(out4(ESP, { payload: new Uint8Array(1400) }))
-    expect(tooBig).toHaveLength(1)
+    expect(changes).toHaveLength(1)
     expect(failures).toEqual(['EMSGSIZE', 'EMSGSIZE'])
     expect(libc.sent).toEqual([])
     expect(libc.open.size).toBe(8)
