@@ -45,17 +45,19 @@ function packetOf(kind: Kind, source: Address, destination: Address): Uint8Array
         version === 4 ? ipProtocol.ICMP : ipProtocol.ICMPV6,
         icmpEcho({ kind: 'request', source, destination, identifier: 1, sequence: 2, data: payload }),
       )
-    case 'fragment': {
-      // A later one, of UDP: where the checksum would be are octets that must stay.
-      const packet = ipPacket(source, destination, version === 4 ? 17 : ipProtocol.IPV6_FRAG, concat(later, payload))
-      if (version === 4) {
-        putU16(packet, 6, 185)
-        putU16(packet, 10, 0)
-        putU16(packet, 10, checksum(packet, 0, 20, 0))
-      }
-      return packet
-    }
+    case 'fragment':
   }
+  return laterFragment(source, destination, payload)
+}
+
+/** Of UDP: where the checksum would be are octets that must stay. */
+function laterFragment(source: Address, destination: Address, payload: Uint8Array): Uint8Array {
+  if (source.includes(':')) return ipPacket(source, destination, ipProtocol.IPV6_FRAG, concat(later, payload))
+  const packet = ipPacket(source, destination, ipProtocol.UDP, payload)
+  putU16(packet, 6, 185)
+  putU16(packet, 10, 0)
+  putU16(packet, 10, checksum(packet, 0, 20, 0))
+  return packet
 }
 const later = Uint8Array.of(17, 0, 0x05, 0xc8, 0, 0, 0, 9)
 
