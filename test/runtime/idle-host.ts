@@ -13,5 +13,6 @@ export const idleHost = (): Host => ({
   seal() {},
   open() {},
   effectiveMtu: () => undefined,
+  replacePolicies: () => [],
   drain: () => [],
 })
