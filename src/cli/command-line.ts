@@ -20,6 +20,7 @@ import {
   connectOptions,
   namesOf,
   parseCount,
+  parseDummies,
   parseAhProposals,
   parseEspProposals,
   parseIdentityWord,
@@ -338,6 +339,7 @@ function connecting(command: Command): Command {
     )
     .option('--ts-local <T,…>', 'our traffic selectors: 10.1.0.0/24, 10.1.0.0/24[tcp/80] (our address)', parseSelectors)
     .option('--ts-remote <T,…>', "the peer's (its address)", parseSelectors)
+    .option('--dummies <RATE>', 'dummy packets of ESP wherever nothing else is sent for so long: 10/s, 30/m; 0: none (none)', parseDummies)
     .option('--port <N>', "the responder's IKE port", parsePort, 500)
     .option(
       '--nat-port <N>',

@@ -2,15 +2,18 @@
 import { InvalidArgumentError } from 'commander'
 import type { Result } from '../bytes/result.ts'
 import type { ConfiguredChild, ConfiguredConnection, KeySource } from '../config/connection-file.ts'
+import { parseDummyRate } from '../config/quantities.ts'
 import { type ConfiguredPolicy, policiesFor } from '../config/policies.ts'
 import type { Identity } from '../contract/identity.ts'
-import type { SaMode } from '../contract/install.ts'
+import type { DummyTerms, SaMode } from '../contract/install.ts'
 import type { ProposalTemplate } from '../contract/transforms.ts'
+import type { Milliseconds } from '../contract/units.ts'
 import { configurationFailure, usageFailure } from './exit-codes.ts'
 import { protocol } from '../iana/protocols.ts'
 import { type Address, parseAddress } from '../net/address.ts'
 import { anyDynamic, type ChildConfig, type ConnectionTerms, type SelectorTemplate } from '../policy/connection.ts'
 import { childDefaults, connectionDefaults } from '../policy/defaults.ts'
+import { whyNoDummies } from '../policy/dummies.ts'
 import { parseIdentity } from '../policy/identity.ts'
 import { defaultEspProposals, defaultIkeProposals, parseProposals } from '../policy/proposal-words.ts'
 import { parseSoundSelector } from '../policy/port-sense.ts'
@@ -73,6 +76,8 @@ export interface RawConnectOptions {
   readonly ah?: readonly ProposalTemplate[]
   readonly tsLocal?: readonly SelectorTemplate[]
   readonly tsRemote?: readonly SelectorTemplate[]
+  /** The time between two. */
+  readonly dummies?: Milliseconds | 'none'
   readonly port: number
   readonly natPort: number
   readonly local?: LocalBinding
@@ -94,6 +99,10 @@ export function connectOptions(raw: RawConnectOptions, file?: ChosenConnection):
     throw usageFailure('--psk-file is missing: the file with the pre-shared key, or - for the standard input; or name a --config FILE')
   }
   const children = childrenOf(raw, file)
+  for (const { dummies, proposals } of children) {
+    const why = dummies === undefined ? undefined : whyNoDummies(proposals)
+    if (why !== undefined) throw usageFailure(`there can be no dummies: ${why}`)
+  }
   // AH never goes in UDP (RFC 3948 §1): nobody who asks for it wants that forced, and there is no other way for it.
   const isBare = raw.bare === true || children.some(usesAh)
   return {
@@ -103,7 +112,7 @@ export function connectOptions(raw: RawConnectOptions, file?: ChosenConnection):
     localIdentity: raw.id ?? file?.localIdentity,
     remoteIdentity: raw.peerId ?? file?.remoteIdentity,
     ikeProposals: raw.proposal ?? file?.proposals ?? defaultIkeProposals,
-    terms: file === undefined ? connectionDefaults : termsOf(file),
+    terms: withLiveness(file === undefined ? connectionDefaults : termsOf(file), raw),
     children,
     policies:
       file?.policies === undefined
@@ -131,9 +140,20 @@ function childrenOf(raw: RawConnectOptions, file: ConfiguredConnection | undefin
     proposals: writtenProposals(raw) ?? child.proposals ?? defaultEspProposals,
     localSelectors: raw.tsLocal ?? child.localSelectors ?? [anyDynamic],
     remoteSelectors: raw.tsRemote ?? child.remoteSelectors ?? [anyDynamic],
+    dummies: writtenDummies(raw) ?? (raw.dummies === 'none' ? undefined : child.dummies),
   })
   return [childOf(first), ...others.map(childOf)]
 }
+
+const writtenDummies = ({ dummies }: RawConnectOptions): DummyTerms | undefined =>
+  dummies === undefined || dummies === 'none' ? undefined : { interval: dummies, octets: undefined }
+
+/** RFC 7296 §2.4: whoever asks for dummies by the way does not want them sent to nobody for an hour. */
+function withLiveness(terms: ConnectionTerms, raw: RawConnectOptions): ConnectionTerms {
+  return writtenDummies(raw) === undefined ? terms : { ...terms, livenessDelay: terms.livenessDelay ?? dummyLivenessDelay }
+}
+
+const dummyLivenessDelay: Milliseconds = 30_000
 
 /** With both, ESP is preferred. */
 function writtenProposals({ esp, ah }: RawConnectOptions): readonly ProposalTemplate[] | undefined {
@@ -225,6 +245,10 @@ export function parseLocal(text: string): LocalBinding {
     throw new InvalidArgumentError('It is ADDR or ADDR:PORT:NATPORT, with brackets around an IPv6 address; port 0 is any free one.')
   }
   return { address, ports: { ike: ports[0] ?? 0, nat: ports[1] ?? 0 } }
+}
+
+export function parseDummies(text: string): Milliseconds | 'none' {
+  return valueOr(parseDummyRate(text))
 }
 
 export function parseIdentityWord(text: string): Identity {

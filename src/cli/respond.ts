@@ -56,12 +56,16 @@ export async function respond(options: ConnectOptions): Promise<ExitCode> {
   await runtime.close(closePatience)
   closeRecording(recording, options, runtime.local[0]?.natPort ?? options.natPort)
   key.secret.wipe()
-  const { sealed, opened, dropped } = runtime.host.counters
+  const { sealed, opened, dummies, dropped } = runtime.host.counters
   const { reordering } = runtime.host
   if (options.output === 'json')
-    printJson({ event: 'stopped', sealed, opened, dropped: { ...dropped }, reordering: reorderingJson(reordering) })
+    printJson({ event: 'stopped', sealed, opened, dummies, dropped: { ...dropped }, reordering: reorderingJson(reordering) })
   else
-    for (const line of [`${opened} packets opened, ${sealed} sealed${droppedWords(dropped)}`, ...reorderingLines(reordering)]) print(line)
+    for (const line of [
+      `${opened} packets opened, ${sealed} sealed${dummies === 0 ? '' : `, ${dummies} dummies sent`}${droppedWords(dropped)}`,
+      ...reorderingLines(reordering),
+    ])
+      print(line)
   return exitCodes.done
 }
 

@@ -10,6 +10,7 @@ import { parseProposals } from '../policy/proposal-words.ts'
 import type { ConfiguredChild, ConfiguredConnection, KeySource } from './connection-file.ts'
 import { error, type Finding, type Span } from '../documents/diagnostic.ts'
 import type { Placed, PlacedEntry } from '../documents/document.ts'
+import { dummyFaults } from './dummies.ts'
 import { childTerms, connectionTerms, type LifetimeFault } from './lifetimes.ts'
 import type { ChildShape, ConnectionShape, FileShape, SecretShape, Words } from './shape.ts'
 import { addressesIn, allWords, anyone, identityIn, selectorsIn } from './values.ts'
@@ -41,8 +42,10 @@ export function build(
     const children = Object.entries(shape.children).map(([childName, child]) => {
       const built = childTerms(child)
       const place = entryAt(root, ['connections', name, 'children', childName])?.value
-      findings.push(...built.faults.map((fault) => placeFault(fault, place)))
-      return childOf(childName, child, place, built.terms)
+      const configured = childOf(childName, child, place, built.terms)
+      const faults = [...built.faults, ...dummyFaults(child, configured.proposals, shape)]
+      findings.push(...faults.map((fault) => placeFault(fault, place)))
+      return configured
     })
     const keys = keysOf(shape, Object.values(secrets))
     if (keys.length > 1) findings.push(error('secret', span, `several secrets fit ${owner} equally well: name both sides in the id of one`))

@@ -6,6 +6,7 @@ import { childDefaults, connectionDefaults } from '../policy/defaults.ts'
 import type { DiagnosticCode, Severity } from '../documents/diagnostic.ts'
 import { formatTime } from '../documents/times.ts'
 import { parseOctets, parsePackets, parseReplayWindow, parseTfcPadding, parseTime, parseWindowSize } from './quantities.ts'
+import { dummiesOf } from './dummies.ts'
 import { overlapOf } from './overlap.ts'
 import { pathTerms } from './path-terms.ts'
 import type { ChildShape, ConnectionShape } from './shape.ts'
@@ -65,6 +66,7 @@ export function childTerms(shape: ChildShape): { readonly terms: ChildTerms; rea
       path: pathTerms(shape),
       replayWindow: amount(shape.replay_window, parseReplayWindow) ?? childDefaults.replayWindow,
       tfc: tfcOf(shape.tfc_padding),
+      dummies: dummiesOf(shape),
       soft: { time: time.soft, bytes: bytes.soft, packets: packets.soft },
       hard: { time: time.hard, bytes: bytes.hard, packets: packets.hard },
       jitter: { time: time.jitter, bytes: bytes.jitter, packets: packets.jitter },

@@ -1,10 +1,11 @@
 // Lengths of time, numbers of octets, counts: as swanctl.conf writes them, and as people do who have not read its manual.
 import { ok, type Result } from '../bytes/result.ts'
-import type { TfcPadding } from '../contract/install.ts'
+import type { DummyTerms, TfcPadding } from '../contract/install.ts'
 import type { Milliseconds } from '../contract/units.ts'
 import { nearestTime, unitLengths } from '../documents/times.ts'
 import { limits } from '../ike/limits.ts'
 import { replayWindowLimits } from '../ipsec/replay-window-limits.ts'
+import { dummyLimits } from '../policy/dummies.ts'
 import { nearestWord, type WordFault } from '../policy/words.ts'
 
 /** `90s`, `30m`, `4h`, `7d`; a number alone is seconds. In milliseconds. */
@@ -56,6 +57,28 @@ export function parseTfcPadding(text: string): Result<TfcPadding | 'none', WordF
   return refused(text, 'is no length: write 512 for octets, multiple of 128, or mtu', nearest)
 }
 const longestPacket = 65_535
+
+/** How many dummy packets (RFC 4303 §2.6): `10/s`, `30/m`, `6/h`; `0` is `none`. The milliseconds between two. */
+export function parseDummyRate(text: string): Result<Milliseconds | 'none', WordFault> {
+  if (text === '0') return ok('none')
+  const [, digits, unit = ''] = /^(\d{1,7})\/([smh])$/.exec(text) ?? []
+  const interval = (unitLengths[unit] ?? Number.NaN) / Number(digits)
+  if (interval >= dummyLimits.shortestInterval && interval <= dummyLimits.longestInterval) return ok(interval)
+  if (interval < dummyLimits.shortestInterval) return refused(text, 'is too many: 1000/s are the most', `1000/s`)
+  const count = /^([1-9]\d{0,2})(?:| ?pps| ?(?:\/|per) ?s(?:ec|econd)?)$/i.exec(text)?.[1]
+  return refused(text, 'is no rate: write 10/s, 30/m or 6/h', count === undefined ? undefined : `${count}/s`)
+}
+
+/** How long dummies look: `512`, `64-1400`, `mtu`. */
+export function parseDummySize(text: string): Result<NonNullable<DummyTerms['octets']>, WordFault> {
+  if (text === 'mtu') return ok({ least: dummyLimits.longest, most: dummyLimits.longest })
+  const [, first, last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text) ?? []
+  const [least, most] = [Number(first), Number(last)]
+  if (least >= 1 && least <= most && most <= dummyLimits.longest) return ok({ least, most })
+  if (most >= 1 && least > most) return refused(text, 'begins with the longer one', `${most}-${least}`)
+  const nearest = nearestWord(text, ['mtu']) ?? /^(\d{1,4}) ?(?:octets|bytes)$/i.exec(text)?.[1]
+  return refused(text, 'is no length of dummies: write 512 for octets, 64-1400, or mtu', nearest)
+}
 
 const powers = ['', 'k', 'm', 'g']
 

@@ -76,6 +76,10 @@ const child = z.strictObject({
   tfc_padding: quantity(
     'How long packets are made to look: 512 (octets), multiple of 128, mtu; 0, where it is left out: as long as they are',
   ),
+  dummies: quantity(
+    'Dummy packets of ESP, wherever nothing else is sent for so long: 10/s, 30/m, 6/h; 0, where it is left out: none. See dummy_size, dpd_delay',
+  ),
+  dummy_size: quantity('How long dummies look, in octets: 512, 64-1400, mtu; as tfc_padding has it, or any length, where it is left out'),
 })
 const connection = z.strictObject({
   local_addrs: words.optional().meta(say('Our addresses; %any, or left out: whatever the system would send from')),
@@ -217,6 +221,8 @@ export interface ChildShape {
   readonly outer_dscp?: string | undefined
   readonly icmp_errors?: 'payload' | 'selectors' | undefined
   readonly tfc_padding?: string | undefined
+  readonly dummies?: string | undefined
+  readonly dummy_size?: string | undefined
 }
 export interface SecretShape {
   readonly id?: Words | undefined

@@ -16,6 +16,8 @@ import { namePattern } from '../documents/shape.ts'
 import type { DiagnosticCode, Severity } from '../documents/diagnostic.ts'
 import {
   parseDscp,
+  parseDummyRate,
+  parseDummySize,
   parseMtu,
   parseOctets,
   parsePackets,
@@ -187,6 +189,8 @@ const checks: Readonly<Partial<Record<string, Check>>> = {
   'connection.window_size': one(parseWindowSize),
   'child.replay_window': one(parseReplayWindow),
   'child.tfc_padding': one(parseTfcPadding),
+  'child.dummies': one(parseDummyRate),
+  'child.dummy_size': one(parseDummySize),
   'child.mtu': one(parseMtu),
   'child.outer_dscp': one(parseDscp),
   ...all(times, one(parseTime)),

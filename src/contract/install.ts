@@ -4,7 +4,7 @@ import type { Address, Endpoint } from '../net/address.ts'
 import type { PathTerms } from './path-terms.ts'
 import type { TrafficSelector } from './selectors.ts'
 import type { ChildSuite } from './transforms.ts'
-import type { ChildSaId, IkeSaId, Instant, Spi } from './units.ts'
+import type { ChildSaId, IkeSaId, Instant, Milliseconds, Spi } from './units.ts'
 
 export type SaMode = 'transport' | 'tunnel'
 
@@ -46,6 +46,8 @@ export interface SaInstall {
   readonly replayWindow: number
   /** `undefined`: packets show how long they are. Outbound ESP only. */
   readonly tfc: TfcPadding | undefined
+  /** None, where it is left out. Outbound ESP that encrypts only. */
+  readonly dummies?: DummyTerms | undefined
   readonly path: PathTerms
   /** RFC 4301 §7.3: whether both sides send and take later fragments through a tunnel whose selectors name ports. */
   readonly laterFragments: 'agreed' | 'not-agreed'
@@ -61,6 +63,20 @@ export type TfcPadding =
   | { readonly to: 'size'; readonly octets: number }
   | { readonly to: 'multiple'; readonly octets: number }
   | { readonly to: 'mtu' }
+
+/**
+ * Dummy packets (RFC 4303 §2.6): time is cut into intervals, and at the end of each in which nothing has gone through the SA a dummy goes. So the SA
+ * never shows less than one packet in each, and with nothing to send exactly one.
+ */
+export interface DummyTerms {
+  /** 1 to 3,600,000. */
+  readonly interval: Milliseconds
+  /**
+   * How long they look: octets of a plain IP packet, all lengths as likely, never longer than the path takes. `undefined`: as TFC padding makes packets
+   * look; without that, any length from 40.
+   */
+  readonly octets: { readonly least: number; readonly most: number } | undefined
+}
 
 /** As the peer knows them: `remote` is the peer's own address, `local` the one it believes us to have. */
 export interface OriginalAddresses {

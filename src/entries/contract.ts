@@ -25,7 +25,7 @@ export {
   type WireFaultCode,
 } from '../contract/faults.ts'
 export type { Identity } from '../contract/identity.ts'
-export type { Limits, OriginalAddresses, SaInstall, SaMode, TfcPadding } from '../contract/install.ts'
+export type { DummyTerms, Limits, OriginalAddresses, SaInstall, SaMode, TfcPadding } from '../contract/install.ts'
 export type { PathTerms } from '../contract/path-terms.ts'
 export type {
   Channel,

@@ -150,13 +150,15 @@ export class OutboundChildren {
     }
   }
 
-  /** The peer of an IKE SA is reached elsewhere now. */
-  move(ikeSa: IkeSaId, channel: Channel, local: Endpoint, remote: Endpoint): void {
-    for (const child of this.#byIkeSa.get(ikeSa) ?? []) {
+  /** The peer of an IKE SA is reached elsewhere now, through these. */
+  move(ikeSa: IkeSaId, channel: Channel, local: Endpoint, remote: Endpoint): Iterable<OutboundChild> {
+    const moved = this.#byIkeSa.get(ikeSa) ?? []
+    for (const child of moved) {
       child.route.channel = child.sa.install.encapsulation === 'udp' ? channel : this.#bareChannel(child.sa.install)
       child.route.local = local
       child.route.remote = remote
     }
+    return moved
   }
 
   /** AH has no other: it protects the IP header. */

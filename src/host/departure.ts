@@ -4,7 +4,7 @@ import type { Output } from '../contract/machine.ts'
 import type { Instant } from '../contract/units.ts'
 import type { IkeEndpoint } from '../ike/endpoint/endpoint.ts'
 import { exchangeAddress } from '../ipsec/address-exchange.ts'
-import { sealPacket } from '../ipsec/packet.ts'
+import { sealDummy, sealPacket } from '../ipsec/packet.ts'
 import { addressBytes } from '../net/address.ts'
 import { emptyFlow, type Flow, readFlow } from '../net/flow.ts'
 import { fragmentPacket } from '../net/fragment.ts'
@@ -38,6 +38,20 @@ export class Departure {
     const before = this.#fragmentedBefore(now, packet, child)
     if (before === undefined) return this.#seal(now, out, packet, child)
     for (const fragment of before) this.#seal(now, out, fragment, child)
+  }
+
+  /** As long as a plain packet of so many octets: the path takes it in one piece. */
+  sendDummy(now: Instant, out: Output[], child: OutboundChild, octets: number): void {
+    const { channel, local, remote } = child.route
+    child.sa.pathMtu = child.mtu.paddable(now)
+    const sealed = sealDummy(child.sa, octets, child.framing)
+    // RFC 4303 §3.3.3, RFC 4301 §4.4.2.1: they take sequence numbers and what is left of the SA's life as all packets do.
+    this.#tally.wear(child.child, child.sa.state)
+    if (sealed.outcome !== 0) return this.#tally.count(outcomeName(sealed.outcome), 1)
+    this.#tally.dummies++
+    // RFC 3948 §4: no keepalive is needed beside them.
+    this.#ike.packetSent(now, child.child)
+    out.push({ kind: 'send', datagram: { channel, local, remote, bytes: sealed.bytes } })
   }
 
   /** RFC 4301 §8.2.1, case 2: an IPv4 packet in fragments that fit, each of them to be sealed; `undefined` where it is fragmented after sealing. */

@@ -5,7 +5,7 @@ import type { Command, Datagram, HostPorts, Input, Machine, Output, PathChange }
 import type { SaInstall } from '../contract/install.ts'
 import type { PacketBatch } from '../contract/packets.ts'
 import type { RandomSource } from '../contract/random.ts'
-import { type ChildSaId, earliest, type Instant, type Spi } from '../contract/units.ts'
+import { type ChildSaId, earliest, type Instant, instant, type Spi } from '../contract/units.ts'
 import type { CryptoProvider } from '../crypto/provider.ts'
 import { IkeEndpoint } from '../ike/endpoint/endpoint.ts'
 import type { IkeSaView, OverIkeSaView } from '../ike/sa/view.ts'
@@ -17,6 +17,7 @@ import { childOf, type Connection } from '../policy/connection.ts'
 import { createSpd, type SpdEntry } from '../policy/spd.ts'
 import { AuditTrail } from './audit.ts'
 import type { Route } from './children.ts'
+import { checkDummies } from './dummies.ts'
 import { checkAlgorithms } from './lacking.ts'
 import { type BurstOrigin, InboundPath } from './inbound-path.ts'
 import { InboundPolicy } from './inbound-policy.ts'
@@ -93,10 +94,14 @@ export interface HostView {
   readonly outbound: readonly { readonly child: ChildSaId; readonly route: Readonly<Route> }[]
 }
 
-/** Throws ApiMisuse where policies name connections or children that there are none of, or connections algorithms that the provider lacks. */
+/**
+ * Throws ApiMisuse where policies name connections or children that there are none of, connections algorithms that the provider lacks, or children
+ * dummies that cannot be.
+ */
 export function createHost(options: HostOptions): Host {
   checkAlgorithms(options.provider, options.connections)
   checkManualSas(options)
+  checkDummies(options.connections)
   for (const { name, action } of options.policies) {
     if (action.kind !== 'PROTECT') continue
     if (isManual(options.dangerManualSas ?? [], action.connection, action.child)) continue
@@ -123,7 +128,8 @@ class IpsecHost implements Host {
     this.#inbound = new InboundPath(options.provider, new InboundPolicy(spd), this.#ike, this.#tally)
     for (const install of options.dangerManualSas ?? []) {
       if (install.direction === 'in') this.#inbound.add(install)
-      else this.#outbound.install(install)
+      // Before the first input there is no time: intervals count from the start of the clock.
+      else this.#outbound.install(instant(0), install)
     }
   }
 
@@ -189,6 +195,8 @@ class IpsecHost implements Host {
         break
     }
     this.#obey(now, out, 0)
+    // After all SAs that are over have gone.
+    if (input.kind === 'tick') this.#outbound.sendDummies(now, out)
     this.#tellIke(now, out)
     this.#tally.audit.drain(out)
     return out
@@ -265,7 +273,7 @@ class IpsecHost implements Host {
       const output = out[i]
       if (output?.kind === 'install') {
         if (output.sa.direction === 'in') this.#inbound.install(now, out, output.sa)
-        else this.#outbound.install(output.sa)
+        else this.#outbound.install(now, output.sa)
       } else if (output?.kind === 'remove') {
         const gone = output.direction === 'in' ? this.#inbound.remove(output.spi) : this.#outbound.remove(output.child)
         gone?.encryptionKey?.wipe()

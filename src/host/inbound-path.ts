@@ -108,9 +108,11 @@ export class InboundPath {
     const highest = sa.window.highestLow
     const opened = openPacket(sa, bytes, framingOf(datagram.channel), { source: datagram.remote, destination: datagram.local })
     this.#tally.wear(child, sa.state)
-    if (opened.outcome !== 0) return this.#refuse(now, out, outcomeName(opened.outcome), datagram, sa.install)
+    if (!isGenuine(opened.outcome)) return this.#refuse(now, out, outcomeName(opened.outcome), datagram, sa.install)
     const { channel, local, remote } = datagram
     this.#tellOf(now, child, sa.window.highestLow === highest ? undefined : { channel, local, remote })
+    // RFC 4303 §2.6: discarded without indicating an error.
+    if (opened.outcome !== 0) return this.#tally.count(outcomeName(opened.outcome), 1)
     if (!this.#policy.admits(sa.install, opened.bytes, 0, opened.bytes.length)) {
       return this.#refuse(now, out, 'policy-mismatch', datagram, sa.install)
     }
@@ -164,7 +166,7 @@ export class InboundPath {
       else {
         const highest = sa.window.highestLow
         sa.open(batch, first, end - first, framing, outer)
-        if (hasOpened(batch, first, end)) this.#tellOf(now, sa.install.child, sa.window.highestLow === highest ? undefined : arrival)
+        if (hasGenuine(batch, first, end)) this.#tellOf(now, sa.install.child, sa.window.highestLow === highest ? undefined : arrival)
         this.#policy.admitBurst(sa.install, batch, first, end)
         if (sa.install.mapped !== undefined) showAllMapped(batch, first, end, sa.install.mapped)
         this.#tally.wear(sa.install.child, sa.state)
@@ -233,8 +235,13 @@ function showAllMapped(batch: PacketBatch, first: number, end: number, mapped: A
 
 const framingOf = (channel: Channel): Framing => (channel === 'ip' ? 'ip' : 'esp')
 
-/** Only what is authentic says anything of the peer. */
-function hasOpened(batch: PacketBatch, first: number, end: number): boolean {
-  for (let i = first; i < end; i++) if (batch.outcome[i] === 0) return true
+/**
+ * Only what is authentic says anything of the peer. RFC 7296 §2.4: a fresh protected message on any Child SA ensures that it lives, and a dummy is one: whoever sends
+ * it has the keys, and is there to send it. What we send says nothing, dummies no more than packets: it is a reason to ask.
+ */
+const isGenuine = (code: number): boolean => code === 0 || code === drop['dummy-packet']
+
+function hasGenuine(batch: PacketBatch, first: number, end: number): boolean {
+  for (let i = first; i < end; i++) if (isGenuine(batch.outcome[i] ?? 0)) return true
   return false
 }

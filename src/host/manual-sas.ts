@@ -4,6 +4,8 @@ import type { SaInstall } from '../contract/install.ts'
 import { formatSpi } from '../contract/units.ts'
 import { protocol } from '../iana/protocols.ts'
 import { isSpi } from '../ipsec/sad.ts'
+import { encrypts } from '../policy/algorithms.ts'
+import { faultOfDummies } from '../policy/dummies.ts'
 import type { HostOptions } from './host.ts'
 
 /** Throws ApiMisuse that names the SA. */
@@ -30,9 +32,11 @@ export function checkManualSas({ provider, bare = 'esp', dangerManualSas: all = 
 export const isManual = (all: readonly SaInstall[], connection: string, childName: string): boolean =>
   all.some((sa) => sa.connection === connection && sa.childName === childName)
 
-function faultOf({ child, spi, suite, encapsulation }: SaInstall, bare: 'esp' | 'ip'): string | undefined {
+function faultOf({ child, spi, suite, encapsulation, dummies }: SaInstall, bare: 'esp' | 'ip'): string | undefined {
   if (child >= 0) return 'has an id that is not negative: IKE counts its own from 1 on'
   if (!isSpi(spi)) return 'has a reserved SPI (RFC 4302 §2.4, RFC 4303 §2.1)'
+  if (dummies !== undefined && !encrypts(suite)) return 'has dummies, and does not encrypt: whoever looks would tell them from packets'
+  if (dummies !== undefined && faultOfDummies(dummies) !== undefined) return `is wrong: ${faultOfDummies(dummies)}`
   if (suite.protocol !== protocol.AH) return undefined
   if (encapsulation === 'udp') return 'is of AH, which is never in UDP'
   return bare === 'ip' ? undefined : 'is of AH, which needs `bare` `ip`'

@@ -13,6 +13,7 @@ import { fragmentPacket } from '../net/fragment.ts'
 import type { Spd } from '../policy/spd.ts'
 import { type OutboundChild, OutboundChildren, type Route } from './children.ts'
 import { Departure, type Origin } from './departure.ts'
+import { DummyTraffic } from './dummies.ts'
 import { FragmentRules } from './fragment-rules.ts'
 import { type Gathered, Gathering } from './gathering.ts'
 import type { HostOptions } from './host.ts'
@@ -33,6 +34,7 @@ export class OutboundPath {
   readonly #fragments: FragmentRules
   readonly #gathering: Gathering
   readonly #departure: Departure
+  readonly #dummies: DummyTraffic
   /** Filled anew for each packet. */
   readonly #flow: Flow = emptyFlow()
   readonly #answer: Flow = emptyFlow()
@@ -48,25 +50,30 @@ export class OutboundPath {
     this.#fragments = new FragmentRules(options.connections, options.dangerManualSas ?? [])
     this.#gathering = new Gathering(tally)
     this.#departure = new Departure(ike, tally)
+    this.#dummies = new DummyTraffic(options.random)
   }
 
   get deadline(): Instant | undefined {
-    return earliest(this.#requests.deadline, this.#gathering.deadline)
+    return earliest(earliest(this.#requests.deadline, this.#gathering.deadline), this.#dummies.deadline)
   }
 
   get waiting(): number {
     return this.#requests.waiting
   }
 
-  install(install: SaInstall): void {
-    this.#wayBack.add(this.#children.add(install, createOutboundSa(install, this.#provider)))
+  install(now: Instant, install: SaInstall): void {
+    const child = this.#children.add(install, createOutboundSa(install, this.#provider))
+    this.#wayBack.add(child)
+    this.#dummies.add(now, child)
   }
 
   /** The SA that is gone, for its keys to be wiped. */
   remove(child: ChildSaId): SaInstall | undefined {
     const gone = this.#children.remove(child)
-    if (gone !== undefined) this.#wayBack.remove(gone)
-    return gone?.sa.install
+    if (gone === undefined) return undefined
+    this.#wayBack.remove(gone)
+    this.#dummies.remove(gone)
+    return gone.sa.install
   }
 
   find(child: ChildSaId): OutboundChild | undefined {
@@ -74,7 +81,7 @@ export class OutboundPath {
   }
 
   move(ikeSa: IkeSaId, channel: Channel, local: Endpoint, remote: Endpoint): void {
-    this.#children.move(ikeSa, channel, local, remote)
+    for (const child of this.#children.move(ikeSa, channel, local, remote)) this.#dummies.move(child)
   }
 
   /** RFC 7296 §2.8: a rekey has made `heir` to take the place of `old`. */
@@ -212,6 +219,13 @@ export class OutboundPath {
   inherit(from: IkeSaId, to: IkeSaId): void {
     this.#requests.inherit(from, to)
     this.#children.inherit(from, to)
+  }
+
+  /** Where an SA has been silent for so long that it shows (RFC 4303 §2.6). */
+  sendDummies(now: Instant, out: Output[]): void {
+    for (let due = this.#dummies.take(now); due !== undefined; due = this.#dummies.take(now)) {
+      this.#departure.sendDummy(now, out, due.child, due.octets)
+    }
   }
 
   /** Those that have waited for too long. */

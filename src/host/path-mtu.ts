@@ -35,6 +35,11 @@ export class PathMtu {
     return Math.min(this.#paddable, this.at(now))
   }
 
+  /** Of plain packets that are no longer, sealed, than padding would make them. */
+  longest(now: Instant): number {
+    return this.#shape === undefined ? 0 : effectiveMtu(this.#shape, this.paddable(now))
+  }
+
   /** Of plain packets without options and extension headers: what applications have; `undefined` where nothing is known. */
   effective(now: Instant): number | undefined {
     const mtu = this.at(now)

@@ -7,6 +7,8 @@ import type { LifeState } from '../ipsec/counters.ts'
 export interface HostCounters {
   readonly sealed: number
   readonly opened: number
+  /** Dummy packets that we have sent (RFC 4303 §2.6); those that came are among `dropped`, `dummy-packet`. */
+  readonly dummies: number
   readonly bypassed: number
   /** Packets that wait for a negotiation now. */
   readonly waiting: number
@@ -24,6 +26,7 @@ export class Tally {
   readonly audit: AuditTrail
   sealed = 0
   opened = 0
+  dummies = 0
   bypassed = 0
   lateCompletions = 0
   overlapsRefused = 0
@@ -71,10 +74,11 @@ export class Tally {
   }
 
   counters(waiting: number): HostCounters {
-    const { sealed, opened, bypassed, lateCompletions, overlapsRefused } = this
+    const { sealed, opened, dummies, bypassed, lateCompletions, overlapsRefused } = this
     return {
       sealed,
       opened,
+      dummies,
       bypassed,
       waiting,
       lateCompletions,

@@ -1,5 +1,8 @@
 // One packet at a time, for those who have no bursts: copies in and out of a batch of one.
 import { headroom, PacketBatch, tailroom } from '../contract/packets.ts'
+import { addressVersion } from '../net/address.ts'
+import { ipv4MinimumHeader } from '../net/ipv4.ts'
+import { ipv6HeaderLength } from '../net/ipv6.ts'
 import { drop } from './drops.ts'
 import type { Framing } from './framing.ts'
 import type { InboundSa, OuterAddresses } from './inbound.ts'
@@ -22,6 +25,19 @@ export function sealPacket(sa: OutboundSa, packet: Uint8Array, framing: Framing)
   if (batch === undefined) return tooLong
   sa.seal(batch, 0, 1, framing)
   return unload(batch, packet.length)
+}
+
+/** A dummy packet that is as long as a plain IP packet of so many octets would be, sealed (RFC 4303 §2.6). */
+export function sealDummy(sa: OutboundSa, octets: number, framing: Framing): PacketOutcome {
+  const { mode, remote } = sa.install
+  // In transport mode a plain packet has its header outside of what is sealed.
+  const outside = mode === 'tunnel' ? 0 : addressVersion(remote.address) === 4 ? ipv4MinimumHeader : ipv6HeaderLength
+  // RFC 4303 §2.6: the plaintext need not be well-formed. What it is does not matter: it is encrypted.
+  const payload = new Uint8Array(Math.max(0, octets - outside))
+  const batch = load(payload)
+  if (batch === undefined) return tooLong
+  sa.sealDummies(batch, 0, 1, framing)
+  return unload(batch, payload.length)
 }
 
 export function openPacket(sa: InboundSa, bytes: Uint8Array, framing: Framing, outer: OuterAddresses | undefined): PacketOutcome {

@@ -53,7 +53,9 @@ export function makeRehearsalStage(
   const connectionOf = (side: Side): Connection => {
     const { connection, peer } = pair[side]
     const remote = { kind: 'exactly', start: 'ike', host: portsAt(peer) } as const
-    return changed(side === starter ? { ...connection, remote } : connection, side)
+    // Hours are jumped over, and dummies would be sent in all of them.
+    const children = connection.children.map((child) => ({ ...child, dummies: undefined }))
+    return changed(side === starter ? { ...connection, children, remote } : { ...connection, children }, side)
   }
   const hostOf = (side: Side): LabHost => {
     const { address, mac } = pair[side]

@@ -36,8 +36,11 @@ export function isClassicCipher(transform: { readonly type: number; readonly id:
 
 /** Whether what it protects is hidden: AH, NULL and GMAC authenticate only (RFC 4302 §1, RFC 2410, RFC 4543 §3). */
 export function encrypts({ encryption: cipher }: ChildSuite): boolean {
-  return cipher !== undefined && cipher.id !== encryption.ENCR_NULL && cipher.id !== encryption.ENCR_NULL_AUTH_AES_GMAC
+  return cipher !== undefined && encryptsBy(cipher.id)
 }
+
+/** Of ciphers of ESP. */
+export const encryptsBy = (id: number): boolean => id !== encryption.ENCR_NULL && id !== encryption.ENCR_NULL_AUTH_AES_GMAC
 
 /** Of a cipher that has no place in IKE: why. `undefined` of others. */
 export function whyEspOnly(id: number): string | undefined {

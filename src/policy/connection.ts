@@ -1,6 +1,6 @@
 // What one side is ready to negotiate, and with whom: the part of the PAD and of SPD entries that IKE needs. RFC 4301 §4.4.3.
 import type { Identity } from '../contract/identity.ts'
-import type { Limits, SaMode, TfcPadding } from '../contract/install.ts'
+import type { DummyTerms, Limits, SaMode, TfcPadding } from '../contract/install.ts'
 import type { PathTerms } from '../contract/path-terms.ts'
 import type { ProposalTemplate } from '../contract/transforms.ts'
 import type { Milliseconds } from '../contract/units.ts'
@@ -62,7 +62,7 @@ export type ConnectionTerms = Pick<
   | 'overlap'
   | 'keepaliveInterval'
 >
-export type ChildTerms = Pick<ChildConfig, 'replayWindow' | 'path' | 'tfc' | 'soft' | 'hard' | 'jitter'>
+export type ChildTerms = Pick<ChildConfig, 'replayWindow' | 'path' | 'tfc' | 'dummies' | 'soft' | 'hard' | 'jitter'>
 
 /**
  * Two hosts behind one NAT have one address for us, and so have two with the same address behind NATs behind a NAT. What names its Child SA
@@ -98,6 +98,8 @@ export interface ChildConfig {
   readonly replayWindow: number
   /** How long packets of ESP are made to look (RFC 4303 §2.7), where the peer takes that; `undefined`: as long as they are. */
   readonly tfc: TfcPadding | undefined
+  /** Dummy packets where there is nothing to send (RFC 4303 §2.6); `undefined`: none. Only where all proposals are of ESP and encrypt. */
+  readonly dummies: DummyTerms | undefined
   readonly path: PathTerms
   /** When a Child SA is to be rekeyed. */
   readonly soft: LifetimeLimits

@@ -39,6 +39,7 @@ export const pathDefaults: PathTerms = {
 export const childDefaults: ChildTerms = {
   replayWindow: 1024,
   tfc: undefined,
+  dummies: undefined,
   path: pathDefaults,
   soft: { ...unlimited, time: 60 * minute },
   hard: { ...unlimited, time: 66 * minute },

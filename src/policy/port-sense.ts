@@ -8,7 +8,7 @@ import type { WordFault } from './words.ts'
 
 /**
  * As `parseSelector`, without what no peer has to understand. RFC 4301 §7.1, appendix D.2: for any protocol, or for one that has no ports, they MUST be
- * ANY. RFC 4301 §7.2: OPAQUE MUST have a protocol beside it.
+ * ANY. OPAQUE MUST have a protocol beside it (RFC 4301 §7.2), and that may be one without ports (RFC 4301 §4.4.1.3).
  */
 export function parseSoundSelector(text: string): Result<SelectorTemplate, WordFault> {
   const parsed = parseSelector(text)
@@ -22,5 +22,7 @@ export function parseSoundSelector(text: string): Result<SelectorTemplate, WordF
 }
 
 function isSound({ protocol, startPort, endPort }: SelectorTemplate): boolean {
-  return (startPort === 0 && endPort === 0xffff) || hasPorts(protocol) || isOneField(protocol)
+  if (startPort === 0 && endPort === 0xffff) return true
+  const isOpaque = startPort === 0xffff && endPort === 0
+  return protocol !== 0 && (isOpaque || hasPorts(protocol) || isOneField(protocol))
 }

@@ -1,5 +1,4 @@
 // `ikebana check`: its text and its JSON, whole.
-import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { checkJson, checkLines } from '../../src/cli/check.ts'
 import type { WrittenProposal } from '../../src/cli/check-options.ts'
@@ -79,16 +78,4 @@ test('the JSON is what docs/command.md describes', () => {
       { use: 'AH', option: '--ah', text: 'sha256', findings: [], suggestion: null },
     ],
   })
-})
-
-test.each<[string, readonly string[], number]>([
-  ['0 when all can be used', ['--proposal', 'aes256gcm16-prfsha384-ecp384', '--ah', 'sha256'], 0],
-  ['3 when one is refused or weak', ['--proposal', 'aes256gcm16-prfsha256-ecp256', '--esp', 'aes128-sha1', '--json'], 3],
-])('as a command it exits with %s', (_, words, code) => {
-  const root = new URL('../..', import.meta.url).pathname
-  const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'check', ...words], {
-    cwd: root,
-    encoding: 'utf8',
-  })
-  expect({ status, stderr }).toEqual({ status: code, stderr: '' })
 })

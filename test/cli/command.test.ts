@@ -1,13 +1,14 @@
-// The command as a user runs it. Each start costs half a second: few of them.
+// The command as a user runs it, in processes of its own.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { bundled } from '../programs/bundled.ts'
 
 const root = new URL('../..', import.meta.url).pathname
-const program = ['--import', 'tsx', 'src/cli/main.ts']
 const folder = mkdtempSync(join(tmpdir(), 'command-'))
+const program = bundled(folder, 'src/cli/main.ts')
 const keyFile = join(folder, 'key')
 writeFileSync(keyFile, 'not a secret, only a test\n')
 
@@ -172,4 +173,12 @@ test('a key file that is empty is refused with one line and exit code 3', () => 
     encoding: 'utf8',
   })
   expect({ status, stdout, stderr }).toEqual({ status: 3, stdout: '', stderr: `ikebana: the pre-shared key: ${empty}: it is empty\n` })
+})
+
+test.each<[string, readonly string[], number]>([
+  ['0 when all can be used', ['--proposal', 'aes256gcm16-prfsha384-ecp384', '--ah', 'sha256'], 0],
+  ['3 when one is refused or weak', ['--proposal', 'aes256gcm16-prfsha256-ecp256', '--esp', 'aes128-sha1', '--json'], 3],
+])('check exits with %s', (_, words, code) => {
+  const { status, stderr } = spawnSync(process.execPath, [...program, 'check', ...words], { cwd: root, encoding: 'utf8' })
+  expect({ status, stderr }).toEqual({ status: code, stderr: '' })
 })

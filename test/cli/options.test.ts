@@ -28,6 +28,23 @@ function pingOptions(...words: readonly string[]): PingOptions {
 }
 const self = { type: 2, value: utf8('us.example') }
 
+describe('dummies', () => {
+  test('are as many as asked for, none unasked, and then the peer is asked whether it lives', () => {
+    const dummiesOf = ({ children: [child], terms }: PingOptions) => [child.dummies, terms.livenessDelay]
+    expect(dummiesOf(pingOptions())).toEqual([undefined, undefined])
+    expect(dummiesOf(pingOptions('--dummies', '0'))).toEqual([undefined, undefined])
+    expect(dummiesOf(pingOptions('--dummies', '10/s'))).toEqual([{ interval: 100, octets: undefined }, 30_000])
+  })
+
+  test.each([
+    [['10'], /--dummies 10: "10" is no rate: .* did you mean "10\/s"/],
+    [['10/s', '--ah', 'sha256'], /there can be no dummies: AH has no dummy packets/],
+    [['10/s', '--esp', 'aes128gcm16,null-sha256'], /there can be no dummies: null does not encrypt/],
+  ] as const)('%j are refused', (words, why) => {
+    expect(() => pingOptions('--dummies', ...words)).toThrow(why)
+  })
+})
+
 describe('the connection that options describe', () => {
   test('starts on the IKE port and knows where to float to', () => {
     const options = pingOptions()

@@ -64,6 +64,50 @@ export const broken: readonly (readonly [title: string, text: string, says: stri
     changed('mode: transport', 'tfc_padding: 512 bytes'),
     '10:28: error: "512 bytes" is no length: write 512 for octets, multiple of 128, or mtu; did you mean "512"?',
   ],
+  ...[
+    ['10', '10/s'],
+    ['10 pps', '10/s'],
+    ['5/sec', '5/s'],
+    ['5 per second', '5/s'],
+    ['0/s', undefined],
+    ['1/d', undefined],
+    ['often', undefined],
+  ].map(([words, nearest]): readonly [string, string, string] => [
+    `${words} dummies`,
+    changed('mode: transport', `dummies: ${words}`),
+    `10:24: error: "${words}" is no rate: write 10/s, 30/m or 6/h${nearest === undefined ? '' : `; did you mean "${nearest}"?`}`,
+  ]),
+  [
+    'too many dummies',
+    changed('mode: transport', 'dummies: 60001/m'),
+    '10:24: error: "60001/m" is too many: 1000/s are the most; did you mean "1000/s"?',
+  ],
+  ...[
+    ['512 bytes', '512'],
+    ['mtus', 'mtu'],
+    ['0', undefined],
+    ['65536', undefined],
+    ['64-65536', undefined],
+  ].map(([words, nearest]): readonly [string, string, string] => [
+    `dummies of ${words}`,
+    changed('mode: transport', `dummies: 10/s, dummy_size: ${words}`),
+    `10:42: error: "${words}" is no length of dummies: write 512 for octets, 64-1400, or mtu${nearest === undefined ? '' : `; did you mean "${nearest}"?`}`,
+  ]),
+  [
+    'dummies of lengths the wrong way round',
+    changed('mode: transport', 'dummies: 10/s, dummy_size: 1400-64'),
+    '10:42: error: "1400-64" begins with the longer one; did you mean "64-1400"?',
+  ],
+  [
+    'dummies with AH',
+    changed('mode: transport', 'dummies: 10/s, ah_proposals: sha256').replace('    encap: yes\n', ''),
+    '9:24: error: AH has no dummy packets: they are of ESP (RFC 4303 §2.6); leave out dummies, or those proposals',
+  ],
+  [
+    'dummies without encryption',
+    changed('esp_proposals: aes256gcm16-esn', 'esp_proposals: aes128-null-sha256, dummies: 10/s'),
+    '10:125: error: null does not encrypt: whoever looks sees which packets are dummies; leave out dummies, or those proposals',
+  ],
   ['a time that is none', changed('encap: yes', 'rekey_time: soon'), '6:17: error: "soon" is no time: write 90s, 30m, 4h or 7d'],
   [
     'a time as people say it',

@@ -85,6 +85,11 @@ describe('a Child SA', () => {
     ['as long as it is', { tfc_padding: '0' }, { tfc: undefined }],
     ['made to look longer', { tfc_padding: '512' }, { tfc: { to: 'size', octets: 512 } }],
     ['made to look like others', { tfc_padding: 'multiple of 128' }, { tfc: { to: 'multiple', octets: 128 } }],
+    ['without dummies', { dummies: '0' }, { dummies: undefined }],
+    ['with ten dummies a second', { dummies: '10/s' }, { dummies: { interval: 100, octets: undefined } }],
+    ['with one in two seconds', { dummies: '30/m', dummy_size: '512' }, { dummies: { interval: 2000, octets: { least: 512, most: 512 } } }],
+    ['with six an hour', { dummies: '6/h', dummy_size: '64-1400' }, { dummies: { interval: 600_000, octets: { least: 64, most: 1400 } } }],
+    ['with long ones', { dummies: '3/s', dummy_size: 'mtu' }, { dummies: { interval: 1000 / 3, octets: { least: 65_535, most: 65_535 } } }],
     ['made to look as long as can be', { tfc_padding: 'mtu' }, { tfc: { to: 'mtu' } }],
   ])('%s', (_, words, terms) => {
     expect(childTerms(words)).toMatchObject({ terms, faults: [] })
@@ -104,6 +109,32 @@ test('new keys every few moments are warned of, and obeyed', () => {
   const { connections, diagnostics } = readConnections(changed('encap: yes', 'rekey_time: 2s'))
   expect(connections[0]?.lifetime.rekey).toBe(2000)
   expect(diagnostics).toMatchObject([{ severity: 'warning', line: 6, column: 17, message: expect.stringContaining('rekey_time of 2s: ') }])
+})
+
+describe('dummies', () => {
+  const said = (text: string) =>
+    readConnections(text).diagnostics.map(({ severity, line, column, message }) => [severity, line, column, message])
+
+  test('want to know whether the peer lives (RFC 7296 §2.4): that is a warning, and they are obeyed', () => {
+    const text = changed('mode: transport', 'dummies: 10/s')
+    expect(readConnections(text).connections[0]?.children[0]?.dummies).toEqual({ interval: 100, octets: undefined })
+    expect(said(text)).toEqual([
+      [
+        'warning',
+        10,
+        24,
+        expect.stringContaining('add dpd_delay: 30s to the connection, and it is asked whether it lives (RFC 7296 §2.4)'),
+      ],
+    ])
+    expect(said(text.replace('encap: yes', 'dpd_delay: 0'))).toHaveLength(1)
+    expect(said(text.replace('encap: yes', 'dpd_delay: 30s'))).toEqual([])
+  })
+
+  test('there are none: their length is of no use', () => {
+    const why = 'dummy_size has no effect without dummies: add dummies: 10/s, or leave it out'
+    expect(said(changed('mode: transport', 'dummy_size: 512'))).toEqual([['warning', 10, 27, why]])
+    expect(said(changed('mode: transport', 'dummy_size: 512, dummies: 0'))).toEqual([['warning', 10, 27, why]])
+  })
 })
 
 test.each<[string, number]>([

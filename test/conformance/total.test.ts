@@ -4,10 +4,11 @@ import { kinds } from '../../src/conformance/kinds/table.ts'
 import type { VectorCase } from '../../src/conformance/vector.ts'
 import type { Json, JsonObject } from '../../src/inspect/describe.ts'
 import { providers, seededRandom } from '../crypto/support.ts'
+import { byEffort } from '../lab/effort.ts'
 import { ownVectors } from './support.ts'
 
 const all = ownVectors()
-const runs = 120
+const runs = byEffort({ short: 40, lab: 120, nightly: 1_200 })
 
 /** Long ones of these would only show that multiplication takes time. */
 const isCheap = ({ effort, inputs }: VectorCase): boolean =>

@@ -6,9 +6,10 @@ import { Secret } from '../../src/bytes/secret.ts'
 import type { CipherJobs, CryptoProvider } from '../../src/crypto/provider.ts'
 import { nodeProvider } from '../../src/crypto/providers/node.ts'
 import { portableProvider } from '../../src/crypto/providers/portable.ts'
+import { byEffort } from '../lab/effort.ts'
 import { childSuite, espSuites, node, packetKeys, portable, present, seededRandom } from './support.ts'
 
-const runs = { numRuns: 40, seed: 20_260_101 }
+const runs = { numRuns: byEffort({ short: 15, lab: 40, nightly: 400 }), seed: 20_260_101 }
 const octets = (maxLength: number) => fc.uint8Array({ maxLength })
 const exactly = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })
 

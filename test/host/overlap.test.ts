@@ -75,6 +75,28 @@ describe('refuse', () => {
     expect(heardBy(ari)).toEqual(['for ari'])
   })
 
+  it('in tunnel mode the second peer with the same inner address is refused as well (RFC 3948 §5.1)', () => {
+    const [inner, inners] = ['10.1.2.3', '10.1.0.0/16'].map((words) => value(parseSelector(words)))
+    if (inner === undefined || inners === undefined) throw new Error('two selectors')
+    const client = { child: { mode: 'tunnel', localSelectors: [inner], remoteSelectors: [anyTraffic] } } as const
+    const scene = setScene({
+      nats: [
+        { name: 'home-1', outside: address('198.51.100.7') },
+        { name: 'home-2', outside: address('198.51.100.8') },
+      ],
+      clients: [
+        { name: 'ari', inside: address('192.168.1.5'), behind: 'home-1', side: client },
+        { name: 'bob', inside: address('192.168.1.5'), behind: 'home-2', side: client },
+      ],
+      server: address('192.0.2.2'),
+      serverConnection: refuse,
+      serverSide: { child: { mode: 'tunnel', localSelectors: [anyTraffic], remoteSelectors: [inners] } },
+    })
+    for (const each of scene.clients) connect(scene, each)
+    expect(scene.clients.map(({ host }) => host.named('child-sa-established').length)).toEqual([1, 0])
+    expect(scene.server.named('child-sa-failed')[0]?.refusal).toMatchObject({ reason: 'other-peer', address: '10.1.2.3' })
+  })
+
   it('the first peer may rekey, and authenticate anew from another port', () => {
     const scene = both(refuse)
     const { network, server, ari } = scene

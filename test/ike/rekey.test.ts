@@ -4,7 +4,11 @@ import type { Datagram } from '../../src/contract/machine.ts'
 import { exchange } from '../../src/iana/exchanges.ts'
 import { headerFlag } from '../../src/wire/flags.ts'
 import { bob, bringUp, pair, type Side, type Sky } from '../host/two-hosts.ts'
+import { byEffort } from '../lab/effort.ts'
 import { expectAgreement, rekeyChild, rekeyIke, theChild, theIkeSa, up } from './two-ends.ts'
+
+/** Seeds of the weather in which both do something at once. */
+const times = byEffort({ short: 24, lab: 120, nightly: 1_200 })
 
 const withPfs: Partial<Side> = { espWords: 'aes128gcm16-x25519-noesn' }
 
@@ -59,8 +63,8 @@ describe('a Child SA', () => {
     expect(kinds.at(-1)).toMatch(/^\d+ remove in$/)
   })
 
-  it('is rekeyed by both at once, a hundred times, and one of the two new ones stays (RFC 7296 §2.8.1)', () => {
-    for (let seed = 1; seed <= 100; seed++) {
+  it('is rekeyed by both at once, again and again, and one of the two new ones stays (RFC 7296 §2.8.1)', () => {
+    for (let seed = 1; seed <= times; seed++) {
       const both = up({}, {}, { seed, latency: 1, jitter: 40 })
       rekeyChild(both, both.a)
       rekeyChild(both, both.b)
@@ -86,8 +90,8 @@ describe('an IKE SA', () => {
     expectAgreement(both)
   })
 
-  it('is rekeyed by both at once, a hundred times, and one of the two new ones stays (RFC 7296 §2.8.2)', () => {
-    for (let seed = 1; seed <= 100; seed++) {
+  it('is rekeyed by both at once, again and again, and one of the two new ones stays (RFC 7296 §2.8.2)', () => {
+    for (let seed = 1; seed <= times; seed++) {
       const both = up({}, {}, { seed, latency: 1, jitter: 40 })
       rekeyIke(both, both.a)
       rekeyIke(both, both.b)
@@ -96,7 +100,7 @@ describe('an IKE SA', () => {
   })
 
   it('is rekeyed while the other end rekeys its Child SA: one of them waits (RFC 7296 §2.25)', () => {
-    for (let seed = 1; seed <= 50; seed++) {
+    for (let seed = 1; seed <= times / 2; seed++) {
       const both = up({}, {}, { seed, latency: 1, jitter: 40 })
       rekeyIke(both, both.a)
       rekeyChild(both, both.b)
@@ -109,7 +113,7 @@ describe('in any weather', () => {
   const storm = (seed: number): Sky => ({ seed, loss: 0.2, duplication: 0.2, latency: 1, jitter: 300 })
 
   it.each(['child and child', 'ike and ike', 'ike and child', 'child and ike'] as const)('%s: both ends agree in the end', (what) => {
-    for (let seed = 1; seed <= 60; seed++) {
+    for (let seed = 1; seed <= times / 2; seed++) {
       const both = up({}, {}, { seed, latency: 1 })
       both.network.setWeather(storm(seed))
       const [first, second] = what.split(' and ')

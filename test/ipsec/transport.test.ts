@@ -128,6 +128,18 @@ test('the UDP header says how long ESP is, and that must be possible', () => {
   expect(outcomes(batch)).toEqual(['malformed-packet', 'malformed-packet', 'malformed-packet', 'done'])
 })
 
+test('a UDP checksum of any value is no hindrance (RFC 3948 §2.1)', () => {
+  const { sender, receiver } = pair({ encapsulation: 'udp' })
+  const sealed = packets(seal(sender, 'ip', ipv4Packet(v4), ipv4Packet(v4)))
+  expect(sealed.map((packet) => u16(packet, 26))).toEqual([0, 0])
+  const summed = sealed.map((packet, i) => {
+    const copy = packet.slice()
+    copy.set(i === 0 ? [0x12, 0x34] : [0xff, 0xff], 26)
+    return copy
+  })
+  expect(outcomes(open(receiver, 'ip', undefined, ...summed))).toEqual(['done', 'done'])
+})
+
 test('an SA that does not encapsulate takes ESP in UDP as well, and the reverse (RFC 7296 §2.23)', () => {
   for (const [sending, receiving] of [
     ['udp', 'none'],

@@ -121,7 +121,7 @@ function detours(host: LabHost): readonly string[] {
   })
 }
 
-describe.each(taken(lives, 3))('$name', (scenario) => {
+describe.each(taken(lives, 4))('$name', (scenario) => {
   it('nothing that was said before changes anything when it is said again', () => {
     for (const host of castOf(scenario)) {
       const { tried, found } = changes(host)

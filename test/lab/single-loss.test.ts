@@ -20,7 +20,7 @@ function points(scenario: Scenario): readonly { readonly link: string; readonly 
 function failuresWith(scenario: Scenario, mishapAt: (point: { link: string; number: number }) => Mishap): readonly Outcome[] {
   const all = points(scenario)
   expect(all.length).toBeGreaterThan(1)
-  return taken(all, 4)
+  return taken(all, 8)
     .map((point) => runScenario(scenario, world, scriptedSky([mishapAt(point)])))
     .filter(({ verdict }) => verdict === 'failed')
 }

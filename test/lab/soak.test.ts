@@ -8,7 +8,7 @@ import { worldOf } from './storm.ts'
 
 /** `IKEBANA_SOAK_SEEDS` says how many, `IKEBANA_LAB_SEED` which one. */
 const only = process.env['IKEBANA_LAB_SEED']
-const count = Number(process.env['IKEBANA_SOAK_SEEDS'] ?? byEffort({ short: 3, lab: 24, nightly: 300 }))
+const count = Number(process.env['IKEBANA_SOAK_SEEDS'] ?? byEffort({ short: 1, lab: 24, nightly: 300 }))
 const hours = byEffort({ short: 1, lab: 4, nightly: 4 })
 /**
  * 4, 11: a Child SA was rekeyed, or deleted, before the other end knew that it had it. 17: a NAT forgot in the middle of two rekeys of the IKE

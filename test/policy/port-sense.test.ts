@@ -13,6 +13,7 @@ describe('ports are written', () => {
     'dynamic[135/opaque]',
     'dynamic[any/any]',
     '10.0.0.0/8[gre]',
+    'dynamic[gre/opaque]',
     'dynamic',
   ])('where there are some: %s', (text) => {
     expect(parseSoundSelector(text)).toEqual(parseSelector(text))
@@ -23,7 +24,7 @@ describe('ports are written', () => {
     ['10.0.0.0/8[0/1-9]', '1-9', 13, `"1-9" ${anyProtocol}`],
     ['dynamic[any/opaque]', 'opaque', 12, `"opaque" ${anyProtocol}`],
     ['dynamic[gre/80]', '80', 12, '"80" is no port of gre, which has none'],
-    [' ::/0[47/opaque]', 'opaque', 9, '"opaque" is no port of gre, which has none'],
+    [' ::/0[47/1-2]', '1-2', 9, '"1-2" is no port of gre, which has none'],
   ])('and nowhere else: %s', (text, word, offset, message) => {
     expect(parseSoundSelector(text)).toEqual({ ok: false, fault: { word, offset, nearest: undefined, message } })
   })

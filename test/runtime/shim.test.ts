@@ -9,6 +9,9 @@ import { Shim, type ShimReply } from '../../src/runtime/shim.ts'
 const folder = mkdtempSync(join(tmpdir(), 'shim-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
+/** Milliseconds: more than any answer takes on a busy machine. */
+const plenty = 15_000
+
 const vector: VectorCase = {
   id: 'x',
   title: undefined,
@@ -35,7 +38,7 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (t
 }
 
 /** So many questions to a shim, and what it had to be told. */
-async function asked(words: string, count: number, patience = 5000): Promise<{ replies: ShimReply[]; troubles: number }> {
+async function asked(words: string, count: number, patience = plenty): Promise<{ replies: ShimReply[]; troubles: number }> {
   const shim = await Shim.start({ command: words, patience, mostTroubles: 2 })
   try {
     const replies: ShimReply[] = []
@@ -46,7 +49,8 @@ async function asked(words: string, count: number, patience = 5000): Promise<{ r
   }
 }
 
-describe('a shim that behaves', () => {
+// Most of the time is waiting for processes: all at once.
+describe.concurrent('a shim that behaves', () => {
   test('is asked line by line, and keeps what it knows', async () => {
     const { replies, troubles } = await asked(
       command('good', `say({type:'answer',number:line.number,outputs:{n:line.number,data:line.inputs.data}})`),
@@ -72,20 +76,26 @@ describe('a shim that behaves', () => {
   })
 
   test('is not asked what it has not got', async () => {
-    const shim = await Shim.start({ command: command('few', `process.exit(1)`), patience: 5000 })
+    const shim = await Shim.start({ command: command('few', `process.exit(1)`), patience: plenty })
     expect(await shim.ask('esp-packet', vector)).toMatchObject({ kind: 'answer', answer: { kind: 'unimplemented' } })
     await shim.close()
   })
 })
 
-describe('a shim that does not', () => {
+describe.concurrent('a shim that does not', () => {
   test.each([
     ['hangs', 'hang', `void 0`, /hung: no answer within 0\.4 s/, 400],
-    ['dies', 'die', `process.stderr.write('out of ink');process.exit(3)`, /ended \(exit code 3\): out of ink/, 5000],
-    ['talks nonsense', 'nonsense', `say('hello?')`, /neither outputs nor invalid nor unimplemented: "hello\?"/, 5000],
-    ['answers another question', 'other', `say({type:'answer',number:line.number+7,outputs:{}})`, /answers question 8 when asked 1/, 5000],
-    ['says two things at once', 'both', `say({type:'answer',number:line.number,outputs:{},invalid:true})`, /neither outputs/, 5000],
-    ['never ends its line', 'flood', `process.stdout.write('x'.repeat(5e6))`, /more than 4194304 characters/, 5000],
+    ['dies', 'die', `process.stderr.write('out of ink');process.exit(3)`, /ended \(exit code 3\): out of ink/, plenty],
+    ['talks nonsense', 'nonsense', `say('hello?')`, /neither outputs nor invalid nor unimplemented: "hello\?"/, plenty],
+    [
+      'answers another question',
+      'other',
+      `say({type:'answer',number:line.number+7,outputs:{}})`,
+      /answers question 8 when asked 1/,
+      plenty,
+    ],
+    ['says two things at once', 'both', `say({type:'answer',number:line.number,outputs:{},invalid:true})`, /neither outputs/, plenty],
+    ['never ends its line', 'flood', `process.stdout.write('x'.repeat(5e6))`, /more than 4194304 characters/, plenty],
   ])('%s: it is told, started again, and given up', async (_, name, body, says, patience) => {
     const { replies, troubles } = await asked(command(name, body), 3, patience)
     expect(replies.map(({ kind }) => kind)).toEqual(['trouble', 'trouble', 'given-up'])
@@ -109,10 +119,10 @@ describe('a shim that does not', () => {
     ],
     ['is not there', 'no-such-program-anywhere', 'it ended (exit code 127)'],
   ])('%s: it does not start', async (_, words, says) => {
-    await expect(Shim.start({ command: words, patience: 5000 })).rejects.toThrow(says)
+    await expect(Shim.start({ command: words, patience: plenty })).rejects.toThrow(says)
   })
 
-  test('keeps children of its own: they end with it', async () => {
+  test('keeps children of its own: they end with it', async ({ expect }) => {
     const body = `const child = require('node:child_process').spawn('sleep', ['60']); say({type:'answer',number:line.number,outputs:{pid:child.pid}})`
     const { replies } = await asked(command('parent', body), 1)
     const [reply] = replies

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, posix } from 'node:path'
 import { entries, type Entry, exportsOf, root } from './entries.ts'
 
-/** Takes a second or two: the compiler writes the declarations of all sources. */
+/** The compiler writes the declarations of all sources. */
 export function surfaceText(): string {
   const folder = mkdtempSync(join(tmpdir(), 'ikebana-surface-'))
   try {
@@ -31,9 +31,14 @@ const heading = `# All that can be imported, and its declaration. Written by "np
 # A bare name under "ikebana" is declared further down, where it lives.`
 
 function emitDeclarations(outDir: string): void {
-  const words = ['-p', 'tsconfig.build.json', '--emitDeclarationOnly', '--removeComments', '--declarationMap', 'false', '--outDir', outDir]
+  // Declarations here need no types of other files (isolatedDeclarations): without checking them, it is done in a fifth of the time.
+  const quick = ['--emitDeclarationOnly', '--noCheck', '--removeComments', '--declarationMap', 'false']
   try {
-    execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...words], { cwd: root, stdio: 'pipe' })
+    execFileSync(
+      process.execPath,
+      [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json', ...quick, '--outDir', outDir],
+      { cwd: root, stdio: 'pipe' },
+    )
   } catch {
     // Errors in types are for `npm run check` to tell. The declarations are there all the same.
   }

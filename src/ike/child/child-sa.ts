@@ -10,6 +10,7 @@ import type { PacketKeys } from '../../crypto/provider.ts'
 import { protocol } from '../../iana/protocols.ts'
 import { childKeys } from '../../crypto/key-schedule.ts'
 import type { ChildConfig, Connection } from '../../policy/connection.ts'
+import { encrypts } from '../../policy/algorithms.ts'
 import { firstUncovered } from '../../policy/selectors.ts'
 import { type Context, emit } from '../context.ts'
 import type { IkeSa } from '../sa/ike-sa.ts'
@@ -241,6 +242,7 @@ function installOf(context: Context, sa: IkeSa, agreed: AgreedChild, direction: 
     mapped: agreed.mapped,
     replayWindow: direction === 'in' ? config.replayWindow : 0,
     tfc: direction === 'out' && agreed.tfcPadding === 'taken' && agreed.suite.protocol === protocol.ESP ? config.tfc : undefined,
+    dummies: direction === 'out' && encrypts(agreed.suite) ? config.dummies : undefined,
     path: config.path,
     laterFragments: agreed.laterFragments,
     soft: { ...chosenSoftLimits(context, config, agreed.suite), until: undefined },

@@ -33,7 +33,7 @@ export function findEsp(arena: Uint8Array, offset: number, length: number, frami
   found.protocolAt = layout.upperNamedAt
   if (layout.protocol === ipProtocol.ESP) return 0
   if (layout.protocol !== ipProtocol.UDP || layout.end - layout.upper < udpHeaderLength) return drop['not-esp']
-  // RFC 3948 §3.3: the UDP header is removed. Its checksum needs no look: receivers MUST NOT depend on it (§2.1), and the ICV says more.
+  // RFC 3948 §3.3: the UDP header is removed. Its checksum needs no look: receivers MUST NOT depend on it (RFC 3948 §2.1), and the ICV says more.
   const udpLength = u16(arena, layout.upper + udpField.length)
   if (udpLength < udpHeaderLength || udpLength > layout.end - layout.upper) return drop['malformed-packet']
   found.header = layout.upper + udpHeaderLength

@@ -1,11 +1,11 @@
 // Runs the shim that is wrong, bundled once, and says where it fails.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buildSync } from 'esbuild'
 import { judge } from '../../../src/conformance/judge.ts'
 import type { VectorFile } from '../../../src/conformance/vector.ts'
 import { Shim } from '../../../src/runtime/shim.ts'
+import { bundled } from '../../programs/bundled.ts'
 
 export interface FailedCase {
   readonly id: string
@@ -24,19 +24,12 @@ export interface Grade {
 }
 
 export class WrongShim {
-  readonly #folder: string
-
-  constructor() {
-    const entryPoints = [new URL('wrong.ts', import.meta.url).pathname]
-    const options = { bundle: true, write: false, platform: 'node', format: 'esm', target: 'node20', logLevel: 'silent' } as const
-    const [bundled] = buildSync({ entryPoints, ...options }).outputFiles
-    this.#folder = mkdtempSync(join(tmpdir(), 'wrong-'))
-    writeFileSync(join(this.#folder, 'wrong.mjs'), bundled?.contents ?? '')
-  }
+  readonly #folder = mkdtempSync(join(tmpdir(), 'wrong-'))
+  readonly #program = bundled(this.#folder, 'test/conformance/shims/wrong.ts').join('')
 
   /** Asks the quick cases of `files`; ends the process whatever happens. */
   async grade(error: string, files: readonly VectorFile[]): Promise<Grade> {
-    const command = `exec "${process.execPath}" "${join(this.#folder, 'wrong.mjs')}" ${error}`
+    const command = `exec "${process.execPath}" "${this.#program}" ${error}`
     const shim = await Shim.start({ command, patience: 30_000 })
     try {
       let asked = 0

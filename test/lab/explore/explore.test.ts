@@ -34,7 +34,7 @@ function run(name: string, kinds: readonly StartKind[], bound: Bound, limit: num
 }
 
 describe('one exchange of each: the whole bound', () => {
-  const limit = byEffort({ short: 300, lab: 1_000_000, nightly: 10_000_000 })
+  const limit = byEffort({ short: 100, lab: 1_000_000, nightly: 10_000_000 })
   it.each([
     ['Child SAs', ['rekey-child-sa', 'close-child-sa'], one],
     ['IKE SAs', ['rekey-ike-sa', 'close-ike-sa'], one],
@@ -47,7 +47,7 @@ describe('one exchange of each: the whole bound', () => {
 })
 
 it('one exchange of each, Child SAs of AH: as many states as with ESP', () => {
-  const limit = byEffort({ short: 300, lab: 1_000_000, nightly: 10_000_000 })
+  const limit = byEffort({ short: 100, lab: 1_000_000, nightly: 10_000_000 })
   const kinds = ['rekey-child-sa', 'close-child-sa'] as const
   const [ah, esp] = [run('Child SAs of AH', kinds, oneLoss, limit, 'ah'), run('of ESP', kinds, oneLoss, limit)]
   expect([ah.states, ah.transitions, ah.depth]).toEqual([esp.states, esp.transitions, esp.depth])
@@ -56,13 +56,13 @@ it('one exchange of each, Child SAs of AH: as many states as with ESP', () => {
 
 describe('two exchanges of each, two losses, two duplicates', () => {
   it('as far as it goes', () => {
-    const limit = byEffort({ short: 300, lab: 120_000, nightly: 1_200_000 })
+    const limit = byEffort({ short: 100, lab: 120_000, nightly: 1_200_000 })
     expect(run('everything', everything, two, limit).states).toBeGreaterThanOrEqual(limit)
   })
 })
 
 describe('two exchanges of each, in calm weather: the whole bound', () => {
-  const limit = byEffort({ short: 300, lab: 10_000, nightly: 10_000_000 })
+  const limit = byEffort({ short: 100, lab: 10_000, nightly: 10_000_000 })
   it.each([
     ['Child SAs, twice', ['rekey-child-sa']],
     ['IKE SAs, twice', ['rekey-ike-sa']],

@@ -59,7 +59,7 @@ afterEach(() => {
 const all = Object.entries(hunts) as (readonly [PlantedError, Hunt])[]
 
 describe('what is wrong is found', () => {
-  it.each(taken(all, 3))('%s', (error, { kinds, starts, mishaps = 0, symptom }) => {
+  it.each(taken(all, 5))('%s', (error, { kinds, starts, mishaps = 0, symptom }) => {
     planted.error = error
     const bound = { starts, losses: mishaps, duplicates: 0, haste: mishaps }
     const { found, told } = explored(error, optionsFor(memories, startsOf(kinds), { bound, limit: 100_000 }))
