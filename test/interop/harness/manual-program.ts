@@ -109,13 +109,13 @@ function use(pair: ManualPair, by: 'sas' | 'host'): void {
 }
 
 function hostWith(dangerManualSas: readonly SaInstall[]): Host {
-  const any = { addresses: 'dynamic', protocol: 0, startPort: 0, endPort: 65_535 } as const
+  const everything = { addresses: 'dynamic', protocol: 0, startPort: 0, endPort: 65_535 } as const
   const action = { kind: 'PROTECT', connection: 'manual', child: 'manual' } as const
   return createHost({
     provider,
     random: systemRandom,
     connections: [],
-    policies: [{ name: 'all', direction: 'both', local: any, remote: any, action }],
+    policies: [{ name: 'all', direction: 'both', local: everything, remote: everything, action }],
     local: local.map((each) => ({ address: address(each), ikePort: undefined, natPort: undefined })),
     dangerKeyLog: 'off',
     bare: 'ip',
