@@ -1,8 +1,9 @@
 // Peers that our plain side knows by an address of their own, since theirs is another's, too. RFC 3948 §5.2.
 import type { TrafficSelector } from '../contract/selectors.ts'
 import { exchangeAddress } from '../ipsec/address-exchange.ts'
+import { exchangeQuotedEnd, hasAddress } from '../ipsec/quoted-addresses.ts'
 import { type Address, addressBytes } from '../net/address.ts'
-import { emptyFlow, type Flow, readFlow } from '../net/flow.ts'
+import { emptyFlow, type Flow, isIcmpError, readFlow, readQuotedFlow } from '../net/flow.ts'
 import { addressLength } from '../net/layout.ts'
 import type { Connection } from '../policy/connection.ts'
 import { type CompiledSelectors, compileSelectors, compileTemplates, matchesFlow } from '../policy/selector-match.ts'
@@ -15,8 +16,6 @@ export class MappedPeers {
   readonly #pool: CompiledSelectors
   /** The newest first. */
   readonly #byAddress = new Map<number | string, OutboundChild[]>()
-  /** The address that was asked for, while another is in its place. */
-  readonly #asked = new Uint8Array(16)
 
   constructor(connections: readonly Connection[]) {
     const ranges = connections.flatMap(({ overlap }) => (overlap.kind === 'map' ? overlap.pool : []))
@@ -53,13 +52,17 @@ export class MappedPeers {
 
   /** Selectors and policy know the peer by its own address: they are asked with that in its place, and nothing of it stays. */
   #mayCarry(spd: Spd, child: OutboundChild, bytes: Uint8Array, flow: Flow): boolean {
-    if (child.mapped === undefined) return false
+    const { mapped } = child
+    if (mapped === undefined) return false
     const { destination } = flow
-    const length = addressLength(flow)
-    for (let i = 0; i < length; i++) this.#asked[i] = bytes[destination + i] ?? 0
-    bytes.set(child.mapped.peer, destination)
+    // An ICMP error may be let through for what it is about, which came from the same address.
+    const about =
+      readQuotedFlow(bytes, flow, quoted) && hasAddress(bytes, quoted, quoted.source, mapped.shown) ? quoted.source : destination
+    bytes.set(mapped.peer, destination)
+    bytes.set(mapped.peer, about)
     const may = mayCarry(spd, child, bytes, flow)
-    for (let i = 0; i < length; i++) bytes[destination + i] = this.#asked[i] ?? 0
+    bytes.set(mapped.shown, destination)
+    bytes.set(mapped.shown, about)
     return may
   }
 }
@@ -67,7 +70,19 @@ export class MappedPeers {
 /** Puts the address that the peer is known by into a packet that came from it. */
 export function showMapped(bytes: Uint8Array, offset: number, length: number, mapped: Address): void {
   const octets = octetsOf(mapped)
-  if (readFlow(bytes, offset, length, flow) && addressLength(flow) === octets.length) exchangeAddress(bytes, flow, flow.source, octets)
+  if (!readFlow(bytes, offset, length, flow) || addressLength(flow) !== octets.length) return
+  // What an ICMP error is about was sent to the address that is exchanged.
+  const { source } = flow
+  if (isIcmpError(bytes, flow)) {
+    exchangeQuotedEnd(bytes, flow, 'destination', bytes.subarray(source, source + octets.length), octets)
+  }
+  exchangeAddress(bytes, flow, source, octets)
+}
+
+/** The same on the way out: puts the address that the peer has into a packet for the one that it is known by. */
+export function hideMapped(bytes: Uint8Array, flow: Flow, { shown, peer }: NonNullable<OutboundChild['mapped']>): void {
+  if (isIcmpError(bytes, flow)) exchangeQuotedEnd(bytes, flow, 'source', shown, peer)
+  exchangeAddress(bytes, flow, flow.destination, peer)
 }
 
 /** Packets come in runs: the octets of the last address are kept. */
@@ -77,6 +92,7 @@ function octetsOf(address: Address): Uint8Array {
 }
 
 let last: { readonly address: Address | undefined; readonly octets: Uint8Array } = { address: undefined, octets: new Uint8Array(0) }
-const flow = emptyFlow()
+const flow: Flow = emptyFlow()
+const quoted: Flow = emptyFlow()
 const any = { protocol: 0, startPort: 0, endPort: 65_535 } as const
 const everything: CompiledSelectors = compileTemplates([{ ...any, addresses: 'dynamic' }])

@@ -1,11 +1,10 @@
 // Packets that policy need not find an SA for: they name one, or are for an address that stands for one. RFC 3948 §5.2.
 import type { ChildSaId } from '../contract/units.ts'
-import { exchangeAddress } from '../ipsec/address-exchange.ts'
 import type { Flow } from '../net/flow.ts'
 import type { Spd } from '../policy/spd.ts'
 import type { OutboundChild, OutboundChildren } from './children.ts'
 import type { HostOptions } from './host.ts'
-import { MappedPeers } from './mapped-peers.ts'
+import { hideMapped, MappedPeers } from './mapped-peers.ts'
 import { mayCarry } from './may-carry.ts'
 import { outcome } from './outcomes.ts'
 
@@ -48,6 +47,6 @@ export class WayBack {
 
   /** The packet that `isMapped`, as it is to be sealed: to the address that the peer has. */
   reveal(bytes: Uint8Array, flow: Flow, { mapped }: OutboundChild): void {
-    if (mapped !== undefined) exchangeAddress(bytes, flow, flow.destination, mapped.peer)
+    if (mapped !== undefined) hideMapped(bytes, flow, mapped)
   }
 }

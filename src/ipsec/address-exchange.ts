@@ -8,8 +8,8 @@ import { addressLength } from '../net/layout.ts'
 import { repairChecksum } from './checksum-repair.ts'
 
 /**
- * `at` is `flow.source` or `flow.destination`, and `address` has as many octets. What is further inside, as in ICMP errors, stays. Of a
- * datagram in fragments the first has the checksum, and what it changes by is known without the others.
+ * `at` is `flow.source` or `flow.destination`, and `address` has as many octets. What is further inside stays:
+ * `quoted-addresses.ts` is for what ICMP errors quote. Of a datagram in fragments the first has the checksum, and what it changes by is known without the others.
  */
 export function exchangeAddress(bytes: Uint8Array, flow: Flow, at: number, address: Uint8Array): void {
   const length = addressLength(flow)

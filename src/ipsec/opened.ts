@@ -15,6 +15,7 @@ import { drop, type DropCode } from './drops.ts'
 import { leaveTunnel } from './ecn.ts'
 import type { Framing } from './framing.ts'
 import { finishHeader, fitsLengthField } from './outer.ts'
+import { exchangeQuotedIn, type TwoViews, twoViews } from './quoted-addresses.ts'
 
 /** What of an SA decides about an opened packet. */
 export interface InnerShape {
@@ -22,18 +23,24 @@ export interface InnerShape {
   readonly remoteSelectors: CompiledSelectors
   /** Sum of the addresses before the NAT; `undefined` where none is between. Of use in transport mode. */
   readonly originalSum: number | undefined
+  /** What ICMP errors of the peer quote is known to it, and to us. */
+  readonly views: TwoViews | undefined
   readonly path: PathTerms
   /** Where later fragments are taken by their first one. */
   readonly firsts: FirstFragments | undefined
 }
 
-export const innerShape = ({ localSelectors, remoteSelectors, original, path, laterFragments }: SaInstall): InnerShape => ({
-  localSelectors: compileSelectors(localSelectors),
-  remoteSelectors: compileSelectors(remoteSelectors),
-  originalSum: original === undefined ? undefined : originalSum(original),
-  path,
-  firsts: laterFragments === 'agreed' ? new FirstFragments() : undefined,
-})
+export function innerShape(install: SaInstall): InnerShape {
+  const { localSelectors, remoteSelectors, original, path, laterFragments } = install
+  return {
+    localSelectors: compileSelectors(localSelectors),
+    remoteSelectors: compileSelectors(remoteSelectors),
+    originalSum: original === undefined ? undefined : originalSum(original),
+    views: twoViews(install),
+    path,
+    firsts: laterFragments === 'agreed' ? new FirstFragments() : undefined,
+  }
+}
 
 /** The packet at hand: filled anew for each, so that the packet path allocates nothing. */
 const flow: Flow = emptyFlow()
@@ -87,6 +94,7 @@ export function releaseTransport(
   // RFC 4302 §3.3.4, RFC 4303 §3.3.4: only whole packets are protected in transport mode.
   if (flow.fragmentation !== 'whole') return drop.fragment
   if (inner.originalSum !== undefined) repairChecksum(arena, flow, inner.originalSum)
+  if (inner.views !== undefined) exchangeQuotedIn(arena, flow, inner.views)
   batch.offset[i] = at
   batch.length[i] = payloadEnd - at
   return 0

@@ -11,6 +11,7 @@ import { drop, type DropCode } from './drops.ts'
 import { outerClass } from './ecn.ts'
 import type { Framing } from './framing.ts'
 import { headerTemplate, type Inheritance, inheritInner, protocolField } from './outer.ts'
+import { exchangeQuotedOut, type TwoViews, twoViews } from './quoted-addresses.ts'
 
 /** What is in a slot: an IP packet, or any octets to be sent as a dummy packet (RFC 4303 §2.6). */
 export type SlotContent = 'packet' | 'dummy'
@@ -23,14 +24,20 @@ export interface OuterShape {
   /** For tunnel mode, and for dummies. */
   readonly outerHeader: Uint8Array
   readonly inheritance: Inheritance
+  /** What ICMP errors of ours quote is known to us, and to the peer; `undefined` where no NAT is between. */
+  readonly views: TwoViews | undefined
 }
 
-export const outerShape = ({ mode, local, remote, path }: SaInstall): OuterShape => ({
-  mode,
-  version: addressVersion(remote.address),
-  outerHeader: headerTemplate(local.address, remote.address),
-  inheritance: { trafficClass: outerClass(path), dontFragment: path.dontFragment },
-})
+export function outerShape(install: SaInstall): OuterShape {
+  const { mode, local, remote, path } = install
+  return {
+    mode,
+    version: addressVersion(remote.address),
+    outerHeader: headerTemplate(local.address, remote.address),
+    inheritance: { trafficClass: outerClass(path), dontFragment: path.dontFragment },
+    views: twoViews(install),
+  }
+}
 
 /** What becomes of the packet at hand; filled by `plan`, as `layout` is in transport mode, so that the packet path allocates nothing. */
 export const planned: {
@@ -74,6 +81,11 @@ function planTransport(outer: OuterShape, arena: Uint8Array, offset: number, len
   planned.payloadEnd = layout.end
   planned.nextHeader = arena[layout.insertionNamedAt] ?? 0
   return 0
+}
+
+/** The payload of the planned packet in transport mode, as the peer knows it: plain stacks behind a NAT exchange nothing themselves. */
+export function showPayload({ views }: OuterShape, arena: Uint8Array): void {
+  if (views !== undefined) exchangeQuotedOut(arena, layout, views)
 }
 
 /**

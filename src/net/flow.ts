@@ -29,15 +29,21 @@ export function readFlow(bytes: Uint8Array, offset: number, length: number, flow
  * flow of the whole ICMP packet. False where that is no error, or quotes too little.
  */
 export function readAnswerFlow(bytes: Uint8Array, error: Flow, flow: Flow): boolean {
-  const quoted = error.upper + icmpField.data
-  if (!isIcmpError(bytes, error) || !readQuotedLayout(bytes, quoted, error.end - quoted, flow)) return false
-  readPorts(bytes, flow)
+  if (!readQuotedFlow(bytes, error, flow)) return false
   const { source, sourcePort } = flow
   flow.source = flow.destination
   flow.destination = source
   // Type and code of ICMP are one field, the same in both places.
   flow.sourcePort = flow.destinationPort
   flow.destinationPort = sourcePort
+  return true
+}
+
+/** The same as it was sent: its ports are known, where the quotation has them. */
+export function readQuotedFlow(bytes: Uint8Array, error: IpLayout, flow: Flow): boolean {
+  const quoted = error.upper + icmpField.data
+  if (!isIcmpError(bytes, error) || !readQuotedLayout(bytes, quoted, error.end - quoted, flow)) return false
+  readPorts(bytes, flow)
   return true
 }
 

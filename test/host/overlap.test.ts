@@ -314,6 +314,101 @@ describe('map', () => {
     expect(scene.server.named('child-sa-failed')).toMatchObject([{ refusal: { kind: 'overlap', reason: 'in-pool' } }])
   })
 
+  describe('an ICMP error', () => {
+    const udpOnly = value(parseSelector('dynamic[udp]'))
+    const onlyUdp = { localSelectors: [udpOnly], remoteSelectors: [udpOnly] }
+    const rule: SpdEntry = { ...protectAll, local: udpOnly, remote: udpOnly }
+    const [ariShown, bobShown] = ['198.51.100.7', '100.64.9.1'].map(address)
+    if (ariShown === undefined || bobShown === undefined) throw new Error('two are needed')
+    /** "Port unreachable", with all checksums right. */
+    const unreachable = (from: Address, to: Address, quoted: Uint8Array): Uint8Array => {
+      const message = new Uint8Array(8 + quoted.length)
+      message.set([3, 3])
+      message.set(quoted, 8)
+      const sum = checksum(message, 0, message.length, 0)
+      message.set([sum >>> 8, sum & 0xff], 2)
+      return ipPacket(from, to, 1, message)
+    }
+    const scenes = {
+      'where the selectors have it': () => both({ overlap: mapping }),
+      'where it goes by what it is about (RFC 4301 §6.2)': () => {
+        const scene = setScene({
+          nats: [
+            { name: 'carrier', outside: ariShown },
+            { name: 'home-1', outside: address('100.64.0.1'), behind: 'carrier' },
+            { name: 'home-2', outside: address('100.64.0.2'), behind: 'carrier' },
+          ],
+          clients: ['ari', 'bob'].map((name, i) => ({
+            name,
+            inside: address('10.0.0.5'),
+            behind: `home-${i + 1}`,
+            side: { child: onlyUdp, policies: [rule] },
+          })),
+          server: address('192.0.2.2'),
+          serverConnection: { overlap: mapping },
+          serverSide: { child: onlyUdp, policies: [rule] },
+        })
+        const [ari, bob] = scene.clients
+        if (ari === undefined || bob === undefined) throw new Error('two are needed')
+        for (const client of scene.clients) connect(scene, client)
+        return { ...scene, ari, bob }
+      },
+    }
+
+    it.each(Object.entries(scenes))('comes in and goes out with what it is about as each side knows it, %s', (_, make) => {
+      const scene = make()
+      const { network, server, at, ari, bob } = scene
+      for (const client of scene.clients) say(scene, client, 'hello')
+      network.run(1_000)
+      // In: what the server sent to each, as each has received it, octet for octet.
+      const sent = [words(at, ariShown, 'for ari'), words(at, bobShown, 'for bob')]
+      for (const bytes of sent) network.feed(server, { kind: 'packet', bytes })
+      network.run(1_000)
+      for (const { host, inside } of scene.clients) {
+        const quoted = host.delivered.at(-1)?.bytes ?? new Uint8Array(0)
+        network.feed(host, { kind: 'packet', bytes: unreachable(inside, at, quoted) })
+      }
+      network.run(1_000)
+      const came = server.delivered.slice(-2).map(({ bytes }) => bytes)
+      expect(came).toEqual([
+        unreachable(ariShown, at, sent[0] ?? new Uint8Array(0)),
+        unreachable(bobShown, at, sent[1] ?? new Uint8Array(0)),
+      ])
+      // Out: what each has sent, as the server has received it.
+      const [fromAri, fromBob] = server.delivered.map(({ bytes }) => bytes)
+      if (fromAri === undefined || fromBob === undefined) throw new Error('the server has heard nothing')
+      network.feed(server, { kind: 'packet', bytes: unreachable(at, ariShown, fromAri) })
+      network.feed(server, { kind: 'packet', bytes: unreachable(at, bobShown, fromBob) })
+      network.run(1_000)
+      for (const { host, inside } of [ari, bob])
+        expect(host.delivered.at(-1)?.bytes).toEqual(unreachable(at, inside, words(inside, at, 'hello')))
+      expect(server.host.counters.dropped).toEqual({})
+    })
+
+    it('goes through the Child SA that it names', () => {
+      const scene = setScene({
+        nats: [{ name: 'home', outside: ariShown }],
+        clients: [{ name: 'ari', inside: address('10.0.0.5'), behind: 'home', side: { child: onlyUdp, policies: [rule] } }],
+        server: address('192.0.2.2'),
+        serverSide: { child: onlyUdp, policies: [rule] },
+      })
+      const [ari] = scene.clients
+      if (ari === undefined) throw new Error('one is needed')
+      connect(scene, ari)
+      const [through] = scene.server.named('child-sa-established').map(({ child }) => child)
+      if (through === undefined) throw new Error('no Child SA')
+      const feed = (quoted: Uint8Array): void =>
+        scene.network.feed(scene.server, { kind: 'packet', bytes: unreachable(scene.at, ariShown, quoted), through })
+      feed(words(ariShown, scene.at, 'hello'))
+      feed(words(bobShown, scene.at, 'of another'))
+      scene.network.run(1_000)
+      expect(ari.host.delivered.map(({ bytes }) => bytes)).toEqual([
+        unreachable(scene.at, ari.inside, words(ari.inside, scene.at, 'hello')),
+      ])
+      expect(scene.server.host.counters.dropped).toEqual({ 'through-forbidden': 1 })
+    })
+  })
+
   it('what policy does not let through stays as it was, octet for octet', () => {
     const telnet = value(parseSelector('0.0.0.0/0[udp/7001]'))
     const inClear: SpdEntry = { name: 'telnet', direction: 'out', local: anyTraffic, remote: telnet, action: { kind: 'BYPASS' } }

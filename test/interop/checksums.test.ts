@@ -1,12 +1,14 @@
 // What our repair and our exchange of addresses make of checksums, by scapy, which computes them from scratch. RFC 3948 §3.1.2, §5.2; RFC 1624.
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { putU16, toHex } from '../../src/bytes/bytes.ts'
+import { z } from 'zod'
+import { fromHex, putU16, toHex } from '../../src/bytes/bytes.ts'
 import { ipProtocol } from '../../src/iana/ip-protocols.ts'
 import { exchangeAddress } from '../../src/ipsec/address-exchange.ts'
 import { originalSum, repairChecksum } from '../../src/ipsec/checksum-repair.ts'
+import { type Ends, exchangeQuotedIn } from '../../src/ipsec/quoted-addresses.ts'
 import { stream } from '../../src/lab/random.ts'
-import { type Address, addressBytes, addressFromBytes } from '../../src/net/address.ts'
+import { type Address, addressBytes, addressFromBytes, parseAddress } from '../../src/net/address.ts'
 import { ipPacket, upperChecksum } from '../../src/net/build.ts'
 import { emptyFlow, readFlow } from '../../src/net/flow.ts'
 
@@ -94,6 +96,59 @@ test('TCP, UDP, UDP-Lite, DCCP, ICMPv6 and Mobility Headers have right checksums
   expect(verdicts).toHaveLength(lines.length)
   expect(lines.filter((_, i) => verdicts[i] !== '[true, true]')).toEqual([])
 })
+
+/**
+ * ICMP errors that quote a packet, whole or cut off: with the addresses that the peer knows, and with those that we know. No cut goes through a checksum:
+ * half of one stays as it is, since the other half is not known.
+ */
+const errors = `
+import json, random
+from scapy.all import IP, IPv6, ICMP, ICMPv6DestUnreach, ICMPv6EchoRequest, IPv6ExtHdrDestOpt, IPOption_Router_Alert, Raw, TCP, UDP, raw
+random.seed(1)
+def any4(): return ".".join(str(random.randrange(256)) for _ in range(4))
+def any6(): return ":".join("%x" % random.randrange(1, 65536) for _ in range(8))
+def upper(kind, version, data):
+    if kind == "echo": return (ICMP(type=8) if version == 4 else ICMPv6EchoRequest()) / Raw(data)
+    return {"tcp": TCP(sport=1, dport=2), "udp": UDP(sport=1, dport=2), "none": UDP(sport=1, dport=2, chksum=0)}[kind] / Raw(data)
+def quoted(kind, version, options, ends, data):
+    if version == 4: return raw(IP(src=ends[0], dst=ends[1], options=[IPOption_Router_Alert()] if options else []) / upper(kind, version, data))
+    inside = upper(kind, version, data)
+    return raw(IPv6(src=ends[0], dst=ends[1]) / (IPv6ExtHdrDestOpt() / inside if options else inside))
+def error(version, outer, inside):
+    if version == 4: return raw(IP(src=outer[0], dst=outer[1]) / ICMP(type=3, code=3) / Raw(inside))
+    return raw(IPv6(src=outer[0], dst=outer[1]) / ICMPv6DestUnreach(code=4) / Raw(inside))
+for version, any in ((4, any4), (6, any6)):
+    for kind in ("tcp", "udp", "none", "echo"):
+        for options in (False, True):
+            for cut in (None, 60, 59, 52, 48):
+                for _ in range(5):
+                    outer, theirs, ours = [[any(), any()] for _ in range(3)]
+                    data = random.randbytes(random.randrange(30, 60))
+                    before, after = [error(version, outer, quoted(kind, version, options, ends, data)[:cut]) for ends in (theirs, ours)]
+                    print(json.dumps([before.hex(), after.hex(), theirs, ours]))
+`
+
+test('an ICMP error that quotes other addresses is, octet for octet, the one that scapy makes with them', () => {
+  const flow = emptyFlow()
+  const wrong: string[] = []
+  const lines = execFileSync('/usr/bin/python3', ['-c', errors], { encoding: 'utf8' }).trim().split('\n')
+  const Line = z.tuple([z.string(), z.string(), z.tuple([z.string(), z.string()]), z.tuple([z.string(), z.string()])])
+  for (const line of lines) {
+    const [before, after, theirs, ours] = Line.parse(JSON.parse(line))
+    const bytes = fromHex(before) ?? new Uint8Array(0)
+    expect(readFlow(bytes, 0, bytes.length, flow)).toBe(true)
+    exchangeQuotedIn(bytes, flow, { theirs: endsOf(theirs), ours: endsOf(ours) })
+    if (toHex(bytes) !== after) wrong.push(line)
+  }
+  expect(lines).toHaveLength(400)
+  expect(wrong.slice(0, 3), `${wrong.length}`).toEqual([])
+})
+
+function endsOf(texts: readonly [string, string]): Ends {
+  const [local, remote] = texts.map((text) => parseAddress(text))
+  if (local === undefined || remote === undefined) throw new Error('no addresses')
+  return { local: addressBytes(local), remote: addressBytes(remote) }
+}
 
 test('UDP without a checksum stays without, in both versions', () => {
   const flow = emptyFlow()

@@ -9,7 +9,7 @@ import { currentJobs, jobsFor, type JobList } from '../cipher-jobs.ts'
 import { drop, type DropCode } from '../drops.ts'
 import { espHeaderLength, espSequenceOffset, espTrailerLength, type Framing } from '../framing.ts'
 import { OutboundSa } from '../outbound.ts'
-import { type OuterShape, outerShape, placeHeader, plan, planned, type SlotContent } from '../outbound-plan.ts'
+import { type OuterShape, outerShape, placeHeader, plan, planned, showPayload, type SlotContent } from '../outbound-plan.ts'
 import { finishHeader, fitsLengthField, writeIpv6UdpChecksum, writeUdpHeader } from '../outer.ts'
 import { paddedLength, writeTrailer } from '../trailer.ts'
 import { ownEnd, shapedLength } from './tfc.ts'
@@ -45,6 +45,7 @@ export class EspOutboundSa extends OutboundSa {
     const late = this.take(textLength)
     if (late !== 0) return late
 
+    if (content === 'packet') showPayload(active, batch.arena)
     const at = header - front
     if (framing === 'ip') this.#writeOuter(active, batch.arena, at, header, end, content)
     // RFC 4303 §2.7: of no particular value; what the slot had there before belongs to others.
