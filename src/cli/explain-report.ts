@@ -1,6 +1,7 @@
 // What `explain` prints. Pure.
 import { formatSelectorTemplate, protocolName } from '../policy/selector-words.ts'
 import { defaultEspProposals, formatProposal } from '../policy/proposal-words.ts'
+import { ipProtocol } from '../iana/ip-protocols.ts'
 import { escapeText } from '../inspect/escape.ts'
 import { isOneField } from '../policy/selector-match.ts'
 import type { WrittenFlow } from '../policy/flow-words.ts'
@@ -26,7 +27,8 @@ export function explanationLines(file: string, explanation: Explanation): readon
 export function formatFlow({ direction, source, destination, flow }: WrittenFlow): string {
   const name = protocolName(flow.protocol)
   if (isOneField(flow.protocol) && flow.ports === 'known') {
-    return `${direction} ${name}/${flow.sourcePort >>> 8}/${flow.sourcePort & 255} ${source} ${destination}`
+    const code = hasCode(flow.protocol) ? `/${flow.sourcePort & 255}` : ''
+    return `${direction} ${name}/${flow.sourcePort >>> 8}${code} ${source} ${destination}`
   }
   const end = (address: string, port: number): string =>
     flow.ports === 'none' ? address : `${address.includes(':') ? `[${address}]` : address}:${port}`
@@ -63,7 +65,7 @@ function arrivals(explanation: Explanation): readonly string[] {
         : came === 'through-its-sa' && action.kind === 'PROTECT'
           ? `came through an SA of ${action.connection}/${action.child}`
           : action.kind === 'PROTECT'
-            ? 'came through any other SA'
+            ? "came through an SA that protects otherwise, or is another peer's"
             : 'came through an SA'
     return `${how}: ${fate === 'delivered' ? accented('good', 'comes in') : `${accented('bad', 'dropped')} (${fate})`}`
   })
@@ -78,6 +80,9 @@ function decided(file: string, rule: ExplainedRule, { action, part }: Explanatio
   }[action.kind]
   return `"${rule.name}"${place} decides: ${action.kind}, it ${what} (${part}: ${selectorsOf(rule)})`
 }
+
+/** The Mobility Header has a type, and no code. */
+const hasCode = (protocol: number): boolean => protocol !== ipProtocol.MOBILITY
 
 const selectorsOf = ({ entry }: ExplainedRule): string => `${formatSelectorTemplate(entry.local)} ↔ ${formatSelectorTemplate(entry.remote)}`
 
@@ -111,6 +116,6 @@ function valueOf(side: 'local' | 'remote', because: PassedOver['because'], { dir
   if (because === 'version') return `IPv${flow.version}`
   if (because === 'addresses') return isSource ? source : destination
   if (flow.ports === 'none') return 'no ports'
-  if (isOneField(flow.protocol)) return `type ${flow.sourcePort >>> 8}, code ${flow.sourcePort & 255}`
+  if (isOneField(flow.protocol)) return `type ${flow.sourcePort >>> 8}${hasCode(flow.protocol) ? `, code ${flow.sourcePort & 255}` : ''}`
   return `port ${isSource ? flow.sourcePort : flow.destinationPort}`
 }

@@ -69,7 +69,7 @@ export function readConnections(text: string): ReadConnections {
   const { policies, findings: ofPolicies } =
     file.policies === undefined || list === undefined
       ? { policies: undefined, findings: [] }
-      : buildPolicies(file.policies, list, connections, see, (at) => lineAt(text, at))
+      : buildPolicies(file.policies, list, root, connections, see, (at) => lineAt(text, at))
   const all = [...found, ...findings, ...ofPolicies]
   if (all.some(isError)) return nothing(placed(text, all, see))
   return { connections, policies, diagnostics: placed(text, all, see) }

@@ -6,7 +6,7 @@ import { anyDynamic, type SelectorTemplate } from '../policy/connection.ts'
 import { analyseRules, type RuleFinding } from '../policy/rule-analysis.ts'
 import type { SpdAction, SpdEntry } from '../policy/spd.ts'
 import { nearestWord } from '../policy/words.ts'
-import type { ConfiguredChild, ConfiguredConnection } from './connection-file.ts'
+import { beyondChildren, type ReachOwner } from './reach.ts'
 import type { PolicyShape } from './shape.ts'
 import { populatedBy, selectorsIn } from './values.ts'
 
@@ -19,12 +19,13 @@ export interface ConfiguredPolicy {
   readonly entries: readonly SpdEntry[]
 }
 
-type Owner = Pick<ConfiguredConnection, 'name'> & { readonly children: readonly ConfiguredChild[] }
+type Owner = ReachOwner
 
-/** Values have been looked at before: none is wrong by itself. `lineOf`: of a place in the text. */
+/** Values have been looked at before: none is wrong by itself. `root`: the file; `list`: the policies in it; `lineOf`: of a place in the text. */
 export function buildPolicies(
   shapes: readonly PolicyShape[],
   list: Placed,
+  root: Placed,
   connections: readonly Owner[],
   see: Visibility,
   lineOf: (at: number) => number,
@@ -45,7 +46,7 @@ export function buildPolicies(
     return [{ name: shape.name, line: lineOf(place.span.start), entries: entriesOf(shape, action.value, connections) }]
   })
   // What a broken list amounts to is not worth telling.
-  if (findings.length === 0) findings.push(...analysed(policies, places))
+  if (findings.length === 0) findings.push(...analysed(policies, places), ...beyondChildren(policies, places, connections, root, lineOf))
   return { policies, findings }
 }
 

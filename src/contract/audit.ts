@@ -59,7 +59,7 @@ export interface AuditedPacket {
   readonly source: Address | undefined
   readonly destination: Address | undefined
   readonly protocol: number
-  /** Type × 256 + code for ICMP; `undefined` where there is none to see. */
+  /** Type × 256 + code for ICMP, MH type × 256 for the Mobility Header; `undefined` where there is none to see. */
   readonly sourcePort: number | undefined
   readonly destinationPort: number | undefined
 }

@@ -24,6 +24,8 @@ export type DiagnosticCode =
   | 'never-matches'
   | 'shadowed'
   | 'ipv6-open'
+  /** Of a policy: it protects by a child whose selectors leave some of it out. */
+  | 'beyond-child'
   | 'secret'
 
 /** UTF-16 units from the start of the text. */

@@ -14,7 +14,7 @@ import { classify, nonEspMarkerLength } from '../ipsec/encapsulation.ts'
 import type { Reordering } from '../ipsec/reordering.ts'
 import type { SequenceNumber } from '../ipsec/replay.ts'
 import { childOf, type Connection } from '../policy/connection.ts'
-import { createSpd, type SpdEntry } from '../policy/spd.ts'
+import { createSpd, type Spd, type SpdEntry } from '../policy/spd.ts'
 import { AuditTrail } from './audit.ts'
 import type { Route } from './children.ts'
 import { checkDummies } from './dummies.ts'
@@ -44,7 +44,7 @@ export interface HostOptions {
   readonly bare?: 'esp' | 'ip'
   /**
    * SAs with keys from elsewhere, installed at creation: for tests against kernels and other stacks. None, where it is left out. They protect what
-   * policies name them for, by `connection` and `childName`; nothing replaces them. Both directions of one have the same `child`; ids are
+   * policies name them for, by `connection` and `childName`; nothing replaces them, and `close-child-sa` removes them. Both directions of one have the same `child`; ids are
    * negative, since IKE counts its own from 1 on.
    *
    * Dangerous: anti-replay SHOULD NOT be provided for them (RFC 4303 §5, RFC 4302 §5), since a peer that starts anew counts from 1 again:
@@ -81,6 +81,15 @@ export interface Host extends Machine {
    * `undefined` where the MTU of the path is not known, or there is no such Child SA.
    */
   effectiveMtu(now: Instant, child: ChildSaId): number | undefined
+  /**
+   * Another list decides from now on, in both directions, fragments of packets that were let in before included; what waits for an SA waits on, and
+   * goes out only if the new list protects it by that SA. Throws ApiMisuse as `createHost` does, and then the old list stays.
+   *
+   * RFC 4301 §4.4.1 has the effect on SAs checked and leaves what to do to the administrator: these are the Child SAs that the new list has no
+   * entry for, manual ones included. They stay, for the next list or for `close-child-sa`; nothing goes or comes through them, since every packet is
+   * asked for.
+   */
+  replacePolicies(policies: readonly SpdEntry[]): readonly ChildSaId[]
   /** What SAs that ran out during bursts led to. Call it after bursts; cheap when there is nothing. */
   drain(now: Instant): readonly Output[]
 }
@@ -102,14 +111,18 @@ export function createHost(options: HostOptions): Host {
   checkAlgorithms(options.provider, options.connections)
   checkManualSas(options)
   checkDummies(options.connections)
-  for (const { name, action } of options.policies) {
+  checkPolicies(options, options.policies)
+  return new IpsecHost(options)
+}
+
+function checkPolicies({ connections, dangerManualSas = [] }: HostOptions, policies: readonly SpdEntry[]): void {
+  for (const { name, action } of policies) {
     if (action.kind !== 'PROTECT') continue
-    if (isManual(options.dangerManualSas ?? [], action.connection, action.child)) continue
-    if (childOf(options.connections, action.connection, action.child) === undefined) {
+    if (isManual(dangerManualSas, action.connection, action.child)) continue
+    if (childOf(connections, action.connection, action.child) === undefined) {
       throw new ApiMisuse(`policy ${name} protects by ${action.connection}/${action.child}, which is not configured`)
     }
   }
-  return new IpsecHost(options)
 }
 
 class IpsecHost implements Host {
@@ -118,15 +131,21 @@ class IpsecHost implements Host {
   readonly #tally: Tally
   readonly #outbound: OutboundPath
   readonly #inbound: InboundPath
+  readonly #spd: Spd
+  /** Those that have not been closed. */
+  #manual: readonly SaInstall[]
+  readonly #inboundPolicy: InboundPolicy
 
   constructor(options: HostOptions) {
     this.#options = options
     this.#tally = new Tally(new AuditTrail(options.audit ?? 'off'))
     this.#ike = new IkeEndpoint(options)
-    const spd = createSpd(options.policies)
-    this.#outbound = new OutboundPath(options, spd, this.#ike, this.#tally)
-    this.#inbound = new InboundPath(options.provider, new InboundPolicy(spd), this.#ike, this.#tally)
-    for (const install of options.dangerManualSas ?? []) {
+    this.#spd = createSpd(options.policies, undefined, options.connections)
+    this.#inboundPolicy = new InboundPolicy(this.#spd)
+    this.#outbound = new OutboundPath(options, this.#spd, this.#ike, this.#tally)
+    this.#inbound = new InboundPath(options.provider, this.#inboundPolicy, this.#ike, this.#tally)
+    this.#manual = [...(options.dangerManualSas ?? [])]
+    for (const install of this.#manual) {
       if (install.direction === 'in') this.#inbound.add(install)
       // Before the first input there is no time: intervals count from the start of the clock.
       else this.#outbound.install(instant(0), install)
@@ -185,6 +204,7 @@ class IpsecHost implements Host {
         break
       case 'command':
         if (input.command.kind === 'initiate') this.#initiate(now, out, input.command)
+        else if (input.command.kind === 'close-child-sa' && input.command.child < 0) this.#closeManual(input.command.child)
         else this.#ike.command(now, out, input.command)
         break
       case 'completion':
@@ -212,6 +232,23 @@ class IpsecHost implements Host {
 
   effectiveMtu(now: Instant, child: ChildSaId): number | undefined {
     return this.#outbound.find(child)?.mtu.effective(now)
+  }
+
+  replacePolicies(policies: readonly SpdEntry[]): readonly ChildSaId[] {
+    checkPolicies(this.#options, policies)
+    this.#spd.replace(policies)
+    this.#inboundPolicy.forgetFragments()
+    this.#ike.replacePolicies(policies)
+    const negotiated = [...this.#ike.ikeSas].flatMap(({ children }) => [...children.values()])
+    const there = [
+      ...negotiated
+        .filter(({ life }) => life.kind === 'alive')
+        .map(({ id, connection, config }) => ({ id, connection: connection.name, child: config.name })),
+      ...this.#manual.map(({ child, connection, childName }) => ({ id: child, connection, child: childName })),
+    ]
+    const isNamed = ({ connection, child }: { readonly connection: string; readonly child: string }): boolean =>
+      policies.some(({ action }) => action.kind === 'PROTECT' && action.connection === connection && action.child === child)
+    return [...new Set(there.filter((each) => !isNamed(each)).map(({ id }) => id))]
   }
 
   drain(now: Instant): readonly Output[] {
@@ -265,6 +302,17 @@ class IpsecHost implements Host {
     this.#ike.initiate(now, out, { connection: found.connection, child: found.child, path, trigger: undefined })
   }
 
+  /** Nobody is told: the peer of a manual SA has no IKE. Its keys were given to us, and stay whole for who gave them. */
+  #closeManual(child: ChildSaId): void {
+    for (const install of this.#manual.filter((each) => each.child === child)) {
+      if (install.direction === 'in') this.#inbound.removeNamed(install)
+      else this.#outbound.remove(child)
+    }
+    this.#manual = this.#manual.filter((each) => each.child !== child)
+    this.#outbound.forget(child)
+    this.#tally.forget(child)
+  }
+
   // ---- what IKE decided ----
 
   /** Installs and removes SAs, and looks after packets that waited, as the outputs from `from` on say. */
@@ -275,6 +323,7 @@ class IpsecHost implements Host {
         if (output.sa.direction === 'in') this.#inbound.install(now, out, output.sa)
         else this.#outbound.install(now, output.sa)
       } else if (output?.kind === 'remove') {
+        if (output.heir !== undefined) this.#outbound.succeed(output.child, output.heir)
         const gone = output.direction === 'in' ? this.#inbound.remove(output.spi) : this.#outbound.remove(output.child)
         gone?.encryptionKey?.wipe()
         gone?.integrityKey?.wipe()

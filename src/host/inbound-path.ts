@@ -69,6 +69,11 @@ export class InboundPath {
     return sa?.install
   }
 
+  /** The same for one that its addresses name, too. */
+  removeNamed(install: SaInstall): void {
+    this.#sad.removeNamed(install)?.window.countInto(this.#late, this.#claimed)
+  }
+
   find(spi: Spi): InboundSa | undefined {
     return this.#sad.find(spi)
   }

@@ -15,8 +15,8 @@ export class InboundPolicy {
   readonly #flow: Flow = emptyFlow()
   readonly #answer: Flow = emptyFlow()
   /** Of packets that were let in: through SAs, and in clear. */
-  readonly #firsts = new FirstFragments()
-  readonly #plainFirsts = new FirstFragments()
+  #firsts = new FirstFragments()
+  #plainFirsts = new FirstFragments()
   readonly #rules = new FragmentRules([], [])
 
   constructor(spd: Spd) {
@@ -52,6 +52,12 @@ export class InboundPolicy {
       batch.length[i] = 0
       batch.outcome[i] = outcome['policy-mismatch']
     }
+  }
+
+  /** Policies have changed: what let a first fragment in need not let in the others. */
+  forgetFragments(): void {
+    this.#firsts = new FirstFragments()
+    this.#plainFirsts = new FirstFragments()
   }
 
   /** What was read of the packet that was asked for last. */

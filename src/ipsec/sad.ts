@@ -1,6 +1,7 @@
 // The inbound half of the Security Association Database: by SPI, which is enough for a unicast SA (RFC 4301 §4.4.2, RFC 4303 §2.1), and by addresses
 // where an SA asks for that (RFC 4301 §4.1).
 import { u32 } from '../bytes/bytes.ts'
+import type { SaInstall } from '../contract/install.ts'
 import type { Spi } from '../contract/units.ts'
 import type { Address } from '../net/address.ts'
 import type { InboundSa } from './inbound.ts'
@@ -16,6 +17,8 @@ export function spiOf(packet: Uint8Array): Spi | undefined {
 export function isSpi(value: number): value is Spi {
   return value > 0xff && value <= 0xffffffff
 }
+
+const isByAddress = ({ lookup = 'spi' }: SaInstall): boolean => lookup !== 'spi'
 
 const firstCapacity = 64
 
@@ -49,7 +52,7 @@ export class Sad {
 
   /** Replaces the SA that is named alike, if there is one. */
   add(sa: InboundSa): void {
-    if (sa.install.lookup !== undefined && sa.install.lookup !== 'spi') return this.#byAddress.add(sa)
+    if (isByAddress(sa.install)) return this.#byAddress.add(sa)
     if (this.#size * 2 >= this.#spis.length) this.#grow()
     const place = this.#place(sa.install.spi)
     if (this.#sas[place] === undefined) this.#size++
@@ -75,6 +78,11 @@ export class Sad {
     this.#spis[hole] = 0
     this.#sas[hole] = undefined
     return removed
+  }
+
+  /** The SA that was removed: the one that is named as `install` is, by its addresses where it asks for them. */
+  removeNamed(install: SaInstall): InboundSa | undefined {
+    return isByAddress(install) ? this.#byAddress.remove(install) : this.remove(install.spi)
   }
 
   *[Symbol.iterator](): Generator<InboundSa> {

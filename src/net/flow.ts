@@ -1,14 +1,14 @@
-// What selectors look at: addresses, next layer protocol, ports, ICMP type and code. RFC 4301 §4.4.1.1.
+// What selectors look at: addresses, next layer protocol, ports, ICMP type and code, MH type. RFC 4301 §4.4.1.1.
 import { u16 } from '../bytes/bytes.ts'
 import { emptyLayout, type IpLayout, readLayout, readQuotedLayout } from './layout.ts'
 import { ipProtocol } from '../iana/ip-protocols.ts'
-import { hasPorts, icmpField } from './transport.ts'
+import { hasPorts, icmpField, mobilityField } from './transport.ts'
 
 /** A record to be filled again and again. */
 export interface Flow extends IpLayout {
   /** `known`: both ports are valid. `none`: the protocol has none, or they are not in this packet (a later fragment, a cut-off header). */
   ports: 'known' | 'none'
-  /** For ICMP and ICMPv6 both "ports" are type × 256 + code (RFC 7296 §3.13.1). */
+  /** For ICMP and ICMPv6 both "ports" are type × 256 + code, for the Mobility Header MH type × 256 (RFC 7296 §3.13.1). */
   sourcePort: number
   destinationPort: number
 }
@@ -69,6 +69,10 @@ function readPorts(bytes: Uint8Array, flow: Flow): void {
   } else if ((flow.protocol === ipProtocol.ICMP || flow.protocol === ipProtocol.ICMPV6) && available >= 2) {
     flow.ports = 'known'
     flow.sourcePort = u16(bytes, at)
+    flow.destinationPort = flow.sourcePort
+  } else if (flow.protocol === ipProtocol.MOBILITY && available > mobilityField.type) {
+    flow.ports = 'known'
+    flow.sourcePort = (bytes[at + mobilityField.type] ?? 0) << 8
     flow.destinationPort = flow.sourcePort
   }
 }

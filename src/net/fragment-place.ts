@@ -4,7 +4,7 @@ import { ipProtocol } from '../iana/ip-protocols.ts'
 import { ipv4Field, ipv4FragmentOffsetMask, ipv4MoreFragments } from './ipv4.ts'
 import { fragmentField, fragmentHeaderLength, ipv6FragmentOffsetMask, ipv6HeaderLength } from './ipv6.ts'
 import type { IpLayout } from './layout.ts'
-import { icmpField, tcpMinimumHeader, udpHeaderLength } from './transport.ts'
+import { icmpField, mobilityField, tcpMinimumHeader, udpHeaderLength } from './transport.ts'
 
 /** Why a fragment is not taken. */
 export type FragmentFault =
@@ -90,6 +90,8 @@ function leastHeader(protocol: number): number {
     case ipProtocol.ICMP:
     case ipProtocol.ICMPV6:
       return icmpField.data
+    case ipProtocol.MOBILITY:
+      return mobilityField.data
     case ipProtocol.SCTP:
     case ipProtocol.DCCP:
     case ipProtocol.AH:

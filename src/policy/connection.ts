@@ -135,6 +135,13 @@ export interface SelectorTemplate {
 /** Any address of that side, any protocol, any port. */
 export const anyDynamic: SelectorTemplate = { addresses: 'dynamic', protocol: 0, startPort: 0, endPort: 65_535 }
 
+/** Written alike. */
+export function sameTemplate(a: SelectorTemplate, b: SelectorTemplate): boolean {
+  if (a.protocol !== b.protocol || a.startPort !== b.startPort || a.endPort !== b.endPort) return false
+  if (a.addresses === 'dynamic' || b.addresses === 'dynamic') return a.addresses === b.addresses
+  return a.addresses.start === b.addresses.start && a.addresses.end === b.addresses.end
+}
+
 /** By their names; `undefined` when there are none. */
 export function childOf(
   connections: readonly Connection[],

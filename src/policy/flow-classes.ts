@@ -1,5 +1,4 @@
 // All packets in classes that selectors tell apart by addresses and ports alone. RFC 4301 §4.4.1.1, §4.4.1.3.
-import { ipProtocol } from '../iana/ip-protocols.ts'
 import { type Address, addressVersion } from '../net/address.ts'
 import { hasPorts } from '../net/transport.ts'
 import { numberOf, opaquePort, portInterval } from './boxes.ts'
@@ -14,7 +13,7 @@ export interface FlowClass {
   readonly protocol: number
   /** `none`: the protocol has none, or they are not in the packet: a later fragment. */
   readonly ports: 'known' | 'none'
-  /** The same for traffic of one kind in both versions; `undefined` where the other version has nothing like it: ICMP, ICMPv6. */
+  /** The same for traffic of one kind in both versions; `undefined` where the other version has nothing like it: ICMP, ICMPv6, Mobility Header. */
   readonly comparable: string | undefined
 }
 
@@ -22,17 +21,17 @@ export interface FlowClass {
 export function flowClasses(entries: readonly SpdEntry[]): readonly FlowClass[] {
   const named = new Set(entries.flatMap(({ local, remote }) => [local.protocol, remote.protocol]).filter((protocol) => protocol !== 0))
   const others = Array.from({ length: 256 }, (_, protocol) => protocol).filter((protocol) => !named.has(protocol))
-  const spare = [others.find(hasPorts), others.find(isIcmp), others.find((protocol) => !hasPorts(protocol) && !isIcmp(protocol))]
+  const spare = [others.find(hasPorts), others.find(isOneField), others.find((protocol) => !hasPorts(protocol) && !isOneField(protocol))]
   const protocols = [...named, ...spare.flatMap((protocol) => protocol ?? [])]
   return protocols.flatMap((protocol) =>
-    (hasPorts(protocol) || isIcmp(protocol) ? (['known', 'none'] as const) : (['none'] as const)).flatMap((ports) =>
+    (hasPorts(protocol) || isOneField(protocol) ? (['known', 'none'] as const) : (['none'] as const)).flatMap((ports) =>
       (['out', 'in'] as const).flatMap((direction) =>
         ([4, 6] as const).map((version) => ({
           direction,
           version,
           protocol,
           ports,
-          comparable: isIcmp(protocol) ? undefined : `${direction} ${protocol} ${ports}`,
+          comparable: isOneField(protocol) ? undefined : `${direction} ${protocol} ${ports}`,
         })),
       ),
     ),
@@ -86,7 +85,6 @@ export function rectangleIn({ direction, local, remote }: SpdEntry, flowClass: F
   return [localAddresses, remoteAddresses, localPorts, remotePorts]
 }
 
-const isIcmp = (protocol: number): boolean => protocol === ipProtocol.ICMP || protocol === ipProtocol.ICMPV6
 const everything: readonly [number, number] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
 /** ::1, fe80::/10, ff00::/8. */
 const localScopes: readonly (readonly [bigint, bigint])[] = [

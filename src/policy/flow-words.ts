@@ -1,4 +1,4 @@
-// A flow in words: `out tcp 192.0.2.1:40000 192.0.2.2:443`, `in icmp/8/0 192.0.2.2 192.0.2.1`, `out udp [2001:db8::1]:500 [2001:db8::2]:500`.
+// A flow in words: `out tcp 192.0.2.1:40000 192.0.2.2:443`, `in icmp/8/0 192.0.2.2 192.0.2.1`, `out mh/5 ADDR ADDR`, `out udp [2001:db8::1]:500 [2001:db8::2]:500`.
 import { concat } from '../bytes/bytes.ts'
 import { failed, ok, type Result } from '../bytes/result.ts'
 import { ipProtocol } from '../iana/ip-protocols.ts'
@@ -6,7 +6,7 @@ import { type Address, addressBytes, addressVersion, parseAddress } from '../net
 import { emptyFlow, type Flow } from '../net/flow.ts'
 import { hasPorts } from '../net/transport.ts'
 import { protocolNamed, protocolNames } from './selector-words.ts'
-import type { Direction } from './selector-match.ts'
+import { type Direction, isOneField } from './selector-match.ts'
 import { nearestWord, type WordFault } from './words.ts'
 
 export interface WrittenFlow {
@@ -47,7 +47,7 @@ interface PlacedText {
 }
 interface Layer {
   readonly protocol: number
-  /** Type × 256 + code. */
+  /** Type × 256 + code, or MH type × 256. */
   readonly type: number | undefined
 }
 interface End {
@@ -84,8 +84,13 @@ function parseLayer(placed: PlacedText): Result<Layer, WordFault> {
     )
     return wrong(placed, expected, nearest === undefined ? [] : [nearest])
   }
-  const isIcmp = protocol === ipProtocol.ICMP || protocol === ipProtocol.ICMPV6
-  if (!isIcmp) return type === undefined ? ok({ protocol, type: undefined }) : wrong(placed, `${name} alone: it has no types`)
+  if (protocol === ipProtocol.MOBILITY) {
+    const number = octet(type)
+    return number === undefined || code !== undefined
+      ? wrong(placed, `${name}/TYPE, such as ${name}/5`)
+      : ok({ protocol, type: number * 256 })
+  }
+  if (!isOneField(protocol)) return type === undefined ? ok({ protocol, type: undefined }) : wrong(placed, `${name} alone: it has no types`)
   const [typeNumber, codeNumber] = [octet(type), octet(code)]
   if (typeNumber === undefined || codeNumber === undefined || more !== undefined) {
     return wrong(placed, `${name}/TYPE/CODE, such as ${name}/${protocol === ipProtocol.ICMP ? 8 : 128}/0`)

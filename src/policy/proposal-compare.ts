@@ -87,6 +87,10 @@ export function sameChoice(a: TransformChoice, b: TransformChoice): boolean {
   return a.type === b.type && a.id === b.id && a.keyLength === b.keyLength
 }
 
+/** In any order. */
+export const sameTransforms = (a: readonly TransformChoice[], b: readonly TransformChoice[]): boolean =>
+  a.length === b.length && a.every((choice) => b.some((other) => sameChoice(choice, other)))
+
 /** RFC 7296 §3.3.3: types of which NONE may be left out. */
 export function mayBeNone(protocolId: number, type: number): boolean {
   if (type === transformType.INTEG) return protocolId !== protocol.AH

@@ -9,7 +9,8 @@ import { unknownWord, type WordFault } from './words.ts'
 
 /**
  * `dynamic`, an address, a prefix or a range; then, in brackets, a protocol by name or number, and behind a slash a port, a range of
- * ports, `any` or `opaque`. For ICMP and ICMPv6 a type stands for all its codes: `[icmp/8]`, or `[icmp/3(1)-3(4)]`.
+ * ports, `any` or `opaque`. For ICMP and ICMPv6 a type stands for all its codes: `[icmp/8]`, or `[icmp/3(1)-3(4)]`. The Mobility Header has
+ * a type alone: `[mh/5]`.
  * Bits of a prefix behind its length do not count.
  */
 export function parseSelector(text: string): Result<SelectorTemplate, WordFault> {
@@ -28,9 +29,9 @@ export function parseSelector(text: string): Result<SelectorTemplate, WordFault>
   if (protocol === undefined) return failed(unknownWord('unknown protocol', protocolText, start + bracket + 1, protocolWords.keys()))
   if (slash < 0) return ok({ addresses, protocol, ...anyPort })
   const portText = inside.slice(slash + 1)
-  const ports = hasTypeAndCode(protocol) ? parsePorts(portText, parseType) : parsePorts(portText, parsePort)
+  const { parseEnd, expected } = portWords(protocol)
+  const ports = parsePorts(portText, parseEnd)
   if (ports !== undefined) return ok({ addresses, protocol, ...ports })
-  const expected = hasTypeAndCode(protocol) ? 'is no ICMP type such as 8 or 3(1)' : 'is no port such as 443, 1000-2000, any or opaque'
   return failed(fault(portText, start + bracket + slash + 2, expected))
 }
 
@@ -81,12 +82,21 @@ const protocolWords: ReadonlyMap<string, number> = new Map<string, number>([
   ['icmpv6', ipProtocol.ICMPV6],
   ['icmp6', ipProtocol.ICMPV6],
   ['l2tp', ipProtocol.L2TP],
+  ['mh', ipProtocol.MOBILITY],
+  ['mobility-header', ipProtocol.MOBILITY],
   ['sctp', ipProtocol.SCTP],
   ['udplite', ipProtocol.UDPLITE],
 ])
 
 /** Protocols whose "port" is type × 256 + code (RFC 7296 §3.13.1). */
 const hasTypeAndCode = (protocol: number): boolean => protocol === ipProtocol.ICMP || protocol === ipProtocol.ICMPV6
+
+/** How the end of a range is read, and what to say where it is none. */
+function portWords(protocol: number): { readonly parseEnd: (text: string) => Ports | undefined; readonly expected: string } {
+  if (hasTypeAndCode(protocol)) return { parseEnd: parseType, expected: 'is no ICMP type such as 8 or 3(1)' }
+  if (protocol === ipProtocol.MOBILITY) return { parseEnd: parseMobilityType, expected: 'is no MH type such as 5' }
+  return { parseEnd: parsePort, expected: 'is no port such as 443, 1000-2000, any or opaque' }
+}
 
 interface Ports {
   readonly startPort: number
@@ -147,6 +157,12 @@ function parseType(text: string): Ports | undefined {
   return code === undefined || code > 255 ? undefined : { startPort: type * 256 + code, endPort: type * 256 + code }
 }
 
+/** RFC 7296 §3.13.1: MH type × 256. */
+function parseMobilityType(text: string): Ports | undefined {
+  const type = decimal(text)
+  return type === undefined || type > 255 ? undefined : { startPort: type * 256, endPort: type * 256 }
+}
+
 function notAddresses(text: string, offset: number): WordFault {
   if (/^[A-Za-z]+$/.test(text)) return unknownWord('unknown address', text, offset, ['dynamic'])
   return fault(text, offset, 'is no address, prefix, range or "dynamic"')
@@ -174,7 +190,14 @@ function formatNextLayer(selector: { readonly protocol: number; readonly startPo
   const name = protocolName(protocol)
   if (anyPort) return `[${name}]`
   if (startPort === 65535 && endPort === 0) return `[${name}/opaque]`
+  if (protocol === ipProtocol.MOBILITY) return `[${name}/${formatMobilityTypes(startPort, endPort)}]`
   return `[${name}/${hasTypeAndCode(protocol) ? formatTypes(startPort, endPort) : formatInterval(startPort, endPort)}]`
+}
+
+/** The types in it: what is below a type in the lower octet is in no packet. */
+function formatMobilityTypes(start: number, end: number): string {
+  const [first, last] = [(start + 255) >>> 8, end >>> 8]
+  return first > last ? formatTypes(start, end) : formatInterval(first, last)
 }
 
 /** `8` for all codes of a type, `8(0)` for one of them; `8-11`, `3(1)-3(4)` for several. */

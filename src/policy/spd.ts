@@ -1,7 +1,8 @@
 // The Security Policy Database: ordered, first match decides. RFC 4301 §4.4.1.
 import type { Flow } from '../net/flow.ts'
-import type { SelectorTemplate } from './connection.ts'
+import { type Connection, sameTemplate, type SelectorTemplate } from './connection.ts'
 import { FlowCache, undecided } from './flow-cache.ts'
+import { Kinships } from './kinship.ts'
 import { RuleIndex } from './rule-index.ts'
 import { type CompiledSelectors, compileTemplates, type Direction, type Mismatch, mismatchAt } from './selector-match.ts'
 
@@ -43,7 +44,11 @@ export interface Spd {
   readonly entries: readonly SpdEntry[]
   /** `undefined` is DISCARD: the nominal final entry (RFC 4301 §4.4.1). `bytes` is what `flow` was read from. Allocates nothing for a flow that it knows. */
   lookup(direction: Direction, bytes: Uint8Array, flow: Flow): SpdEntry | undefined
-  /** Whether an SA of that connection and child is one by which policy protects such a packet. */
+  /**
+   * Whether an SA of that connection and child is one by which policy protects such a packet: the first entry that matches names it, or each of those
+   * before the one that names it wants no other protection, and the same peer, where it has not the very selectors of that one. An earlier entry
+   * that does not protect stands in the way.
+   */
   admits(direction: Direction, connection: string, child: string, bytes: Uint8Array, flow: Flow): boolean
   /** The same as `lookup`, entry by entry, with what kept each earlier entry from deciding. */
   explain(direction: Direction, bytes: Uint8Array, flow: Flow): SpdExplanation
@@ -65,9 +70,9 @@ export interface SpdMismatch {
   readonly because: 'direction' | Mismatch
 }
 
-/** `flows`: how many are remembered at most, a power of two; 44 octets each. */
-export function createSpd(entries: readonly SpdEntry[], flows: number = defaultFlows): Spd {
-  return new OrderedSpd(entries, flows)
+/** `flows`: how many are remembered at most, a power of two; 44 octets each. `connections`: what entries name; without them, no SA stands in for another. */
+export function createSpd(entries: readonly SpdEntry[], flows: number = defaultFlows, connections: readonly Connection[] = []): Spd {
+  return new OrderedSpd(entries, flows, new Kinships(connections))
 }
 
 const defaultFlows = 65_536
@@ -76,8 +81,10 @@ const discard: SpdAction = { kind: 'DISCARD' }
 class OrderedSpd implements Spd {
   #list: RuleList
   readonly #cache: FlowCache
+  readonly #kinships: Kinships
 
-  constructor(entries: readonly SpdEntry[], flows: number) {
+  constructor(entries: readonly SpdEntry[], flows: number, kinships: Kinships) {
+    this.#kinships = kinships
     this.#list = ruleList(entries)
     this.#cache = new FlowCache(flows)
   }
@@ -97,11 +104,20 @@ class OrderedSpd implements Spd {
 
   admits(direction: Direction, connection: string, child: string, bytes: Uint8Array, flow: Flow): boolean {
     let at = this.#decide(direction, bytes, flow)
+    let rival: SpdEntry | undefined
     for (let entry = this.#list.entries[at]; entry?.action.kind === 'PROTECT'; entry = this.#list.entries[at]) {
-      const isSamePeer = entry.action.connection === connection
-      if (isSamePeer && entry.action.child === child) return true
+      const isSameConnection = entry.action.connection === connection
+      if (isSameConnection && entry.action.child === child) return rival === undefined || sameSelectors(rival, entry)
       // `dynamic` is the peer of that entry's own connection; the peer of this one has another entry, or none.
-      if (isSamePeer || entry.remote.addresses !== 'dynamic') return false
+      if (isSameConnection || entry.remote.addresses !== 'dynamic') {
+        const kinship = this.#kinships.of(connection, child, entry.action)
+        if (kinship === 'unlike') return false
+        // Another peer may stand in where policy says so for the same traffic; what is some other peer's within it stays so.
+        if (kinship === 'other-peer') {
+          if (rival !== undefined && !sameSelectors(rival, entry)) return false
+          rival = entry
+        }
+      }
       at = this.#indexFor(direction).find(bytes, flow, at + 1)
     }
     return false
@@ -143,6 +159,8 @@ class OrderedSpd implements Spd {
     return remote === undefined ? undefined : { entry, failed: 'remote', because: remote }
   }
 }
+
+const sameSelectors = (a: SpdEntry, b: SpdEntry): boolean => sameTemplate(a.local, b.local) && sameTemplate(a.remote, b.remote)
 
 /** The selectors of entry `i` are selector `i` of `local` and of `remote`. */
 interface RuleList {

@@ -53,7 +53,7 @@ describe('explain', () => {
   test('tells of what comes in both what came through an SA and what came in clear', async () => {
     expect((await told('in tcp 192.0.2.7:443 192.0.2.1:80')).slice(4, 7)).toEqual([
       '  came through an SA of office/data: comes in',
-      '  came through any other SA: dropped (policy-mismatch)',
+      "  came through an SA that protects otherwise, or is another peer's: dropped (policy-mismatch)",
       '  came in clear: dropped (came-in-clear)',
     ])
     expect((await told('in tcp 192.0.2.7:23 192.0.2.1:9')).slice(2, 4)).toEqual([
@@ -64,6 +64,7 @@ describe('explain', () => {
 
   test('says that nothing matches, and that a file has no list', async () => {
     expect(await told('out gre 192.0.2.1 198.51.100.1')).toContain('  no policy matches: dropped')
+    expect(await told('out mh/5 2001:db8::1 2001:db8::2')).toContain('out mh/5 2001:db8::1 2001:db8::2')
     expect(await told('out tcp 192.0.2.1:80 192.0.2.7:443', plain)).toEqual([
       'out tcp 192.0.2.1:80 192.0.2.7:443',
       `  ${plain} has no policies: what the selectors of its children cover is protected, the rest is dropped`,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { Secret } from '../../src/bytes/secret.ts'
 import { ApiMisuse } from '../../src/contract/faults.ts'
 import type { SaInstall, SaMode } from '../../src/contract/install.ts'
-import type { Datagram } from '../../src/contract/machine.ts'
+import type { Datagram, Input } from '../../src/contract/machine.ts'
 import { PacketBatch } from '../../src/contract/packets.ts'
 import { childSaId, espSpi, ikeSaId, instant } from '../../src/contract/units.ts'
 import type { Route } from '../../src/host/children.ts'
@@ -234,6 +234,22 @@ describe('manual keys', () => {
       { kind: 'event', event: { name: 'packet-dropped', reason: 'limit-reached', child: -1 } },
     ])
     expect(a.deadline).toBeUndefined()
+  })
+
+  it.each(['spi', 'spi-destination-source'] as const)('are gone when they are closed: found by %s', (lookup) => {
+    const a = host(manual(alice.address, bob.address, [300, 400]))
+    const b = host(manual(bob.address, alice.address, [400, 300], { lookup }))
+    const sealed = (): Input => {
+      const [send] = a.handle(instant(0), { kind: 'packet', bytes: there })
+      if (send?.kind !== 'send') throw new Error('nothing was sealed')
+      const { local: remote, remote: local, bytes } = send.datagram
+      return { kind: 'datagram', datagram: { channel: 'ip', local, remote, bytes } }
+    }
+    expect(b.handle(instant(0), sealed()).map(({ kind }) => kind)).toEqual(['deliver'])
+    expect(b.replacePolicies([])).toEqual([-1])
+    b.handle(instant(0), { kind: 'command', command: { kind: 'close-child-sa', child: childSaId(-1) } })
+    expect(b.replacePolicies([])).toEqual([])
+    expect(b.handle(instant(0), sealed())).toMatchObject([{ event: { name: 'packet-dropped', reason: 'unknown-spi' } }])
   })
 
   it.each([

@@ -7,6 +7,9 @@ import type { Route } from '../../src/host/children.ts'
 import { outcome } from '../../src/host/outcomes.ts'
 import type { Address } from '../../src/net/address.ts'
 import { ipPacket, udpDatagram } from '../../src/net/build.ts'
+import { protocol } from '../../src/iana/protocols.ts'
+import type { ChildConfig } from '../../src/policy/connection.ts'
+import { parseProposal } from '../../src/policy/proposal-words.ts'
 import { parseSelector } from '../../src/policy/selector-words.ts'
 import type { SpdAction, SpdEntry } from '../../src/policy/spd.ts'
 import { alice, anyTraffic, bob, bringUp, connectionOf, pair, type Pair, protectAll, type Side, value } from './two-hosts.ts'
@@ -76,21 +79,30 @@ describe.each(['burst', 'one by one'] as const)('what an SA has opened (%s)', (h
 })
 
 describe('what came through the SA of another child than the one that policy protects it by', () => {
-  it('is dropped and counted', () => {
+  const withOther = (terms: Partial<ChildConfig>): Pair => {
     const [child] = connectionOf(bob, alice.address).children
     if (child === undefined) throw new Error('there is no child')
     const other: SpdAction = { kind: 'PROTECT', connection: 'peer', child: 'other' }
-    const both = pair(
-      {},
-      {
-        ...withPolicies(rule('other', 'dynamic[udp/5001]', other), protectAll),
-        connection: { children: [child, { ...child, name: 'other' }] },
-      },
-    )
+    const policies = withPolicies(rule('other', 'dynamic[udp/5001]', other), protectAll)
+    const both = pair({}, { ...policies, connection: { children: [child, { ...child, ...terms, name: 'other' }] } })
     bringUp(both)
     arriving(both, [5000, 5001, 5002], 'one by one')
-    expect(both.b.delivered).toHaveLength(2)
-    expect(both.b.host.counters.dropped).toEqual({ 'policy-mismatch': 1 })
+    return both
+  }
+
+  it.each([
+    ['other algorithms', { proposals: [value(parseProposal('aes256gcm16-noesn', protocol.ESP))] }],
+    ['another mode', { mode: 'tunnel' }],
+  ] as const)('is dropped and counted where that wants %s', (_, terms) => {
+    const { b } = withOther(terms)
+    expect(b.delivered).toHaveLength(2)
+    expect(b.host.counters.dropped).toEqual({ 'policy-mismatch': 1 })
+  })
+
+  it('is delivered where that would protect it alike, from the same peer', () => {
+    const { b } = withOther({})
+    expect(b.delivered).toHaveLength(3)
+    expect(b.host.counters.dropped).toEqual({})
   })
 })
 

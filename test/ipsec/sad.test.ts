@@ -55,3 +55,18 @@ test('takes one in the place of another that is named alike', () => {
   expect(sad.size).toBe(1)
   expect(found(sad, group)).toBe(second)
 })
+
+test('has no more what was removed by its name, and keeps the others of the SPI', () => {
+  const all = [sa(undefined), sa('spi-destination', group), sa('spi-destination-source', group, speaker)]
+  for (const gone of all) {
+    const sad = new Sad()
+    for (const each of all) sad.add(each)
+    expect(sad.removeNamed(gone.install)).toBe(gone)
+    expect(sad.size).toBe(2)
+    expect(new Set(sad)).toEqual(new Set(all.filter((each) => each !== gone)))
+    expect(sad.removeNamed(gone.install)).toBeUndefined()
+    expect(sad.size).toBe(2)
+    for (const each of all) sad.removeNamed(each.install)
+    expect([sad.size, found(sad, group, speaker)]).toEqual([0, undefined])
+  }
+})

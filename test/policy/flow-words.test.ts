@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { parseFlow } from '../../src/policy/flow-words.ts'
-import { icmp, tcp, laterFragment } from './packets.ts'
+import { icmp, mobility, tcp, laterFragment } from './packets.ts'
 
 describe('a flow in words', () => {
   test.each([
@@ -8,6 +8,7 @@ describe('a flow in words', () => {
     ['in 6 [2001:db8::1]:1 [2001:db8::2]:65535', tcp('2001:db8::1', 1, '2001:db8::2', 65_535)],
     ['in icmp/8/0 192.0.2.1 192.0.2.2', icmp('192.0.2.1', '192.0.2.2', 8, 0)],
     ['out ipv6-icmp/135/0 fe80::1 [fe80::2]', icmp('fe80::1', 'fe80::2', 135, 0)],
+    ['out mh/5 2001:db8::1 2001:db8::2', mobility('2001:db8::1', '2001:db8::2', 5)],
     ['out udp 192.0.2.1 192.0.2.2', laterFragment('192.0.2.1', '192.0.2.2', 17)],
   ])('%s is what a packet like that is', (text, { bytes, flow }) => {
     const parsed = parseFlow(text)
@@ -28,6 +29,9 @@ describe('a flow in words', () => {
     ['out tpc 1.2.3.4:1 1.2.3.5:2', 'tpc', '"tpc" is where a protocol such as tcp, udp, icmp/8/0 or 47 is expected; did you mean "tcp"?'],
     ['out icmp 1.2.3.4 1.2.3.5', 'icmp', '"icmp" is where icmp/TYPE/CODE, such as icmp/8/0 is expected'],
     ['out icmp/8/256 1.2.3.4 1.2.3.5', 'icmp/8/256', '"icmp/8/256" is where icmp/TYPE/CODE, such as icmp/8/0 is expected'],
+    ['out mh ::1 ::2', 'mh', '"mh" is where mh/TYPE, such as mh/5 is expected'],
+    ['out mh/5/0 ::1 ::2', 'mh/5/0', '"mh/5/0" is where mh/TYPE, such as mh/5 is expected'],
+    ['out mh/256 ::1 ::2', 'mh/256', '"mh/256" is where mh/TYPE, such as mh/5 is expected'],
     ['out tcp/80 1.2.3.4 1.2.3.5', 'tcp/80', '"tcp/80" is where tcp alone: it has no types is expected'],
     [
       'out tcp 1.2.3.400:1 1.2.3.5:2',

@@ -36,6 +36,11 @@ export function icmp(source: string, destination: string, type: number, code: nu
   return seen(ipPacket(address(source), address(destination), source.includes(':') ? 58 : 1, Uint8Array.of(type, code, 0, 0, 0, 0, 0, 0)))
 }
 
+/** The type is in the third octet (RFC 6275 §6.1.1). */
+export function mobility(source: string, destination: string, type: number): Seen {
+  return seen(ipPacket(address(source), address(destination), 135, Uint8Array.of(59, 0, type, 0, 0, 0, 0, 0)))
+}
+
 export function laterFragment(source: string, destination: string, protocol: number): Seen {
   const fields = { source: address(source), destination: address(destination), protocol, payload: new Uint8Array(16) }
   return seen(ipv4Packet({ ...fields, flagsAndFragment: 1 }))

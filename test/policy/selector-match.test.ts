@@ -5,7 +5,7 @@ import { compareAddresses } from '../../src/net/address.ts'
 import { compileSelectors, compileTemplates, type Direction, matchesFlow } from '../../src/policy/selector-match.ts'
 import { parseSelector } from '../../src/policy/selector-words.ts'
 import { selectorTemplateToSelector } from '../../src/policy/selectors.ts'
-import { address, icmp, laterFragment, type Seen, tcp, withPorts } from './packets.ts'
+import { address, icmp, laterFragment, type Seen, seen, tcp, withPorts } from './packets.ts'
 
 function selector(text: string): TrafficSelector {
   const parsed = parseSelector(text)
@@ -81,6 +81,17 @@ describe('a packet and the selectors of an SA', () => {
     const unreachable = icmp('2001:db8::1', '2001:db8::2', 1, 4)
     expect(matches('::/0[icmpv6/1(4)]', '::/0', 'out', unreachable)).toBe(true)
     expect(matches('::/0[icmpv6/1(0)-1(3)]', '::/0', 'out', unreachable)).toBe(false)
+  })
+
+  test('an MH type is what the sender’s side allows (RFC 4301 §4.4.1.3)', () => {
+    // A Binding Update as scapy makes it: MIP6MH_BU(seq=1, flags='A').
+    const hex = '600000000010874020010db800000000000000000000000120010db80000000000000000000000023b010500e2eb00018000000301020000'
+    const update = seen(Buffer.from(hex, 'hex'))
+    expect(matches('2001:db8::1[mh/5]', '2001:db8::2[mh/opaque]', 'out', update)).toBe(true)
+    expect(matches('2001:db8::1[mh/6]', '2001:db8::2[mh]', 'out', update)).toBe(false)
+    expect(matches('2001:db8::1[mh/1-4]', '2001:db8::2', 'out', update)).toBe(false)
+    expect(matches('2001:db8::2[mh/opaque]', '2001:db8::1[mh/5]', 'in', update)).toBe(true)
+    expect(matches('2001:db8::2[mh/5]', '2001:db8::1[mh/opaque]', 'in', update)).toBe(false)
   })
 
   test('a dynamic address is any address of either version', () => {

@@ -45,6 +45,9 @@ describe('a selector as text', () => {
     [selector('10.0.0.1', '10.0.0.1', 1, 0x0800, 0x08ff), '10.0.0.1/32[icmp/8]'],
     [selector('10.0.0.1', '10.0.0.1', 1, 0x0301, 0x0304), '10.0.0.1/32[icmp/3(1)-3(4)]'],
     [selector('2001:db8::1', '2001:db8::1', 58, 0x8000, 0x8000), '2001:db8::1/128[ipv6-icmp/128(0)]'],
+    // RFC 7296 §3.13.1: the MH type is in the upper octet, and the lower one is zero.
+    [selector('2001:db8::1', '2001:db8::1', 135, 0x0500, 0x0500), '2001:db8::1/128[mh/5]'],
+    [selector('2001:db8::1', '2001:db8::1', 135, 0x0100, 0x0400), '2001:db8::1/128[mh/1-4]'],
     [selector('10.0.0.1', '10.0.0.1', 200), '10.0.0.1/32[200]'],
     [selector('10.0.0.1', '10.0.0.1', 0, 53, 53), '10.0.0.1/32[any/53]'],
   ])('%o is %s', (given, text) => {
@@ -69,6 +72,9 @@ describe('a selector is read', () => {
     ['dynamic[icmp]', 'dynamic[icmp]'],
     ['dynamic[icmp/8-11]', 'dynamic[icmp/8-11]'],
     ['dynamic[icmpv6/128]', 'dynamic[ipv6-icmp/128]'],
+    ['dynamic[mobility-header/5]', 'dynamic[mh/5]'],
+    ['dynamic[mh/opaque]', 'dynamic[mh/opaque]'],
+    ['dynamic[mh]', 'dynamic[mh]'],
     ['dynamic[6/443]', 'dynamic[tcp/443]'],
     ['dynamic[%any/%any]', 'dynamic'],
     ['dynamic[tcp/%opaque]', 'dynamic[tcp/opaque]'],
@@ -93,6 +99,8 @@ describe('a selector is read', () => {
     ['10.0.0.1[tcp/65536]', '65536', 13, 'is no port'],
     ['10.0.0.1[tcp/90-80]', '90-80', 13, 'is no port'],
     ['10.0.0.1[icmp/256]', '256', 14, 'is no ICMP type'],
+    ['::1[mh/5(0)]', '5(0)', 7, 'is no MH type'],
+    ['::1[mh/256]', '256', 7, 'is no MH type'],
     ['10.0.0.1[icmp/8(256)]', '8(256)', 14, 'is no ICMP type'],
   ])('but not %s', (text, word, offset, message) => {
     const fault = faultOf(text)

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { concat } from '../../src/bytes/bytes.ts'
 import { stream } from '../../src/lab/random.ts'
 import { ipPacket, ipv4Packet, ipv6Packet } from '../../src/net/build.ts'
-import type { SelectorTemplate } from '../../src/policy/connection.ts'
+import type { ChildConfig, Connection, SelectorTemplate } from '../../src/policy/connection.ts'
+import { protectPeer } from '../../src/policy/protect-peer.ts'
 import { parseSelector } from '../../src/policy/selector-words.ts'
 import { createSpd, type SpdAction, type SpdEntry } from '../../src/policy/spd.ts'
 import { address, laterFragment, type Seen, seen, tcp } from './packets.ts'
@@ -197,6 +198,41 @@ describe('what may come in through an SA (RFC 4301 §5.2)', () => {
     ).toBe(false)
     expect(createSpd([entry('a', 'dynamic', by('a'), 'out')]).admits('in', 'a', 'all', bytes, flow)).toBe(false)
     expect(createSpd([]).admits('in', 'a', 'all', bytes, flow)).toBe(false)
+  })
+
+  /** `peer`: who is at the other end. */
+  const connection = (name: string, peer: string, terms: Partial<ChildConfig> = {}): Connection => {
+    const [only] = protectPeer({ us: 'us.example', peer }).connections
+    return { ...only, name, children: only.children.map((child) => ({ ...child, name: 'all', ...terms })) }
+  }
+  const admitsB = (entries: readonly SpdEntry[], ...connections: readonly Connection[]): boolean =>
+    createSpd(entries, 256, connections).admits('in', 'b', 'all', bytes, flow)
+  const sameTraffic = [entry('a', '10.0.0.0/8', by('a')), entry('b', '10.0.0.0/8', by('b'))]
+  const within = [entry('a', '10.0.0.0/24', by('a')), entry('b', '10.0.0.0/8', by('b'))]
+
+  test('is also what an earlier entry protects alike by another child, with the same peer or with the same selectors', () => {
+    expect(admitsB(sameTraffic, connection('a', 'one.example'), connection('b', 'two.example'))).toBe(true)
+    expect(admitsB(within, connection('a', 'one.example'), connection('b', 'one.example'))).toBe(true)
+  })
+
+  test('is not what an earlier entry protects for another peer, within what this one may send', () => {
+    expect(admitsB(within, connection('a', 'one.example'), connection('b', 'two.example'))).toBe(false)
+    const between = [sameTraffic[0], entry('c', '10.0.0.0/16', by('c')), sameTraffic[1]].filter((each) => each !== undefined)
+    const three = (['a', 'b', 'c'] as const).map((name) => connection(name, `${name}.example`))
+    expect(admitsB(between, ...three)).toBe(false)
+  })
+
+  test('is not what an earlier entry wants other protection for, or none', () => {
+    const [one, two] = [connection('a', 'one.example'), connection('b', 'one.example')]
+    const [child] = two.children
+    const fewer = (child?.proposals ?? []).map(({ protocol, transforms }) => ({ protocol, transforms: transforms.slice(1) }))
+    for (const terms of [{ mode: 'tunnel' }, { replayWindow: 0 }, { proposals: fewer }] as const) {
+      expect(admitsB(sameTraffic, one, connection('b', 'one.example', terms))).toBe(false)
+    }
+    const never = entry('never', '10.0.0.1', { kind: 'DISCARD' })
+    expect(admitsB([never, ...sameTraffic], one, two)).toBe(false)
+    expect(admitsB([...sameTraffic.slice(0, 1), never, ...sameTraffic.slice(1)], one, two)).toBe(false)
+    expect(admitsB(sameTraffic.slice(0, 1), one, two)).toBe(false)
   })
 
   test('passes over an entry for the dynamic peer of another connection: that is another host', () => {

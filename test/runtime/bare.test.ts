@@ -31,6 +31,7 @@ function echo(heard: Input[]): Host {
     seal() {},
     open() {},
     effectiveMtu: () => undefined,
+    replacePolicies: () => [],
     drain: () => [],
   }
 }

@@ -29,6 +29,7 @@ const sleeper: Host = {
   seal() {},
   open() {},
   effectiveMtu: () => undefined,
+  replacePolicies: () => [],
   drain: () => [],
 }
 
