@@ -60,7 +60,7 @@ export interface TestClaim {
 }
 
 /** The RFCs that are gone through so. */
-export const coveredRfcs: readonly number[] = [3948, 4301, 4302, 4303, 6040, 7296, 7383]
+export const coveredRfcs: readonly number[] = [3948, 4106, 4301, 4302, 4303, 4543, 4868, 6040, 7296, 7383]
 
 export function requirementsOf(rfc: number): Requirements {
   return JSON.parse(readFileSync(new URL(`../docs/rfc/${rfc}.json`, import.meta.url), 'utf8'))

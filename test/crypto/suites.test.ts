@@ -60,6 +60,21 @@ describe.each(providers)('%s', (name, provider) => {
     expect(provider.encryption(28, undefined)).toBeDefined()
   })
 
+  test('GCM and GMAC have a Key Length of 128, 192 or 256 in ESP, and a salt of four octets behind the key (RFC 4106 §8.1, §8.4, RFC 4543 §5.3, §5.4)', () => {
+    for (const id of [18, 19, 20, 21]) {
+      const lengths = [undefined, 64, 128, 160, 192, 256, 512].map(
+        (keyLength) =>
+          provider.packetKeyLengths({
+            protocol: 3,
+            encryption: { type: 1, id, keyLength },
+            integrity: undefined,
+            extendedSequence: 'no-esn',
+          })?.encryption,
+      )
+      expect(lengths, `${id}`).toEqual([undefined, undefined, 20, undefined, 28, 36, undefined])
+    }
+  })
+
   test.each(suitesOf(name))('$name: keys of the derived lengths fit the packet cipher', (esp) => {
     const child = childSuite(esp, 'no-esn')
     const lengths = present(provider.packetKeyLengths(child))
