@@ -166,7 +166,8 @@ export type Output =
   /** What it asks for is wanted no more. */
   | { readonly kind: 'cancel'; readonly id: OperationId }
   | { readonly kind: 'install'; readonly sa: SaInstall }
-  | { readonly kind: 'remove'; readonly child: ChildSaId; readonly direction: 'in' | 'out'; readonly spi: Spi }
+  /** `heir`: the Child SA of a new IKE SA with the same peer that its packets go through from now on (RFC 7296 §2.8.3); of direction `out` only. */
+  | { readonly kind: 'remove'; readonly child: ChildSaId; readonly direction: 'in' | 'out'; readonly spi: Spi; readonly heir?: ChildSaId }
   | { readonly kind: 'event'; readonly event: Event }
 
 export type { Address, Secret }

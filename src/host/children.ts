@@ -111,7 +111,7 @@ export class OutboundChildren {
     return this.#bySpi.get(spi) ?? []
   }
 
-  /** The one with this name, or what a rekey has put in its place: the newest that packets can go through. */
+  /** The one with this name, or what has been put in its place: the newest that packets can go through. */
   inLineOf(id: ChildSaId): OutboundChild | undefined {
     for (const heir of this.#lineage.heirs(id)) {
       const child = this.#byChild.get(heir)
@@ -120,7 +120,7 @@ export class OutboundChildren {
     return this.#byChild.get(id)
   }
 
-  /** RFC 7296 §2.8: a rekey has made `heir` to take the place of `old`. */
+  /** RFC 7296 §2.8, §2.8.3: a rekey, or a reauthentication, has made `heir` to take the place of `old`. */
   succeed(old: ChildSaId, heir: ChildSaId): void {
     this.#lineage.succeed(old, heir)
   }

@@ -323,6 +323,7 @@ class IpsecHost implements Host {
         if (output.sa.direction === 'in') this.#inbound.install(now, out, output.sa)
         else this.#outbound.install(now, output.sa)
       } else if (output?.kind === 'remove') {
+        if (output.heir !== undefined) this.#outbound.succeed(output.child, output.heir)
         const gone = output.direction === 'in' ? this.#inbound.remove(output.spi) : this.#outbound.remove(output.child)
         gone?.encryptionKey?.wipe()
         gone?.integrityKey?.wipe()

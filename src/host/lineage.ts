@@ -1,5 +1,5 @@
 // By what names a Child SA is known: its own, and those of the Child SAs that it has taken the place of. Whoever wrote down which one a
-// flow came through finds the flow's way back after any number of rekeys. RFC 7296 §2.8.
+// flow came through finds the flow's way back after any number of rekeys and reauthentications. RFC 7296 §2.8.
 import type { ChildSaId } from '../contract/units.ts'
 
 /** Former names that are kept for one Child SA: with the usual hour between two rekeys, those of a working day. */

@@ -84,7 +84,7 @@ export class OutboundPath {
     for (const child of this.#children.move(ikeSa, channel, local, remote)) this.#dummies.move(child)
   }
 
-  /** RFC 7296 §2.8: a rekey has made `heir` to take the place of `old`. */
+  /** RFC 7296 §2.8, §2.8.3: a rekey, or a reauthentication, has made `heir` to take the place of `old`. */
   succeed(old: ChildSaId, heir: ChildSaId): void {
     this.#children.succeed(old, heir)
   }

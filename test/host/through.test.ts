@@ -9,7 +9,7 @@ import type { LabHost } from '../../src/lab/host.ts'
 import { udpPacket } from '../../src/net/udp.ts'
 import type { SpdEntry } from '../../src/policy/spd.ts'
 import { parseSelector } from '../../src/policy/selector-words.ts'
-import { answer, type Client, connect, heard, neighbours, say, type Scene, words } from './behind-nat.ts'
+import { answer, type Client, connect, heard, neighbours, say, type Scene, setScene, words } from './behind-nat.ts'
 import { address, anyTraffic, protectAll, value } from './two-hosts.ts'
 
 interface Talk extends Scene {
@@ -132,6 +132,59 @@ describe('what goes through a Child SA that is named', () => {
     answer(scene, ari.seen, 'still there', ariChild)
     network.run(1_000)
     expect(heardBy(ari.host)).toEqual(['still there'])
+  })
+
+  it.each(['ari', 'the server'] as const)(
+    'finds its successors after reauthentications by %s, and loses nothing meanwhile (RFC 7296 §2.8.3)',
+    (who) => {
+      const scene = talk()
+      const { network, server, ari, bob, ariChild } = scene
+      const host = who === 'ari' ? ari.host : server
+      const expected: string[] = []
+      const names = [ariChild]
+      for (let round = 0; round < 3; round++) {
+        const current = server.host.view.ikeSas.find(({ children }) => children.some(({ id }) => id === names.at(-1)))?.id
+        const ikeSa = host === server ? current : ari.host.named('ike-sa-established').at(-1)?.ikeSa
+        if (ikeSa === undefined) throw new Error('no IKE SA')
+        network.command(host, { kind: 'reauthenticate', ikeSa })
+        for (let i = 0; i < 40; i++) {
+          for (const [n, name] of names.entries()) {
+            expected.push(`${round}.${i} by name ${n}`)
+            answer(scene, ari.seen, `${round}.${i} by name ${n}`, name)
+          }
+          network.run(25)
+        }
+        network.run(60_000)
+        const child = server.named('child-sa-established').at(-1)?.child
+        if (child === undefined) throw new Error('no Child SA')
+        expect(names).not.toContain(child)
+        names.push(child)
+      }
+      expect(heardBy(ari.host)).toEqual(expected)
+      expect(heardBy(bob.host)).toEqual([])
+      expect(server.host.counters.dropped).toEqual({})
+    },
+  )
+
+  it('goes to nobody else who has the same identity, when it is gone', () => {
+    const scene = setScene({
+      nats: [{ name: 'home', outside: address('198.51.100.7') }],
+      clients: ['10.0.0.5', '10.0.0.6'].map((inside) => ({
+        name: 'anyone',
+        inside: address(inside),
+        behind: 'home',
+        connection: { uniqueness: 'never' },
+      })),
+      server: address('192.0.2.2'),
+      serverConnection: { uniqueness: 'never' },
+    })
+    const both = talk(scene)
+    scene.network.command(both.ari.host, { kind: 'close-all' })
+    scene.network.run(10_000)
+    answer(scene, both.ari.seen, 'too late', both.ariChild)
+    scene.network.run(1_000)
+    expect(heardBy(both.bob.host)).toEqual([])
+    expect(scene.server.host.counters.dropped).toEqual({ 'through-gone': 1 })
   })
 
   it('is dropped and counted when it is gone, and never goes to the neighbour', () => {

@@ -16,6 +16,7 @@ import { type Context, emit } from '../context.ts'
 import type { IkeSa } from '../sa/ike-sa.ts'
 import type { Session } from '../sa/states.ts'
 import { timers } from '../timers.ts'
+import { isSamePeer } from './overlaps.ts'
 import type { LaterFragments } from './later-fragments.ts'
 import { chosenLifetime, chosenSoftLimits, hardLimits } from './lifetime.ts'
 
@@ -179,7 +180,18 @@ export function retireOutbound(context: Context, sa: IkeSa, child: ChildSa): voi
     const heir = twins.findLast((twin) => holdsOutbound(twin) && twin.life.kind === 'alive')
     if (heir !== undefined) useOutbound(context, heir)
   }
-  context.out.push({ kind: 'remove', child: child.id, direction: 'out', spi: child.outbound })
+  const heir = heirOf(context, sa, child, twins)
+  const removed = { kind: 'remove', child: child.id, direction: 'out', spi: child.outbound } as const
+  context.out.push(heir === undefined ? removed : { ...removed, heir: heir.id })
+}
+
+/** RFC 7296 §2.8.3: what an IKE SA from scratch has made to go on with its traffic. Of rekeys, `child-sa-established` tells. */
+function heirOf(context: Context, sa: IkeSa, child: ChildSa, twins: readonly ChildSa[]): ChildSa | undefined {
+  return twins.findLast((twin) => {
+    const home = context.ikeSaByChild(twin.id)
+    if (home === undefined || home === sa || twin.outboundHalf.kind !== 'installed' || twin.mapped !== child.mapped) return false
+    return isSamePeer(context, sa, home)
+  })
 }
 
 /**

@@ -115,7 +115,7 @@ const overlap = (one: readonly TrafficSelector[], other: readonly TrafficSelecto
   one.some((a) => other.some((b) => intersect(a, b) !== undefined))
 
 /** An identity that several hosts share (`uniqueness: never`) says nothing: then a peer is who is at one port of one address. */
-function isSamePeer(context: Context, sa: IkeSa, home: IkeSa): boolean {
+export function isSamePeer(context: Context, sa: IkeSa, home: IkeSa): boolean {
   if (home === sa) return true
   if (!context.siblingsOf(sa).includes(home)) return false
   const shares = 'established' in home.state && home.state.established?.connection.uniqueness === 'never'
