@@ -50,6 +50,7 @@ const config: ViteUserConfig = defineConfig({
             'test/lab/fragments.test.ts',
             'test/lab/rotation.test.ts',
             'test/lab/nat-matrix.test.ts',
+            'test/lab/narrow.test.ts',
             'test/lab/corrupted.test.ts',
             'test/lab/soak.test.ts',
             'test/lab/explore/*.test.ts',

@@ -75,11 +75,7 @@ export class DummyTraffic {
       this.#schedule.set(line, nextBeat(beat))
       const newest = members.at(-1)
       if (newest === undefined) continue
-      const { sa } = newest.child
-      const { packets } = sa.counters
-      const wasSilent = packets === newest.seen
-      newest.seen = packets
-      if (!wasSilent || sa.state === 'hard') continue
+      if (!takeSilence(line) || newest.child.sa.state === 'hard') continue
       // The dummy itself.
       newest.seen++
       return { child: newest.child, octets: this.#octets(now, newest) }
@@ -103,7 +99,7 @@ export class DummyTraffic {
     const key = lineOf(child, terms)
     let line = this.#lines.get(key)
     if (line === undefined) {
-      line = { key, beat: { ...beat }, members: [] }
+      line = { key, beat: { ...beat }, members: [], silence: 'so-far' }
       this.#lines.set(key, line)
       this.#schedule.set(line, nextBeat(line.beat))
     }
@@ -114,6 +110,7 @@ export class DummyTraffic {
 
   #leave(member: Member): void {
     const { line, child } = member
+    if (hasSent(member)) line.silence = 'broken'
     this.#members.delete(child.child)
     line.members.splice(line.members.indexOf(member), 1)
     if (line.members.length > 0) return
@@ -127,6 +124,8 @@ interface Line {
   readonly key: string
   readonly beat: Beat
   readonly members: Member[]
+  /** Of those that have left it in this interval. */
+  silence: 'so-far' | 'broken'
 }
 
 /** Intervals are counted from their start, so that no error of theirs adds up. */
@@ -147,6 +146,16 @@ interface Member {
 
 /** An acknowledgement of TCP over IPv4 has 40 octets. */
 const anyLength = { least: 40, most: dummyLimits.longest }
+
+const hasSent = ({ child, seen }: Member): boolean => child.sa.counters.packets !== seen
+
+/** Whether nothing has gone through any of them in the interval that is over; the next one begins. */
+function takeSilence(line: Line): boolean {
+  const isSilent = line.silence === 'so-far' && !line.members.some(hasSent)
+  line.silence = 'so-far'
+  for (const member of line.members) member.seen = member.child.sa.counters.packets
+  return isSilent
+}
 
 const nextBeat = ({ since, interval, past }: Beat): Instant => later(since, (past + 1) * interval)
 

@@ -6,6 +6,7 @@ import { type Address, addressVersion, sameEndpoint } from '../net/address.ts'
 import { Agenda } from './agenda.ts'
 import type { LabHost } from './host.ts'
 import type { Nat } from './nat.ts'
+import { quotationOf, Router } from './router.ts'
 import type { Entry, Stop } from './transcript.ts'
 import { calm, type Mishap, randomSky, scriptedSky, type Sky, type Weather } from './weather.ts'
 
@@ -63,6 +64,7 @@ export class Network {
   readonly #cuts = new Set<string>()
   readonly #agenda = new Agenda<Happening>()
   readonly #counts = new Map<string, number>()
+  readonly #router = new Router()
   #weather: Weather
   #steps = 0
 
@@ -245,8 +247,7 @@ export class Network {
     }
     const owner = this.#owner(changed.remote.address, realm)
     const link = `${place} → ${owner ?? 'nowhere'}`
-    const number = this.#counts.get(link) ?? 0
-    this.#counts.set(link, number + 1)
+    const number = this.#numberOn(link)
     if (owner === undefined && this.#middlebox === asItIs) return this.#stop(link, number, 'nowhere', changed)
     this.#fly({ sender: from?.host, link, number, datagram: changed, realm })
   }
@@ -256,13 +257,40 @@ export class Network {
     const weather = this.#weathers.get(link) ?? this.#weather
     this.transcript.push({ kind: 'sent', at: this.now, link, number, datagram })
     if (this.#cuts.has(link)) return this.#stop(link, number, 'cut', datagram)
-    if (weather.mtu !== undefined && packetLength(datagram) > weather.mtu) return this.#stop(link, number, 'too-big', datagram)
+    if (weather.mtu !== undefined && packetLength(datagram) > weather.mtu) return this.#narrow(flight, weather, weather.mtu)
     const mishaps = this.#sky(link, number, weather)
     for (const mishap of mishaps) this.transcript.push({ kind: 'mishap', at: this.now, mishap, datagram })
     const arriveAfter = (by: Milliseconds): void => this.#agenda.add(later(this.now, weather.latency + by), { kind: 'arrival', flight })
     const delay = mishaps.find((mishap) => mishap.kind === 'delayed')?.by ?? 0
     if (!mishaps.some(({ kind }) => kind === 'lost')) arriveAfter(delay)
     for (const mishap of mishaps) if (mishap.kind === 'duplicated') arriveAfter(mishap.by)
+  }
+
+  /** The link takes no more than `mtu`. */
+  #narrow(flight: Flight, weather: Weather, mtu: number): void {
+    const { sender, link, number, datagram } = flight
+    const isHeard = weather.tooLong === 'told' && datagram.channel === 'ip'
+    const fragments = isHeard ? this.#router.fragments(datagram.bytes, mtu) : undefined
+    for (const bytes of fragments ?? []) this.#fly({ ...flight, number: this.#numberOn(link), datagram: { ...datagram, bytes } })
+    if (fragments !== undefined) return
+    this.#stop(link, number, 'too-big', datagram)
+    if (!isHeard || sender === undefined) return
+    const word = { link: `${link}, word of it`, number: this.#numberOn(`${link}, word of it`) }
+    const mishaps = this.#sky(word.link, word.number, weather)
+    for (const mishap of mishaps) this.transcript.push({ kind: 'mishap', at: this.now, mishap, datagram })
+    if (mishaps.some(({ kind }) => kind === 'lost')) return
+    const delay = mishaps.find((mishap) => mishap.kind === 'delayed')?.by ?? 0
+    this.plan(later(this.now, weather.latency + delay), () => {
+      const now = this.#attached.find(({ host }) => host.name === sender.name)?.host
+      this.note(`${sender.name} is told that ${mtu} octets go through`)
+      if (now !== undefined) this.feed(now, { kind: 'path', change: { kind: 'too-big', mtu, quoted: quotationOf(datagram.bytes) } })
+    })
+  }
+
+  #numberOn(link: string): number {
+    const number = this.#counts.get(link) ?? 0
+    this.#counts.set(link, number + 1)
+    return number
   }
 
   /** Down through the destination's NATs, as they are now. */

@@ -13,11 +13,16 @@ export interface Weather {
   readonly duplication: number
   /** Of being held back for one to four times `latency` and `jitter` together, behind what follows. */
   readonly reordering: number
-  /** In octets of the IP packet; larger ones are lost. */
+  /** In octets of the IP packet; see `tooLong` for larger ones. */
   readonly mtu: number | undefined
+  /**
+   * `lost`: without a word. `told`: as by a router, of whole IP packets (channel `ip`): IPv4 without DF goes in fragments, and the sender of anything
+   * else is told (RFC 1191, RFC 8201), in the same weather. What is in UDP is lost in any case: its sockets hear of nothing.
+   */
+  readonly tooLong: 'lost' | 'told'
 }
 
-export const calm: Weather = { latency: 10, jitter: 0, loss: 0, duplication: 0, reordering: 0, mtu: undefined }
+export const calm: Weather = { latency: 10, jitter: 0, loss: 0, duplication: 0, reordering: 0, mtu: undefined, tooLong: 'lost' }
 
 /** One thing that befell one datagram: the `number`-th (from 0) that was sent on a link. `by` is on top of the link's latency. */
 export type Mishap =

@@ -2,7 +2,9 @@
 import { describe, expect, test } from 'vitest'
 import { u16 } from '../../src/bytes/bytes.ts'
 import { PlainStack } from '../../src/cli/plain-stack.ts'
+import { instant } from '../../src/contract/units.ts'
 import { checksum } from '../../src/net/checksum.ts'
+import { fragmentPacket } from '../../src/net/fragment.ts'
 import { echoPacket } from '../../src/net/icmp.ts'
 import { address } from '../inspect/samples.ts'
 
@@ -54,4 +56,16 @@ describe('who wants to know what the path takes (RFC 1191 §3)', () => {
     expect(stack.discovering(echo('2001:db8::1', '2001:db8::2', 3000), 1452)).toHaveLength(3)
     expect(stack.discovering(echo('2001:db8::1', '2001:db8::2', 3000), undefined)).toHaveLength(1)
   })
+})
+
+test('what comes out of a tunnel in fragments is put together, and what is whole stays as it is', () => {
+  const stack = new PlainStack()
+  for (const packet of [echo('192.0.2.1', '192.0.2.2', 3000), echo('2001:db8::1', '2001:db8::2', 3000)]) {
+    const cut = fragmentPacket(packet, 1300, 7)
+    const parts = cut.kind === 'fragments' ? cut.fragments : []
+    const came = parts.map((part) => stack.whole(instant(0), part))
+    expect(came.map((whole) => whole?.length)).toEqual([undefined, undefined, packet.length])
+    expect(came.at(-1)?.subarray(60)).toEqual(packet.subarray(60))
+    expect(stack.whole(instant(0), packet)).toBe(packet)
+  }
 })

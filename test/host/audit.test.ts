@@ -13,8 +13,9 @@ import { ipPacket, udpDatagram } from '../../src/net/build.ts'
 import { parseProposals } from '../../src/policy/proposal-words.ts'
 import { formatSelector, parseSelector } from '../../src/policy/selector-words.ts'
 import type { SpdEntry } from '../../src/policy/spd.ts'
-import { pair as saPair } from '../ipsec/fixtures.ts'
-import { address, alice, anyTraffic, bob, bringUp, type Pair, pair, protectAll, type Side, value } from './two-hosts.ts'
+import { createOutboundSa } from '../../src/ipsec/sa.ts'
+import { forge, pair as saPair, withTrailer } from '../ipsec/fixtures.ts'
+import { address, alice, anyTraffic, bob, bringUp, type Pair, pair, protectAll, provider, type Side, value } from './two-hosts.ts'
 
 const udp = (port: number, [from, to] = [alice.address, bob.address]): Uint8Array => {
   const ends = { source: { address: from, port: 4000 }, destination: { address: to, port } }
@@ -139,6 +140,31 @@ describe('a record', () => {
     packet.set([0x6b, 0xcd, 0xef, 0x12])
     expect(recordsOf(b.handle(network.now, { kind: 'plain', bytes: packet }))).toMatchObject([
       { code: 'policy-discard', flowLabel: 0xdef12 },
+    ])
+  })
+
+  it('of a fragment that came sealed in transport mode names the SA (RFC 4303 §3.3.4)', () => {
+    const [us, them] = [address('2001:db8::1'), address('2001:db8::2')]
+    const both = pair({ address: us }, { ...audited, address: them })
+    both.network.feed(both.a, { kind: 'packet', bytes: udp(5000, [us, them]) })
+    both.network.run(5000)
+    const installs = both.a.inputs.flatMap(({ outputs }) => outputs.flatMap((output) => (output.kind === 'install' ? [output.sa] : [])))
+    const install = installs.find(({ direction }) => direction === 'out') ?? expect.fail()
+    const { channel, local, remote } = both.a.host.view.outbound[0]?.route ?? expect.fail()
+    // What only a faulty or hostile peer would seal: a fragment header, and the second piece of something.
+    const fragment = concat(Uint8Array.of(17, 0, 0, 8, 0, 0, 0, 9), new Uint8Array(8))
+    const bytes = forge(createOutboundSa(install, provider), withTrailer(fragment, 44), 9)
+    expect(come(both, { channel, local: remote, remote: local, bytes })).toMatchObject([
+      {
+        code: 'fragment',
+        direction: 'in',
+        protocol: 'ESP',
+        spi: install.spi,
+        sequence: 9,
+        reason: 'fragment',
+        source: us,
+        destination: them,
+      },
     ])
   })
 

@@ -1,6 +1,7 @@
 // Dummy packets of a host: at the rate that is asked for, through the SA that packets would go through. RFC 4303 §2.6, RFC 7296 §2.4.
 import { describe, expect, it } from 'vitest'
 import { ApiMisuse } from '../../src/contract/faults.ts'
+import type { DummyTerms } from '../../src/contract/install.ts'
 import type { Command } from '../../src/contract/machine.ts'
 import { PacketBatch } from '../../src/contract/packets.ts'
 import { later } from '../../src/contract/units.ts'
@@ -9,9 +10,9 @@ import { exchange } from '../../src/iana/exchanges.ts'
 import type { LabHost } from '../../src/lab/host.ts'
 import { endlessChild } from '../../src/policy/defaults.ts'
 import { rekeyChild, rekeyIke, tell, theChild, theIkeSa, up } from '../ike/two-ends.ts'
-import { connect, neighbours, say } from './behind-nat.ts'
+import { connect, neighbours, say, setScene } from './behind-nat.ts'
 import { gaps, having, packetOf, pass, tenth, throughSas } from './dummy-traffic.ts'
-import { alice, bob, type Pair, pair, type Side } from './two-hosts.ts'
+import { address, alice, bob, type Pair, pair, type Side } from './two-hosts.ts'
 
 describe('an idle SA', () => {
   it('has a dummy at the end of each interval, which the peer counts and drops, and calls no error', () => {
@@ -144,15 +145,18 @@ describe('another SA in the place of the one', () => {
   it('is used by the peer from the first dummy on, as from the first packet (RFC 7296 §2.8)', () => {
     let swallows = false
     const isInformational = (bytes: Uint8Array): boolean => bytes[0] === 0 && bytes[4 + 18] === exchange.INFORMATIONAL
-    const both = pair(having(tenth), {}, {}, (datagram) => (swallows && isInformational(datagram.bytes) ? undefined : datagram))
+    const both = pair(having(tenth), having(tenth), {}, (datagram) => (swallows && isInformational(datagram.bytes) ? undefined : datagram))
     both.network.feed(both.a, { kind: 'packet', bytes: packetOf(128) })
-    pass(both, 1_000)
+    const before = pass(both, 1_000).b
     swallows = true
     rekeyChild(both, both.a)
     pass(both, 1_000)
     // The Delete of the old one never comes.
     const [old, heir] = both.b.named('child-sa-established').map(({ child }) => child)
     expect(both.b.host.view.outbound.map(({ child }) => child)).toEqual([old, heir])
+    // Of two, its own dummies go through the newer one, as its packets do.
+    const after = pass(both, 1_000).b
+    expect([after.length, new Set(after.map(({ spi }) => spi)).size, after[0]?.spi === before.at(-1)?.spi]).toEqual([10, 1, false])
   })
 
   it('there is none: they stop', () => {
@@ -220,6 +224,21 @@ describe('whether the peer lives (RFC 7296 §2.4)', () => {
     expect(both.a.named('ike-sa-failed')).toMatchObject([{ fault: { code: 'PEER_SILENT' } }])
     expect(pass(both, 60_000).a).toEqual([])
   })
+})
+
+it('they keep a NAT in mind: no keepalive is sent beside them (RFC 3948 §4)', () => {
+  const keepalives = (dummies: DummyTerms | undefined): number => {
+    const scene = setScene({
+      nats: [{ name: 'home', outside: address('198.51.100.7') }],
+      clients: [{ name: 'ari', inside: address('10.0.0.5'), behind: 'home', side: { child: { dummies } } }],
+      server: bob.address,
+    })
+    for (const client of scene.clients) connect(scene, client)
+    scene.network.run(100_000)
+    return scene.network.sent.filter(({ bytes }) => bytes.length === 1).length
+  }
+  expect(keepalives({ ...tenth, interval: 15_000 })).toBe(0)
+  expect(keepalives(undefined)).toBeGreaterThan(2)
 })
 
 describe('where there can be none', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ApiMisuse } from '../../src/contract/faults.ts'
 import type { ProposalTemplate } from '../../src/contract/transforms.ts'
 import { portableProvider } from '../../src/crypto/providers/portable.ts'
-import { pair } from './two-hosts.ts'
+import { bringUp, pair } from './two-hosts.ts'
 import { seededRandom } from '../../src/lab/random.ts'
 
 const portable = portableProvider({ random: seededRandom(1) })
@@ -38,6 +38,22 @@ describe('a host whose provider lacks an algorithm is not made', () => {
     expect(() =>
       pair({ child: { proposals: [{ protocol: 3, transforms: [...transforms.slice(0, 1), named(3, 12), named(5, 0)] }] } }),
     ).not.toThrow()
+  })
+
+  it('where ESP would have neither encryption nor integrity (RFC 4301 §4.2)', () => {
+    for (const integrity of [[], [named(3, 0)]]) {
+      const transforms = [named(1, 11), ...integrity, named(5, 0)]
+      expect(() => pair({ child: { proposals: [{ protocol: 3, transforms }] } })).toThrow(/names null, /)
+    }
+  })
+
+  it('and where both ends would have NULL and NONE among others, no such SA is made', () => {
+    const child = { proposals: [{ protocol: 3, transforms: [named(1, 11), named(3, 0), named(3, 12), named(5, 0)] }] }
+    const both = pair({ child }, { child })
+    bringUp(both)
+    const suites = both.b.named('child-sa-established').map(({ established }) => established.suite)
+    expect(suites.filter(({ integrity }) => integrity === undefined || integrity.id === 0)).toEqual([])
+    expect(suites.length + both.b.named('child-sa-failed').length).toBe(1)
   })
 
   it('NONE is nothing to lack (RFC 7296 §3.3.3)', () => {

@@ -64,7 +64,7 @@ describe('word that a packet did not arrive', () => {
     expect(asked(both)).toBe(before)
   })
 
-  it('is not heeded where it is not to be', () => {
+  it('is not heeded where it is not to be (RFC 4301 §6.1.1)', () => {
     const both = up({ child: { path: { ...pathDefaults, undelivered: 'ignore' } } })
     tell(both, quoted(both))
     expect(both.a.host.counters.dropped).toEqual({ 'undelivered-ignored': 1 })

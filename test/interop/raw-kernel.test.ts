@@ -61,9 +61,9 @@ interface Ends {
   readonly inside: Inside
 }
 
-async function install(pair: ManualPair, words: KernelWords, inside?: Inside): Promise<Ends> {
+async function install(pair: ManualPair, words: KernelWords, inside?: Inside, by: 'sas' | 'host' = 'sas'): Promise<Ends> {
   const ends = { pair, inside: inside ?? ([pair.local, pair.remote] as const) }
-  await us.ask({ do: 'use', pair })
+  await us.ask({ do: 'use', pair, by })
   await mustRun(guest, kernelScript(pair, words, ends.inside))
   return ends
 }
@@ -114,6 +114,15 @@ describe.each(families)('%s', (family) => {
       const { fragments } = await expectPings(ends, [3000])
       // Two replies and a request came in three each, whether cut before the tunnel or behind it.
       expect(fragments).toBeGreaterThanOrEqual(9)
+    })
+  })
+
+  describe.each([gcm, cbc, ahSha256])('$protocol $proposal, by a host with dangerManualSas', (suite) => {
+    test.each(['transport', 'tunnel'] as const)('%s mode, whole and in fragments', async (mode) => {
+      const ends = await install(pairOf(suite, family, mode), suite.kernel, mode === 'tunnel' ? tunnels[family] : undefined, 'host')
+      const { received } = await expectPings(ends, [56, 1301, 3000])
+      // Of each size two replies and a request, of which the longest came in three each.
+      expect(received).toBeGreaterThanOrEqual(15)
     })
   })
 

@@ -82,7 +82,7 @@ describe('weather', () => {
 
   it('gives each datagram a fate of its own: what was sent before does not matter', () => {
     const sky = randomSky(3)
-    const weather: Weather = { latency: 1, jitter: 9, loss: 0.3, duplication: 0.2, reordering: 0.2, mtu: undefined }
+    const weather: Weather = { latency: 1, jitter: 9, loss: 0.3, duplication: 0.2, reordering: 0.2, mtu: undefined, tooLong: 'lost' }
     const inOrder = [0, 1, 2, 3, 4].map((number) => sky('a → b', number, weather))
     const backwards = [4, 3, 2, 1, 0].map((number) => sky('a → b', number, weather)).toReversed()
     expect(backwards).toEqual(inOrder)

@@ -66,6 +66,10 @@ const weatherWords = {
   duplication: probability('Of coming twice').exactOptional(),
   reordering: probability('Of being held back behind what follows').exactOptional(),
   mtu: count('In octets of the IP packet; larger ones are lost', 68, 65_535).exactOptional(),
+  tooLong: z
+    .enum(['lost', 'told'])
+    .exactOptional()
+    .meta({ description: 'Whether senders of bare ESP are told of larger ones, and IPv4 is fragmented' }),
 } satisfies Words<Weather>
 const weather = z.strictObject(weatherWords)
 

@@ -4,11 +4,12 @@ import { createInterface } from 'node:readline'
 import { equal, fromHex } from '../../../src/bytes/bytes.ts'
 import { Secret } from '../../../src/bytes/secret.ts'
 import type { SaInstall } from '../../../src/contract/install.ts'
-import type { Datagram } from '../../../src/contract/machine.ts'
+import type { Datagram, Input } from '../../../src/contract/machine.ts'
 import type { TrafficSelector } from '../../../src/contract/selectors.ts'
 import type { ChildSuite } from '../../../src/contract/transforms.ts'
 import { type ChildSaId, type IkeSaId, instant, type Spi } from '../../../src/contract/units.ts'
 import { nodeProvider } from '../../../src/crypto/providers/node.ts'
+import { createHost, type Host } from '../../../src/host/host.ts'
 import { protocol } from '../../../src/iana/protocols.ts'
 import { sequenceNumbers, transformType } from '../../../src/iana/transforms.ts'
 import { dropReason } from '../../../src/ipsec/drops.ts'
@@ -25,12 +26,15 @@ import { emptyLayout, readLayout } from '../../../src/net/layout.ts'
 import { Reassembly } from '../../../src/net/reassembly.ts'
 import { childDefaults } from '../../../src/policy/defaults.ts'
 import { parseProposals } from '../../../src/policy/proposal-words.ts'
+import { PlainStack } from '../../../src/cli/plain-stack.ts'
 import { openRawPath } from '../../../src/runtime/raw/raw-path.ts'
+import { systemRandom } from '../../../src/runtime/system-random.ts'
 import { answerPing } from '../../../src/runtime/services/echo-responder.ts'
 import type { ManualAnswer, ManualPair, ManualRequest, ManualSa } from './manual.ts'
 
 const provider = nodeProvider()
 const local: readonly string[] = JSON.parse(process.argv[2] ?? '[]')
+const stack = new PlainStack()
 const identifications = new Identifications(1)
 /** Outside, and of what comes out of a tunnel: Linux fragments before an IPv6 tunnel. */
 const outside = new Reassembly()
@@ -40,6 +44,8 @@ const usualMtu = 1500
 const layout = emptyLayout()
 const endless = { packets: undefined, bytes: undefined, until: undefined }
 
+/** In the place of `sas`. */
+let host: Host | undefined
 let sas: { readonly inbound: InboundSa; readonly outbound: OutboundSa; readonly remote: Address } | undefined
 let mtu = usualMtu
 let count = fresh()
@@ -55,7 +61,8 @@ process.stdout.write('ready\n')
 for await (const line of createInterface({ input: process.stdin })) {
   const request: ManualRequest = JSON.parse(line)
   const replies = await perform(request)
-  const { received, fragments, lengths, answered, dropped, failures } = count
+  const { received, fragments, lengths, answered, failures } = count
+  const dropped = host?.counters.dropped ?? count.dropped
   const answer: ManualAnswer = { replies, received, fragments, lengths, answered, dropped, failures }
   process.stdout.write(`${JSON.stringify(answer)}\n`)
 }
@@ -64,7 +71,7 @@ path.close()
 async function perform(request: ManualRequest): Promise<number> {
   switch (request.do) {
     case 'use':
-      use(request.pair)
+      use(request.pair, request.by)
       return 0
     case 'ping':
       mtu = request.mtu
@@ -87,9 +94,10 @@ function fresh(): {
   return { received: 0, fragments: 0, lengths: [], answered: 0, dropped: {}, failures: [] }
 }
 
-function use(pair: ManualPair): void {
+function use(pair: ManualPair, by: 'sas' | 'host'): void {
   const last = pair.lastSequence
   const suite = suiteOf(pair)
+  host = by === 'host' ? hostWith([installOf(pair, suite, 'in'), installOf(pair, suite, 'out')]) : undefined
   const window = last === undefined ? undefined : new ReplayWindow(64, suite.extendedSequence, last)
   sas = {
     inbound: createInboundSa(installOf(pair, suite, 'in'), provider, window),
@@ -98,6 +106,34 @@ function use(pair: ManualPair): void {
   }
   count = fresh()
   mtu = usualMtu
+}
+
+function hostWith(dangerManualSas: readonly SaInstall[]): Host {
+  const everything = { addresses: 'dynamic', protocol: 0, startPort: 0, endPort: 65_535 } as const
+  const action = { kind: 'PROTECT', connection: 'manual', child: 'manual' } as const
+  return createHost({
+    provider,
+    random: systemRandom,
+    connections: [],
+    policies: [{ name: 'all', direction: 'both', local: everything, remote: everything, action }],
+    local: local.map((each) => ({ address: address(each), ikePort: undefined, natPort: undefined })),
+    dangerKeyLog: 'off',
+    bare: 'ip',
+    dangerManualSas,
+  })
+}
+
+function tellHost(by: Host, input: Input): void {
+  for (const output of by.handle(instant(performance.now()), input)) {
+    if (output.kind === 'send') path.send(output.datagram)
+    else if (output.kind === 'deliver') deliver(output.bytes)
+  }
+}
+
+/** IPv6 packets are for their sender to fragment. */
+function sendByHost(by: Host, packet: Uint8Array): void {
+  const room = by.effectiveMtu(instant(performance.now()), -1 as ChildSaId)
+  for (const bytes of stack.ready(packet, room)) tellHost(by, { kind: 'packet', bytes })
 }
 
 function suiteOf(pair: ManualPair): ChildSuite {
@@ -119,7 +155,7 @@ function installOf(pair: ManualPair, suite: ChildSuite, direction: 'in' | 'out')
   const version = addressVersion(address(pair.local))
   return {
     ikeSa: 1 as IkeSaId,
-    child: 1 as ChildSaId,
+    child: -1 as ChildSaId,
     connection: 'manual',
     childName: 'manual',
     direction,
@@ -135,7 +171,7 @@ function installOf(pair: ManualPair, suite: ChildSuite, direction: 'in' | 'out')
     encapsulation: 'none',
     original: undefined,
     replayWindow: 64,
-    path: childDefaults.path,
+    path: { ...childDefaults.path, mtu: usualMtu },
     tfc: childDefaults.tfc,
     laterFragments: 'not-agreed',
     soft: endless,
@@ -146,11 +182,16 @@ function installOf(pair: ManualPair, suite: ChildSuite, direction: 'in' | 'out')
 function receive(datagram: Datagram): void {
   count.received++
   count.lengths.push(datagram.bytes.length)
+  if (host !== undefined) return tellHost(host, { kind: 'datagram', datagram })
   const whole = assemble(outside, datagram.bytes)
   if (whole === undefined || sas === undefined) return
   const opened = openPacket(sas.inbound, whole, 'ip', undefined)
   if (opened.outcome !== 0) return drop(opened.outcome)
-  const packet = assemble(inside, opened.bytes)
+  deliver(opened.bytes)
+}
+
+function deliver(bytes: Uint8Array): void {
+  const packet = assemble(inside, bytes)
   if (packet === undefined) return
   const reply = answerPing(packet)
   if (reply !== undefined) {
@@ -169,6 +210,7 @@ function assemble(reassembly: Reassembly, bytes: Uint8Array): Uint8Array | undef
 }
 
 function send(packet: Uint8Array): void {
+  if (host !== undefined) return sendByHost(host, packet)
   if (sas === undefined) return
   const sealed = sealPacket(sas.outbound, identifications.number(packet), 'ip')
   if (sealed.outcome !== 0) return drop(sealed.outcome)

@@ -26,7 +26,8 @@ export interface ManualSa {
 }
 
 export type ManualRequest =
-  | { readonly do: 'use'; readonly pair: ManualPair }
+  /** `by`: the SAs alone, or a host that has them as `dangerManualSas`, with a policy that protects everything by them. */
+  | { readonly do: 'use'; readonly pair: ManualPair; readonly by: 'sas' | 'host' }
   /** Echo requests through the SA; answers how many came back with the same octets. */
   | {
       readonly do: 'ping'
