@@ -1,6 +1,6 @@
 // Hosts behind NATs, all that can be combined, one combination for each seed: how many hosts, which NATs, which IP version, what the server
-// makes of those that look the same, weather, mappings that change, and an attacker. What each packet says tells whose it is.
-import { u32, utf8 } from '../../src/bytes/bytes.ts'
+// makes of those that look the same, weather, mappings that change, reauthentications, ICMP errors about answers, and an attacker. What each packet says tells whose it is.
+import { concat, putU16, u32, utf8 } from '../../src/bytes/bytes.ts'
 import type { Datagram } from '../../src/contract/machine.ts'
 import { type ChildSaId, type IkeSaId, instant, later } from '../../src/contract/units.ts'
 import { ipProtocol } from '../../src/iana/ip-protocols.ts'
@@ -9,6 +9,7 @@ import { type Stream, stream } from '../../src/lab/random.ts'
 import type { Address } from '../../src/net/address.ts'
 import { ipPacket, tcpSegment, udpDatagram, upperChecksum } from '../../src/net/build.ts'
 import { checksum } from '../../src/net/checksum.ts'
+import { emptyFlow, isIcmpError, readFlow, readQuotedFlow } from '../../src/net/flow.ts'
 import { icmpEcho } from '../../src/net/icmp.ts'
 import { destinationAddress, emptyLayout, readLayout, sourceAddress } from '../../src/net/layout.ts'
 import type { Overlap } from '../../src/policy/connection.ts'
@@ -41,6 +42,7 @@ export function play(seed: number): Played {
   const overlap = pick(overlaps, chance)
   const isStormy = chance.chance(0.5)
   const rebinds = isStormy || chance.chance(0.5) ? Math.floor(chance.fraction() * 3) : 0
+  const renewals = chance.chance(0.5) ? 1 + Math.floor(chance.fraction() * 2) : 0
   const scene = setScene({
     nats: natsOf(layout, version),
     clients: Array.from({ length: count }, (_, i) => {
@@ -56,9 +58,11 @@ export function play(seed: number): Played {
   const stage = new Play(scene, chance, overlap === 'newest' ? 'through' : 'plain')
   for (const client of scene.clients) stage.planWords(client)
   for (let i = 0; i < rebinds; i++) stage.planRebind()
+  for (let i = 0; i < renewals; i++) stage.planReauthentication()
   for (let i = 0; i < 15; i++) stage.planForgery()
   stage.run()
-  const traits = [`${count} hosts`, `IPv${version}`, layout, overlap, isStormy ? 'a storm' : 'calm', `${rebinds} changed mappings`]
+  const befell = [`${rebinds} changed mappings`, `${renewals} reauthentications`]
+  const traits = [`${count} hosts`, `IPv${version}`, layout, overlap, isStormy ? 'a storm' : 'calm', ...befell]
   return {
     scene,
     traits: traits.join(', '),
@@ -76,6 +80,7 @@ class Play {
   readonly #answers: 'through' | 'plain'
   #read = 0
   #forged = 0
+  readonly #heard = new Map<LabHost, number>()
 
   constructor(scene: Scene, chance: Stream, answers: 'through' | 'plain') {
     this.#scene = scene
@@ -96,6 +101,16 @@ class Play {
   planRebind(): void {
     const nat = pick([...this.#scene.nats.values()], this.#chance)
     this.#scene.network.plan(this.#sometime(10), () => nat.rebind())
+  }
+
+  /** RFC 7296 §2.8.3: make before break; nothing is lost, and flows stay with their host. */
+  planReauthentication(): void {
+    const { network, clients } = this.#scene
+    const { host } = pick(clients, this.#chance)
+    network.plan(this.#sometime(10), () => {
+      const ikeSa = host.named('ike-sa-established').at(-1)?.ikeSa
+      if (ikeSa !== undefined) network.command(host, { kind: 'reauthenticate', ikeSa })
+    })
   }
 
   /** From the internet, or from beside a host, to the server or to a NAT: something that was sealed, and is not what it was. */
@@ -128,13 +143,20 @@ class Play {
         this.#read++
         this.#answer(next.bytes, next.child)
       }
+      for (const client of this.#scene.clients) this.#hear(client)
     }
-    for (const client of this.#scene.clients) {
-      for (const { bytes } of client.host.delivered) {
-        const text = this.#intact(bytes)
-        if (!text.startsWith(`for ${client.name} `)) this.wrong.push(`${client.name} was delivered "${text}"`)
-      }
+  }
+
+  /** What came for it; of some it says that nobody wants it. */
+  #hear({ name, host, inside }: Client): void {
+    const { at } = this.#scene
+    const heard = this.#heard.get(host) ?? 0
+    for (const { bytes } of host.delivered.slice(heard)) {
+      const text = this.#intact(bytes)
+      if (!text.startsWith(`for ${name} `)) this.wrong.push(`${name} was delivered "${text}"`)
+      if (this.#chance.chance(0.2)) this.#feed(host, unreachable(inside, at, bytes))
     }
+    this.#heard.set(host, host.delivered.length)
   }
 
   /** Each packet that was given, and each that came, has become something that is counted. */
@@ -167,7 +189,7 @@ class Play {
   /** As a server does: back to where it came from. */
   #answer(bytes: Uint8Array, child: ChildSaId): void {
     const { server, network } = this.#scene
-    const said = this.#intact(bytes)
+    const said = this.#saidBy(bytes)
     const name = said.split(' ')[0] ?? ''
     const peer = this.#peerOf(child)
     if (peer !== name) this.wrong.push(`"${said}" came through a Child SA of ${peer}`)
@@ -175,10 +197,23 @@ class Play {
     if (!readLayout(bytes, 0, bytes.length, layout)) return
     const [source, destination] = [sourceAddress(bytes, layout), destinationAddress(bytes, layout)]
     if (source === undefined || destination === undefined) return
+    if (isIcmpError(bytes, layout)) return
     const protocol = layout.protocol === ipProtocol.TCP ? 'tcp' : layout.protocol === ipProtocol.UDP ? 'udp' : 'icmp'
     const answer = packet(protocol, destination, source, `for ${name} (${said})`)
     this.fed.set(server, (this.fed.get(server) ?? 0) + 1)
     network.feed(server, { kind: 'packet', bytes: answer, ...(this.#answers === 'through' ? { through: child } : {}) })
+  }
+
+  /** An ICMP error speaks for the host that it quotes an answer to, which has to be as it was sent. */
+  #saidBy(bytes: Uint8Array): string {
+    const flow = emptyFlow()
+    const quoted = emptyFlow()
+    const text = this.#intact(bytes)
+    if (!readFlow(bytes, 0, bytes.length, flow) || !readQuotedFlow(bytes, flow, quoted)) return text
+    const [about, from] = [bytes.subarray(quoted.start, quoted.end), sourceAddress(bytes, flow)]
+    if (sourceAddress(bytes, quoted) !== this.#scene.at || destinationAddress(bytes, quoted) !== from)
+      this.wrong.push(`an ICMP error from ${from} about a packet to ${destinationAddress(bytes, quoted)}`)
+    return this.#intact(about).replace(/^for /, '')
   }
 
   #peerOf(child: ChildSaId): string {
@@ -247,6 +282,14 @@ function packet(protocol: Protocol, source: Address, destination: Address, text:
   }
   const icmp = icmpEcho({ kind: 'request', source, destination, identifier: 1, sequence: 1, data: payload })
   return ipPacket(source, destination, source.includes(':') ? ipProtocol.ICMPV6 : ipProtocol.ICMP, icmp)
+}
+
+/** "Port unreachable", about all of a packet. */
+function unreachable(source: Address, destination: Address, about: Uint8Array): Uint8Array {
+  const isV6 = source.includes(':')
+  const message = concat(Uint8Array.of(isV6 ? 1 : 3, isV6 ? 4 : 3, 0, 0, 0, 0, 0, 0), about)
+  putU16(message, 2, isV6 ? upperChecksum(source, destination, ipProtocol.ICMPV6, message) : checksum(message, 0, message.length, 0))
+  return ipPacket(source, destination, isV6 ? ipProtocol.ICMPV6 : ipProtocol.ICMP, message)
 }
 
 /** Another octet somewhere, a shorter one, or the SPI of another. */
