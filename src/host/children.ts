@@ -71,6 +71,7 @@ export class OutboundChildren {
       mapped: mappedEnds(install),
     }
     this.#byChild.set(child.child, child)
+    for (const name of this.#lineage.names(child.child)) inheritMtu(child, this.#byChild.get(name))
     listAt(this.#bySpi, install.spi).push(child)
     this.#ofIkeSa(child.ikeSa).add(child)
     // By its own address another peer is meant.
@@ -123,6 +124,8 @@ export class OutboundChildren {
   /** RFC 7296 §2.8, §2.8.3: a rekey, or a reauthentication, has made `heir` to take the place of `old`. */
   succeed(old: ChildSaId, heir: ChildSaId): void {
     this.#lineage.succeed(old, heir)
+    const child = this.#byChild.get(heir)
+    if (child !== undefined) inheritMtu(child, this.#byChild.get(old))
   }
 
   /** Nothing comes or goes through it any more. */
@@ -202,6 +205,12 @@ function firstSelected(
     if (matchesFlow(child.local, child.remote, 'out', bytes, flow)) return child
   }
   return undefined
+}
+
+/** A rekey does not make us forget what the path takes: RFC 4301 §8.2.2 has it kept for an SA, but RFC 1191 §6.3 for a way. */
+function inheritMtu(heir: OutboundChild, old: OutboundChild | undefined): void {
+  if (old === undefined || old.route.channel !== heir.route.channel || old.route.remote.address !== heir.route.remote.address) return
+  heir.mtu.inherit(old.mtu)
 }
 
 function mappedEnds({ mapped, remoteSelectors }: SaInstall): OutboundChild['mapped'] {

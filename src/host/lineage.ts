@@ -27,6 +27,11 @@ export class Lineage {
     this.#names.delete(child)
   }
 
+  /** What it is known by beside its own name, the newest first. */
+  names(heir: ChildSaId): readonly ChildSaId[] {
+    return this.#names.get(heir) ?? none
+  }
+
   /** Those that go on under this name, the newest first; not the one whose own name it is. */
   heirs(name: ChildSaId): readonly ChildSaId[] {
     return this.#heirs.get(name) ?? none

@@ -58,6 +58,11 @@ export class PathMtu {
     return more + sealedLength(shape, length - more) <= mtu
   }
 
+  /** The SA takes the place of another, and goes the same way. */
+  inherit(other: PathMtu): void {
+    this.#learned ??= other.#learned
+  }
+
   /** The network says that it takes no more than `mtu`. False where that is no news. */
   learn(now: Instant, mtu: number): boolean {
     const least = pathMtuLimits.least[this.#shape?.version ?? 4]

@@ -227,6 +227,28 @@ describe('word that a packet was too long', () => {
   })
 
   it.each([
+    ['a rekey of ours', 'a', 'rekey-child-sa'],
+    ["a rekey of the peer's", 'b', 'rekey-child-sa'],
+    ['a rekey of the IKE SA', 'a', 'rekey-ike-sa'],
+    ['a reauthentication of ours', 'a', 'reauthenticate'],
+    ["a reauthentication of the peer's", 'b', 'reauthenticate'],
+  ] as const)('is not forgotten before its time at %s', (_, side, kind) => {
+    const both = up(terms)
+    tell(both, 1400, last(both))
+    const { network } = both
+    const asker = both[side]
+    const { ikeSa } = asker.named('ike-sa-established')[0] ?? expect.unreachable()
+    network.command(asker, kind === 'rekey-child-sa' ? { kind, child: child(asker) } : { kind, ikeSa })
+    pass(both, 10_000)
+    const newest = () => both.a.host.view.ikeSas.flatMap(({ children }) => children).at(-1)?.id ?? expect.unreachable()
+    expect(newest() === child(both.a)).toBe(kind === 'rekey-ike-sa')
+    expect(both.a.host.effectiveMtu(network.now, newest())).toBe(room)
+    expect(send(both, plain(alice.address, bob.address, 1400, 'df')).errors).toHaveLength(1)
+    pass(both, pathMtuLimits.memory)
+    expect(both.a.host.effectiveMtu(network.now, newest())).toBeGreaterThan(room)
+  })
+
+  it.each([
     ['is known', 1500],
     ['is not known', undefined],
   ] as const)('has padding stay below it, and go beyond it once it is forgotten, where the first MTU %s (RFC 4303 §2.7)', (_, mtu) => {
