@@ -17,7 +17,9 @@ export function refusalOfAh({ bare, nat }: Pick<SaPath, 'bare' | 'nat'>): Protoc
 
 /** In their order, without those for AH where it cannot be used. */
 export const usableProposals = (templates: readonly ProposalTemplate[], path: Pick<SaPath, 'bare' | 'nat'>): readonly ProposalTemplate[] =>
-  refusalOfAh(path) === undefined ? templates : templates.filter((template) => template.protocol !== protocol.AH)
+  templates.some(isAh) && refusalOfAh(path) !== undefined ? templates.filter((template) => !isAh(template)) : templates
+
+const isAh = (template: ProposalTemplate): boolean => template.protocol === protocol.AH
 
 export const unusableAh: PolicyFault = {
   family: 'policy',
