@@ -63,7 +63,7 @@ describe('IKE SAs that are over', () => {
     sealed: 0,
     fragmentation: undefined,
     answers: [],
-    request: `request ${id}`,
+    initDigest: `request ${id}`,
     expires,
   })
   const secretsOf = ({ keys }: OverIkeSa): readonly (Secret | undefined)[] => [keys.skEi, keys.skEr, keys.skAi, keys.skAr]
@@ -76,9 +76,9 @@ describe('IKE SAs that are over', () => {
     const [gone, left] = [all.slice(0, -limits.lingering), all.slice(-limits.lingering)]
     expect([...kept.all]).toEqual(left)
     expect(kept.deadline).toBe(left[0]?.expires)
-    for (const { responderSpi, request } of gone) {
+    for (const { responderSpi, initDigest } of gone) {
       expect(kept.bySpi(responderSpi)).toBeUndefined()
-      expect(kept.cameOf(request ?? '')).toBe(false)
+      expect(kept.cameOf(initDigest ?? '')).toBe(false)
     }
     expect(gone.flatMap(secretsOf).every((secret) => secret?.wiped)).toBe(true)
     expect(left.flatMap(secretsOf).some((secret) => secret?.wiped)).toBe(false)

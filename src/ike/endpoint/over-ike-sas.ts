@@ -6,7 +6,7 @@ import { type OverIkeSa, wipeKeysOf } from '../sa/over.ts'
 
 export class OverIkeSas {
   readonly #bySpi = new Map<IkeSpi, OverIkeSa>()
-  readonly #requests = new Set<string>()
+  readonly #initDigests = new Set<string>()
   /** The oldest, which expires first, at `#first`; those before it have gone. */
   readonly #queue: (OverIkeSa | undefined)[] = []
   #first = 0
@@ -14,7 +14,7 @@ export class OverIkeSas {
   /** The oldest goes for it, where they would become too many. */
   add(over: OverIkeSa): void {
     this.#bySpi.set(localSpi(over), over)
-    if (over.request !== undefined) this.#requests.add(over.request)
+    if (over.initDigest !== undefined) this.#initDigests.add(over.initDigest)
     this.#queue.push(over)
     if (this.#bySpi.size > limits.lingering) this.#dropOldest()
   }
@@ -24,8 +24,8 @@ export class OverIkeSas {
   }
 
   /** Whether one of them came of the IKE_SA_INIT request with this hash. */
-  cameOf(request: string): boolean {
-    return this.#requests.has(request)
+  cameOf(initDigest: string): boolean {
+    return this.#initDigests.has(initDigest)
   }
 
   get all(): Iterable<OverIkeSa> {
@@ -45,7 +45,7 @@ export class OverIkeSas {
     if (oldest === undefined) return
     this.#queue[this.#first++] = undefined
     this.#bySpi.delete(localSpi(oldest))
-    if (oldest.request !== undefined) this.#requests.delete(oldest.request)
+    if (oldest.initDigest !== undefined) this.#initDigests.delete(oldest.initDigest)
     wipeKeysOf(oldest)
     if (this.#first < limits.lingering) return
     this.#queue.splice(0, this.#first)

@@ -16,12 +16,12 @@ export interface OverIkeSa extends Protection {
   readonly fragmentation: RepeatedFragmentation | undefined
   readonly answers: SentMessage[]
   /** Hash of the IKE_SA_INIT request that it came of, as its responder. */
-  readonly request: string | undefined
+  readonly initDigest: string | undefined
   readonly expires: Instant
 }
 
 /** What is left of `sa`; `undefined` where the peer has asked for nothing that it could ask for again. */
-export function whatIsLeftOf(sa: IkeSa, session: Session, request: string | undefined, expires: Instant): OverIkeSa | undefined {
+export function whatIsLeftOf(sa: IkeSa, session: Session, initDigest: string | undefined, expires: Instant): OverIkeSa | undefined {
   const answers = [...sa.responses.answers.values()].filter((answer) => answer !== undefined)
   if (answers.length === 0) return undefined
   const { id, role, initiatorSpi, responderSpi } = sa
@@ -37,7 +37,7 @@ export function whatIsLeftOf(sa: IkeSa, session: Session, request: string | unde
     sealed: session.sealed,
     fragmentation: fragmentation === undefined ? undefined : { sending: fragmentation.sending, repeated: fragmentation.repeated },
     answers,
-    request,
+    initDigest,
     expires,
   }
 }

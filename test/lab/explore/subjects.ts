@@ -83,7 +83,11 @@ function subjectOf(name: 'alice' | 'bob', memories: Memories, starts: Starts, pr
           random.setNonces(nonces)
         },
         // What an IKE SA waits for follows from itself.
-        memory: () => [...registry.ikeSas, ...schedules.flatMap((due) => [...due].filter(([what]) => !isIkeSa(what)))],
+        memory: () => [
+          ...registry.ikeSas,
+          ...registry.over.all,
+          ...schedules.flatMap((due) => [...due].filter(([what]) => !isIkeSa(what))),
+        ],
         get drawn() {
           return (memory.numbers * 1_000 + random.count) * 1_000 + cheap.sealed
         },
@@ -144,6 +148,8 @@ const lexicon: Omit<LexiconOptions, 'meaningOf' | 'dangerKeyName'> = {
     'firstSent',
     'heardFrom',
     'labels',
+    // To know a request again: it follows from the request.
+    'initDigest',
     // Always the same.
     'suite',
     'algorithms',
