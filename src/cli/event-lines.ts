@@ -44,6 +44,8 @@ export function eventLines(event: Event): EventLines | undefined {
       )
     case 'request-refused':
       return failure(`refused ${formatEndpoint(event.remote)}: `, formatFailure(event.fault, event.refusal))
+    case 'unprotected-offer':
+      return said('careful', `${formatEndpoint(event.remote)} offers ESP that neither encrypts nor authenticates, which nobody may choose`)
     case 'peer-moved':
       return said(undefined, `the peer is at ${formatEndpoint(event.remote)} now`)
     case 'peer-unreachable':
@@ -109,6 +111,8 @@ export function eventJson(event: Event): Json | undefined {
     }
     case 'request-refused':
       return { event: event.name, remote: formatEndpoint(event.remote), failure: failureJson(event.fault, event.refusal) }
+    case 'unprotected-offer':
+      return { event: event.name, ikeSa: event.ikeSa, remote: formatEndpoint(event.remote) }
     case 'peer-alive':
       return { event: event.name, ikeSa: event.ikeSa, roundTripMs: event.roundTrip }
     case 'peer-moved':

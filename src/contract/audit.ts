@@ -25,6 +25,8 @@ export type AuditCode =
   | 'came-in-clear'
   /** An ICMP error that no SA is for, and for which none is made (RFC 4301 §6.2). */
   | 'icmp-error'
+  /** A peer offers ESP that neither encrypts nor authenticates (RFC 4301 §4.2); the addresses are those of IKE. */
+  | 'no-protection'
   /** Policy discards it, or has no entry for it (RFC 4301 §5.1.1, §5.2 step 3b). */
   | 'policy-discard'
 

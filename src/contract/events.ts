@@ -69,6 +69,8 @@ export type Event =
     }
   /** A stranger's request for an IKE SA was answered by a refusal, or by nothing. */
   | { readonly name: 'request-refused'; readonly remote: Endpoint; readonly fault: Fault; readonly refusal: Refusal | undefined }
+  /** The peer offers ESP that neither encrypts nor authenticates, perhaps among other choices; it is never chosen (RFC 4301 §4.2). */
+  | { readonly name: 'unprotected-offer'; readonly ikeSa: IkeSaId; readonly local: Endpoint; readonly remote: Endpoint }
   | { readonly name: 'peer-alive'; readonly ikeSa: IkeSaId; readonly roundTrip: number }
   /** A fresh protected message came from another address or port: what we send goes there now (RFC 7296 §2.23). */
   | { readonly name: 'peer-moved'; readonly ikeSa: IkeSaId; readonly channel: Channel; readonly local: Endpoint; readonly remote: Endpoint }

@@ -1,6 +1,7 @@
 // Writes down what is auditable, within a rate: who sends rubbish makes a few records, and a number. RFC 4301 §9, RFC 4302 §4, RFC 4303 §4.
 import { u32 } from '../bytes/bytes.ts'
 import type { AuditCode, AuditedPacket, AuditRecord } from '../contract/audit.ts'
+import type { Event } from '../contract/events.ts'
 import type { SaInstall } from '../contract/install.ts'
 import type { Channel, Output } from '../contract/machine.ts'
 import type { ChildSaId, Instant } from '../contract/units.ts'
@@ -106,6 +107,28 @@ export class AuditTrail {
       packet: undefined,
       selectors: undefined,
       reason,
+      suppressed,
+    })
+  }
+
+  /** A Child SA that a peer wants. */
+  offered(now: Instant, offer: Extract<Event, { readonly name: 'unprotected-offer' }>): void {
+    const suppressed = this.#admit(now, 'no-protection')
+    if (suppressed === undefined) return
+    this.#records.push({
+      code: 'no-protection',
+      at: now,
+      direction: 'in',
+      protocol: 'ESP',
+      spi: undefined,
+      sequence: undefined,
+      source: offer.remote.address,
+      destination: offer.local.address,
+      flowLabel: undefined,
+      child: undefined,
+      packet: undefined,
+      selectors: undefined,
+      reason: offer.name,
       suppressed,
     })
   }

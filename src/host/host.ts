@@ -353,6 +353,8 @@ class IpsecHost implements Host {
         if (event.refusal?.kind === 'overlap') this.#tally.overlapsRefused++
         if (event.child !== undefined) this.#outbound.giveUp(now, out, event.child)
         return
+      case 'unprotected-offer':
+        return this.#tally.audit.offered(now, event)
       case 'peer-moved':
         return this.#outbound.move(event.ikeSa, event.channel, event.local, event.remote)
       default:

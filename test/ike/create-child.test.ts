@@ -91,6 +91,35 @@ describe('a request for a Child SA', () => {
     expect(puppet.request(exchange.INFORMATIONAL, [])).toEqual([])
   })
 
+  it.each([
+    ['nothing at all of integrity', [['1/11', '5/0']], 'audited'],
+    ['NONE', [['1/11', '3/0', '5/0']], 'audited'],
+    ['NONE as one choice of two', [['1/11', '3/0', '3/12', '5/0']], 'audited'],
+    ['nothing, in the second of two proposals', [['1/20', '5/0'], ['1/11']], 'audited'],
+    ['integrity', [['1/11', '3/12', '5/0']], 'nothing'],
+    ['an AEAD in its place, which needs none', [['1/20', '3/0', '5/0']], 'nothing'],
+  ] as const)('that offers NULL encryption with %s: audited where it would protect nothing (RFC 4301 §4.2)', (_, offered, expected) => {
+    const puppet = new Puppeteer('established', { audit: 'on' })
+    // As they are: our own words would leave such a choice out.
+    const proposals = offered.map((transforms, at) => ({
+      number: at + 1,
+      protocol: protocol.ESP,
+      spi: random(4),
+      transforms: transforms.map((words) => {
+        const [type, id] = words.split('/').map(Number)
+        return { type: type ?? 0, id: id ?? 0, attributes: [] }
+      }),
+    }))
+    const sa: Payload = { kind: 'SA', critical: false, proposals }
+    ask(puppet, [transport, sa, nonce(), ...selectors()])
+    const { b } = puppet.both
+    const record = { code: 'no-protection', direction: 'in', protocol: 'ESP', source: alice.address, destination: bob.address }
+    expect(b.named('audit').map((event) => event.record)).toMatchObject(expected === 'audited' ? [record] : [])
+    // The first Child SA is from IKE_AUTH.
+    const suites = b.named('child-sa-established').map(({ established }) => established.suite.encryption?.id)
+    expect(suites).not.toContain(11)
+  })
+
   it('is one too many after so many: NO_ADDITIONAL_SAS (RFC 7296 §1.3)', () => {
     const puppet = new Puppeteer('established')
     const answers = Array.from({ length: limits.childrenPerIkeSa }, () => ask(puppet, [transport, espOffer(), nonce(), ...selectors()]))

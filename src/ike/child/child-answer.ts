@@ -15,7 +15,7 @@ import { firstUncovered, narrow } from '../../policy/selectors.ts'
 import type { PacketSelector } from '../../policy/spd.ts'
 import type { Payload, Proposal, SaPayload } from '../../wire/message.ts'
 import { hasNotification, notification } from '../notifications.ts'
-import type { Context } from '../context.ts'
+import { type Context, emit } from '../context.ts'
 import type { IkeSa, SaPath } from '../sa/ike-sa.ts'
 import { refusalOfAh, unusableAh, usableProposals } from './ah.ts'
 import { keyExchangeOf, spiOctets } from './child-request.ts'
@@ -23,6 +23,7 @@ import type { ChildSa } from './child-sa.ts'
 import { placeFor } from './overlaps.ts'
 import { type LaterFragments, laterFragmentsOf, laterFragmentsPayloads, laterFragmentsWish } from './later-fragments.ts'
 import { populateFromOffer } from './populate-answer.ts'
+import { isUnprotected } from './unprotected-offer.ts'
 import { concreteSelectors, receivedSelectors, substituteAddresses, type SelectorPair } from './selectors.ts'
 
 export interface GrantedChild extends ChosenChild {
@@ -69,6 +70,11 @@ export function grantChild(
   payloads: readonly Payload[],
   asking: Asking,
 ): Result<GrantedChild, ChildDenial> {
+  const offer = payloads.find((payload): payload is SaPayload => payload.kind === 'SA')
+  if (offer?.proposals.some(isUnprotected) === true) {
+    const { local, remote } = sa.path
+    emit(context, { name: 'unprotected-offer', ikeSa: sa.id, local, remote })
+  }
   const granted = chooseChild(context, connection, sa.path, payloads, asking)
   if (!granted.ok) return granted
   // What is rekeyed keeps its place.

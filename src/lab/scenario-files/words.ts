@@ -66,6 +66,7 @@ export const eventNames: readonly string[] = Object.keys({
   'ike-sa-failed': true,
   'child-sa-failed': true,
   'request-refused': true,
+  'unprotected-offer': true,
   'peer-alive': true,
   'peer-moved': true,
   'peer-unreachable': true,
