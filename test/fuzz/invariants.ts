@@ -7,7 +7,7 @@ import { decodeHeader, decodeMessage } from '../../src/wire/codec.ts'
 import { isResponse } from '../../src/wire/flags.ts'
 import type { WireHeader } from '../../src/wire/header.ts'
 
-/** Milliseconds of the wall clock that one input may take on the slowest machine that we think of. */
+/** Milliseconds of computing that one input may take on the slowest machine that we think of. By the clock a busy machine would be found guilty. */
 export const patience = 1_000
 /** Outputs, events included, that one datagram may cause. */
 const outputLimit = 64
