@@ -10,7 +10,7 @@ import type { Route } from '../../src/host/children.ts'
 import { createHost, type Host, type HostOptions } from '../../src/host/host.ts'
 import { ipProtocol } from '../../src/iana/ip-protocols.ts'
 import { protocol } from '../../src/iana/protocols.ts'
-import { integrity } from '../../src/iana/transforms.ts'
+import { encryption, integrity } from '../../src/iana/transforms.ts'
 import { describeDatagram, framePacket } from '../../src/inspect/frame.ts'
 import { seededRandom } from '../../src/lab/random.ts'
 import type { Address } from '../../src/net/address.ts'
@@ -233,6 +233,33 @@ describe('manual keys', () => {
     expect(a.handle(instant(0), { kind: 'packet', bytes: there })).toEqual([
       { kind: 'event', event: { name: 'packet-dropped', reason: 'limit-reached', child: -1 } },
     ])
+    expect(a.deadline).toBeUndefined()
+  })
+
+  it.each([
+    ['IPv4', alice.address, bob.address],
+    ['IPv6', v6.alice, v6.bob],
+  ] as const)('have dummies at their rate over %s, which the peer drops (RFC 4303 §2.6)', (_, from, to) => {
+    const esp: Partial<SaInstall> = {
+      suite: {
+        protocol: protocol.ESP,
+        encryption: { type: 1, id: encryption.ENCR_AES_GCM_16, keyLength: 128 },
+        integrity: undefined,
+        extendedSequence: 'no-esn',
+      },
+      encryptionKey: new Secret(new Uint8Array(20).fill(7)),
+      integrityKey: undefined,
+    }
+    const a = host(manual(from, to, [300, 400], { ...esp, dummies: { interval: 250, octets: { least: 60, most: 60 } } }))
+    const b = host(manual(to, from, [400, 300], esp))
+    const sent: Datagram[] = []
+    for (let now = a.deadline; now !== undefined && now <= 1_000; now = a.deadline)
+      for (const output of a.handle(now, { kind: 'tick' })) if (output.kind === 'send') sent.push(output.datagram)
+    expect([sent.length, new Set(sent.map(({ bytes }) => bytes.length)).size]).toEqual([4, 1])
+    for (const { local: remote, remote: local, bytes } of sent)
+      expect(b.handle(instant(1_000), { kind: 'datagram', datagram: { channel: 'ip', local, remote, bytes } })).toEqual([])
+    expect(b.counters).toMatchObject({ opened: 0, dropped: { 'dummy-packet': 4 } })
+    a.handle(instant(1_000), { kind: 'command', command: { kind: 'close-child-sa', child: childSaId(-1) } })
     expect(a.deadline).toBeUndefined()
   })
 
