@@ -1,6 +1,7 @@
 // Two hosts and what is on its way between them: what can happen next in a state of both, and where it leads.
 /* oxlint-disable consistent-return -- TypeScript sees that the switches are exhaustive */
 import type { Spi } from '../../contract/units.ts'
+import type { IkeSaView } from '../../ike/sa/view.ts'
 import type { HostGraph, HostState } from './host-graph.ts'
 import { spiName } from './lexicon.ts'
 import type { SealedPacket, Step } from './subject.ts'
@@ -82,8 +83,13 @@ export function firstWorld(graphs: readonly [HostGraph, HostGraph], bound: Bound
 
 /** Nothing is on its way, and nobody waits for anything in particular. */
 export function isQuiet(world: World): boolean {
-  return noneOnTheWay(world) && world.hosts.every(({ wait }) => wait === undefined || wait > pace.rest)
+  return (
+    noneOnTheWay(world) && world.hosts.every(({ wait, view }) => (wait === undefined || wait > pace.rest) && !view.ikeSas.some(isHalfOpen))
+  )
 }
+
+/** What a request that came late has made waits for the rest, and goes when that has not come. */
+const isHalfOpen = ({ phase }: IkeSaView): boolean => phase === 'init-answered'
 
 export function actionsIn(graphs: readonly [HostGraph, HostGraph], world: World): readonly Action[] {
   const actions: Action[] = []
