@@ -1,6 +1,6 @@
 // Hosts behind NATs, all that can be combined, one combination for each seed: how many hosts, which NATs, which IP version, what the server
 // makes of those that look the same, weather, mappings that change, reauthentications, ICMP errors about answers, and an attacker. What each packet says tells whose it is.
-import { concat, putU16, u32, utf8 } from '../../src/bytes/bytes.ts'
+import { concat, putU16, toHex, u32, utf8 } from '../../src/bytes/bytes.ts'
 import type { Datagram } from '../../src/contract/machine.ts'
 import { type ChildSaId, type IkeSaId, instant, later } from '../../src/contract/units.ts'
 import { ipProtocol } from '../../src/iana/ip-protocols.ts'
@@ -80,6 +80,7 @@ class Play {
   readonly #answers: 'through' | 'plain'
   #read = 0
   #forged = 0
+  readonly #forgeries = new Set<string>()
   readonly #heard = new Map<LabHost, number>()
 
   constructor(scene: Scene, chance: Stream, answers: 'through' | 'plain') {
@@ -118,7 +119,8 @@ class Play {
     const { network, server, clients, at } = this.#scene
     const chance = this.#chance
     network.plan(this.#sometime(5), () => {
-      const kept = network.sent.filter(isEsp)
+      // Not what is forged already: another change could undo the first.
+      const kept = network.sent.filter((datagram) => isEsp(datagram) && !this.#forgeries.has(toHex(datagram.bytes)))
       if (kept.length === 0) return
       const model = pick(kept, chance)
       const bytes = spoil(model.bytes, pick(kept, chance).bytes, chance)
@@ -131,6 +133,7 @@ class Play {
       const mapped = arrived?.kind === 'arrived' ? arrived.datagram.local : { address: client.seen, port: 4500 }
       const toClient = { channel: 'nat-t', local: { address: at, port: 4500 }, remote: mapped, bytes } as const
       this.#forged++
+      this.#forgeries.add(toHex(bytes))
       network.transmit(chance.chance(0.5) ? toServer : toClient)
     })
   }
