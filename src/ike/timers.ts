@@ -21,6 +21,8 @@ export const timers: Readonly<Record<TimerName, Milliseconds>> = {
   reassemblyLifetime: 200_000,
   /** RFC 7383 §2.5.2: transmissions without an answer after which a request goes on in smaller fragments. */
   probeTransmissions: 3,
+  /** Transmissions of a request, none of them answered, after which its IKE SA may be one that the peer has given up (RFC 7296 §2.4). */
+  doubtfulTransmissions: 6,
   /** A refused or deleted IKE SA still answers retransmitted requests for this long (RFC 7296 §2.1). */
   lingerLifetime: 200_000,
   /** What the peer could not do for the moment is tried again after this long, or half as long again, by chance (RFC 7296 §2.25). */
@@ -52,6 +54,7 @@ export type TimerName =
   | 'halfOpenLifetimeUnderLoad'
   | 'reassemblyLifetime'
   | 'probeTransmissions'
+  | 'doubtfulTransmissions'
   | 'lingerLifetime'
   | 'temporaryFailureRetry'
   | 'temporaryFailurePatience'

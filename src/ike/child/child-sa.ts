@@ -176,13 +176,23 @@ export function retireOutbound(context: Context, sa: IkeSa, child: ChildSa): voi
   // RFC 7296 §2.8: the request to close the replaced SA says that the initiator is ready for the new one.
   const successor = twins.find(({ id }) => id === child.successor?.child)
   if (successor?.life.kind === 'alive') useOutbound(context, successor)
-  else if (!twins.some((twin) => twin.outboundHalf.kind === 'installed')) {
+  else if (!twins.some((twin) => isUsed(context, twin))) {
     const heir = twins.findLast((twin) => holdsOutbound(twin) && twin.life.kind === 'alive')
     if (heir !== undefined) useOutbound(context, heir)
   }
   const heir = heirOf(context, sa, child, twins)
   const removed = { kind: 'remove', child: child.id, direction: 'out', spi: child.outbound } as const
   context.out.push(heir === undefined ? removed : { ...removed, heir: heir.id })
+}
+
+/**
+ * Something of ours goes through it, and the peer still answers in its IKE SA. One that has been asked in vain so often may have been given up, with a
+ * Delete that never came: it is no reason for another to wait.
+ */
+function isUsed(context: Context, { id, outboundHalf }: ChildSa): boolean {
+  if (outboundHalf.kind !== 'installed') return false
+  const home = context.ikeSaByChild(id)
+  return home === undefined || home.requests.outstanding.every(({ transmissions }) => transmissions < timers.doubtfulTransmissions)
 }
 
 /** RFC 7296 §2.8.3: what an IKE SA from scratch has made to go on with its traffic. Of rekeys, `child-sa-established` tells. */
