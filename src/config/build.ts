@@ -8,8 +8,9 @@ import type { ChildTerms, ConnectionTerms } from '../policy/connection.ts'
 import { sameIdentity } from '../policy/identity.ts'
 import { parseProposals } from '../policy/proposal-words.ts'
 import type { ConfiguredChild, ConfiguredConnection, KeySource } from './connection-file.ts'
-import { error, type Finding, type Span } from '../documents/diagnostic.ts'
-import type { Placed, PlacedEntry } from '../documents/document.ts'
+import { error, type Finding } from '../documents/diagnostic.ts'
+import type { Placed } from '../documents/document.ts'
+import { entryAt, valueSpan } from '../documents/entry-places.ts'
 import { dummyFaults } from './dummies.ts'
 import { childTerms, connectionTerms, type LifetimeFault } from './lifetimes.ts'
 import type { ChildShape, ConnectionShape, FileShape, SecretShape, Words } from './shape.ts'
@@ -34,9 +35,9 @@ export function build(
       findings.push(error('not-supported', span, `${owner} has several local_addrs: one is supported yet`))
     }
     const unreachable = otherVersion(addressesIn(shape.local_addrs)[0], addressesIn(shape.remote_addrs)[0])
-    if (unreachable !== undefined) findings.push(error('wrong-value', wordSpan(entry?.value, 'remote_addrs'), unreachable))
+    if (unreachable !== undefined) findings.push(error('wrong-value', valueSpan(entry?.value, 'remote_addrs'), unreachable))
     // RFC 3948 §1: there is no AH in UDP.
-    if (shape.encap === 'yes' && usesAh(shape)) findings.push(error('wrong-value', wordSpan(entry?.value, 'encap'), encapsulatedAh))
+    if (shape.encap === 'yes' && usesAh(shape)) findings.push(error('wrong-value', valueSpan(entry?.value, 'encap'), encapsulatedAh))
     const { terms, faults } = connectionTerms(shape)
     findings.push(...faults.map((fault) => placeFault(fault, entry?.value)))
     const children = Object.entries(shape.children).map(([childName, child]) => {
@@ -103,7 +104,7 @@ function childProposals(child: ChildShape, place: Placed | undefined): readonly 
   const esp = proposalsIn(child.esp_proposals, protocol.ESP)
   const ah = proposalsIn(child.ah_proposals, protocol.AH)
   if (esp === undefined || ah === undefined) return esp ?? ah
-  const isAhFirst = wordSpan(place, 'ah_proposals').start < wordSpan(place, 'esp_proposals').start
+  const isAhFirst = valueSpan(place, 'ah_proposals').start < valueSpan(place, 'esp_proposals').start
   return isAhFirst ? [...ah, ...esp] : [...esp, ...ah]
 }
 
@@ -139,16 +140,5 @@ function sourceOf({ file, env, secret = '' }: SecretShape, seal: (key: string) =
 }
 
 function placeFault({ severity, code, word, message }: LifetimeFault, map: Placed | undefined): Finding {
-  return { severity, code, span: wordSpan(map, word), message, nearest: undefined }
-}
-
-/** The value of a word, else the map that it would be in. */
-function wordSpan(map: Placed | undefined, word: string): Span {
-  const found = map === undefined ? undefined : entryAt(map, [word])
-  return found?.value.span ?? { start: map?.span.start ?? 0, end: (map?.span.start ?? 0) + 1 }
-}
-
-function entryAt(root: Placed, [first, ...rest]: readonly string[]): PlacedEntry | undefined {
-  const found = root.kind === 'map' ? root.entries.find(({ key }) => key.text === first) : undefined
-  return found === undefined || rest.length === 0 ? found : entryAt(found.value, rest)
+  return { severity, code, span: valueSpan(map, word), message, nearest: undefined }
 }

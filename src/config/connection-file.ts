@@ -9,6 +9,7 @@ import type { ChildTerms, ConnectionTerms, SelectorTemplate } from '../policy/co
 import { build } from './build.ts'
 import type { Diagnostic, Finding } from '../documents/diagnostic.ts'
 import { readDocument } from '../documents/document.ts'
+import { entryAt } from '../documents/entry-places.ts'
 import { fit } from '../documents/misfits.ts'
 import { isError, lineAt, placed } from '../documents/placing.ts'
 import { buildPolicies, type ConfiguredPolicy } from './policies.ts'
@@ -65,7 +66,7 @@ export function readConnections(text: string): ReadConnections {
   const found = [...survey(root, see), ...ofShape]
   if (file === undefined || found.some(isError)) return nothing(placed(text, found, see))
   const { connections, findings } = build(file, root, see, (key) => new Secret(utf8(key)))
-  const list = root.kind === 'map' ? root.entries.find(({ key }) => key.text === 'policies')?.value : undefined
+  const list = entryAt(root, ['policies'])?.value
   const { policies, findings: ofPolicies } =
     file.policies === undefined || list === undefined
       ? { policies: undefined, findings: [] }

@@ -1,6 +1,7 @@
 // The policies of a connection file: an ordered list, what is wrong with it, and what is without effect in it. RFC 4301 §4.4.1.
 import { didYouMean, error, type Finding, type Span } from '../documents/diagnostic.ts'
 import type { Placed, PlacedMap } from '../documents/document.ts'
+import { keySpan, valueSpan } from '../documents/entry-places.ts'
 import type { Visibility } from '../documents/visibility.ts'
 import { anyDynamic, type SelectorTemplate } from '../policy/connection.ts'
 import { analyseRules, type RuleFinding } from '../policy/rule-analysis.ts'
@@ -38,7 +39,7 @@ export function buildPolicies(
     const twin = shapes.findIndex(({ name }) => name === shape.name)
     if (twin < i) {
       const line = lineOf(places[twin]?.span.start ?? 0)
-      findings.push(error('duplicate', spanOf(place, 'name'), `the policy of line ${line} has this name, too`))
+      findings.push(error('duplicate', valueSpan(place, 'name'), `the policy of line ${line} has this name, too`))
     }
     const action = actionOf(shape, place, connections, see)
     findings.push(...action.findings)
@@ -81,7 +82,7 @@ function actionOf(shape: PolicyShape, place: PlacedMap, connections: readonly Ow
   if (direction !== undefined && direction !== 'both') {
     // RFC 4301 §4.4.1: separate entries for each direction are for what is bypassed or discarded.
     const message = 'what is protected is protected both ways: leave direction out'
-    return { value: undefined, findings: [error('wrong-value', spanOf(place, 'direction'), message, 'both')] }
+    return { value: undefined, findings: [error('wrong-value', valueSpan(place, 'direction'), message, 'both')] }
   }
   const connection = named(shape.connection, 'connection', connections, place, see)
   if (!('name' in connection)) return { value: undefined, findings: [connection.finding] }
@@ -104,14 +105,14 @@ function named<T extends { readonly name: string }>(
   if (wanted === undefined && first !== undefined && second === undefined) return first
   const names = all.map(({ name }) => name)
   if (wanted === undefined) {
-    return { finding: error('missing', spanOf(place, 'action'), `"${what}" is missing: which one protects? ${names.join(', ')}`, what) }
+    return { finding: error('missing', valueSpan(place, 'action'), `"${what}" is missing: which one protects? ${names.join(', ')}`, what) }
   }
   const found = all.find(({ name }) => name === wanted)
   if (found !== undefined) return found
   const nearest = nearestWord(wanted, names)
-  const quoted = see.quoted(spanOf(place, what)) ?? 'this'
+  const quoted = see.quoted(valueSpan(place, what)) ?? 'this'
   const advice = nearest === undefined ? `; there is ${names.join(', ')}` : didYouMean(nearest)
-  return { finding: error('wrong-value', spanOf(place, what), `${quoted} is no ${what} of this file${advice}`, nearest) }
+  return { finding: error('wrong-value', valueSpan(place, what), `${quoted} is no ${what} of this file${advice}`, nearest) }
 }
 
 function entriesOf(shape: PolicyShape, action: SpdAction, connections: readonly Owner[]): readonly SpdEntry[] {
@@ -131,10 +132,7 @@ function entriesOf(shape: PolicyShape, action: SpdAction, connections: readonly 
 
 function analysed(policies: readonly ConfiguredPolicy[], places: readonly Placed[]): readonly Finding[] {
   const told = (rule: number): string => `"${policies[rule]?.name ?? ''}" (line ${policies[rule]?.line ?? 0})`
-  const spanAt = (rule: number): Span => {
-    const place = places[rule]
-    return place?.kind === 'map' ? spanOf(place, 'name') : { start: 0, end: 0 }
-  }
+  const spanAt = (rule: number): Span => valueSpan(places[rule], 'name')
   return analyseRules(policies.map(({ entries }) => entries)).map((finding): Finding => {
     const span = spanAt(finding.kind === 'ipv6-open' ? finding.opens : finding.rule)
     const severity = finding.kind === 'never-matches' ? 'error' : 'warning'
@@ -153,15 +151,4 @@ function shadowMessage({ by }: Extract<RuleFinding, { kind: 'shadowed' }>, told:
   const more = by.length > mostNamed ? ` and ${by.length - mostNamed} more` : ''
   const names = `${by.slice(0, mostNamed).map(told).join(', ')}${more}`
   return `this policy decides nothing: all of its packets are ${by.length === 1 ? 'decided by' : 'decided before it, by'} ${names}`
-}
-
-/** The value of a word, else the head of the policy. */
-function spanOf(place: PlacedMap, word: string): Span {
-  const found = place.entries.find(({ key }) => key.text === word)
-  return found?.value.span ?? { start: place.span.start, end: place.span.start + 1 }
-}
-
-function keySpan(place: PlacedMap, word: string): Span {
-  const found = place.entries.find(({ key }) => key.text === word)
-  return found?.key.span ?? { start: place.span.start, end: place.span.start + 1 }
 }

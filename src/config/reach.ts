@@ -2,7 +2,8 @@
 // RFC 4301 §4.4.1, RFC 7296 §2.9.
 import type { TrafficSelector } from '../contract/selectors.ts'
 import type { Finding, Span } from '../documents/diagnostic.ts'
-import type { Placed, PlacedEntry } from '../documents/document.ts'
+import type { Placed } from '../documents/document.ts'
+import { entryAt, valueSpan } from '../documents/entry-places.ts'
 import { type Address, parseAddress } from '../net/address.ts'
 import { anyDynamic, type SelectorTemplate } from '../policy/connection.ts'
 import { firstUncovered } from '../policy/selectors.ts'
@@ -66,13 +67,5 @@ const everywhere = [
   return startAddress === undefined || endAddress === undefined ? [] : [{ startAddress, endAddress }]
 })
 
-/** The word, else the head of the policy. */
-function spanIn(place: Placed | undefined, word: string): Span {
-  const start = place?.span.start ?? 0
-  return entryAt(place, [word])?.value.span ?? entryAt(place, ['name'])?.value.span ?? { start, end: start + 1 }
-}
-
-function entryAt(at: Placed | undefined, [first, ...rest]: readonly string[]): PlacedEntry | undefined {
-  const found = at?.kind === 'map' ? at.entries.find(({ key }) => key.text === first) : undefined
-  return found === undefined || rest.length === 0 ? found : entryAt(found.value, rest)
-}
+/** The word, else the name of the policy. */
+const spanIn = (place: Placed | undefined, word: string): Span => valueSpan(place, entryAt(place, [word]) === undefined ? 'name' : word)
