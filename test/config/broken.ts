@@ -180,6 +180,16 @@ export const broken: readonly (readonly [title: string, text: string, says: stri
     '4:19: error: 2001:db8::2 cannot be reached from 192.0.2.1: one is IPv4, the other IPv6',
   ],
   ['mobike', changed('encap: yes', 'mobike: no'), '6:5: error: "mobike" is not supported yet: MOBIKE (RFC 4555) is not implemented'],
+  [
+    'round',
+    changed('auth: psk', 'round: 1, auth: psk'),
+    '7:15: error: "round" is not supported yet: RFC 4739 is not implemented: local and remote are one round each',
+  ],
+  [
+    'mediation',
+    changed('encap: yes', 'mediation: no'),
+    '6:5: error: "mediation" is not supported yet: mediation between peers behind NATs is an extension of strongSwan alone',
+  ],
   ['pools', changed('encap: yes', 'pools: p1'), '6:5: error: "pools" is not supported yet: addresses are not handed out yet'],
   [
     'certs',
