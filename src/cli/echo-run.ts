@@ -18,6 +18,8 @@ export type Stop = 'interrupted' | 'broken'
 export interface EchoPlan {
   readonly addresses: EchoAddresses
   readonly count: number
+  /** What protects them. */
+  readonly protocol: 'ESP' | 'AH'
   /** In milliseconds. */
   readonly interval: number
   /** Octets of data in each of them. */
@@ -35,7 +37,7 @@ const replyPatience = 2000
 export async function runEchoes(plan: EchoPlan, packets: PacketSource): Promise<EchoRun> {
   const { local, remote } = plan.addresses
   const say = plan.output === 'text' ? print : () => {}
-  say(`PING ${remote} from ${local}, ${plan.size} octets of data, through ESP`)
+  say(`PING ${remote} from ${local}, ${plan.size} octets of data, through ${plan.protocol}`)
   const identifier = crypto.getRandomValues(new Uint16Array(1))[0] ?? 1
   const statistics = new PingStatistics(performance.now())
   const replies: PingReply[] = []

@@ -1,7 +1,6 @@
 // What `explain` prints. Pure.
-import { formatSelectorTemplate, protocolName } from '../policy/selector-words.ts'
+import { formatSelectorTemplate, hasTypeAndCode, protocolName } from '../policy/selector-words.ts'
 import { defaultEspProposals, formatProposal } from '../policy/proposal-words.ts'
-import { ipProtocol } from '../iana/ip-protocols.ts'
 import { escapeText } from '../inspect/escape.ts'
 import { isOneField } from '../policy/selector-match.ts'
 import type { WrittenFlow } from '../policy/flow-words.ts'
@@ -27,7 +26,7 @@ export function explanationLines(file: string, explanation: Explanation): readon
 export function formatFlow({ direction, source, destination, flow }: WrittenFlow): string {
   const name = protocolName(flow.protocol)
   if (isOneField(flow.protocol) && flow.ports === 'known') {
-    const code = hasCode(flow.protocol) ? `/${flow.sourcePort & 255}` : ''
+    const code = hasTypeAndCode(flow.protocol) ? `/${flow.sourcePort & 255}` : ''
     return `${direction} ${name}/${flow.sourcePort >>> 8}${code} ${source} ${destination}`
   }
   const end = (address: string, port: number): string =>
@@ -81,9 +80,6 @@ function decided(file: string, rule: ExplainedRule, { action, part }: Explanatio
   return `"${rule.name}"${place} decides: ${action.kind}, it ${what} (${part}: ${selectorsOf(rule)})`
 }
 
-/** The Mobility Header has a type, and no code. */
-const hasCode = (protocol: number): boolean => protocol !== ipProtocol.MOBILITY
-
 const selectorsOf = ({ entry }: ExplainedRule): string => `${formatSelectorTemplate(entry.local)} ↔ ${formatSelectorTemplate(entry.remote)}`
 
 function protectionLines({ protection, action, flow }: Explanation): readonly string[] {
@@ -116,6 +112,7 @@ function valueOf(side: 'local' | 'remote', because: PassedOver['because'], { dir
   if (because === 'version') return `IPv${flow.version}`
   if (because === 'addresses') return isSource ? source : destination
   if (flow.ports === 'none') return 'no ports'
-  if (isOneField(flow.protocol)) return `type ${flow.sourcePort >>> 8}${hasCode(flow.protocol) ? `, code ${flow.sourcePort & 255}` : ''}`
+  if (isOneField(flow.protocol))
+    return `type ${flow.sourcePort >>> 8}${hasTypeAndCode(flow.protocol) ? `, code ${flow.sourcePort & 255}` : ''}`
   return `port ${isSource ? flow.sourcePort : flow.destinationPort}`
 }

@@ -3,6 +3,7 @@ import type { Identity } from '../contract/identity.ts'
 import type { Path } from '../contract/machine.ts'
 import { type ChildSaId, instant } from '../contract/units.ts'
 import { notify } from '../iana/notify.ts'
+import { protocol } from '../iana/protocols.ts'
 import { describeIdentity } from '../inspect/describe.ts'
 import { addressTowards, resolveHost } from './addresses-of-machine.ts'
 import type { PingOptions } from './command-line.ts'
@@ -105,7 +106,8 @@ function pingThrough(
     return undefined
   }
   const { count, interval, size, output } = options
-  return runEchoes({ addresses: between.value, count, interval, size, output, stop, send }, packets)
+  const protectedBy = outcome.childSa.suite.protocol === protocol.AH ? 'AH' : 'ESP'
+  return runEchoes({ addresses: between.value, protocol: protectedBy, count, interval, size, output, stop, send }, packets)
 }
 
 /** What the events do not tell. */

@@ -89,7 +89,7 @@ const protocolWords: ReadonlyMap<string, number> = new Map<string, number>([
 ])
 
 /** Protocols whose "port" is type × 256 + code (RFC 7296 §3.13.1). */
-const hasTypeAndCode = (protocol: number): boolean => protocol === ipProtocol.ICMP || protocol === ipProtocol.ICMPV6
+export const hasTypeAndCode = (protocol: number): boolean => protocol === ipProtocol.ICMP || protocol === ipProtocol.ICMPV6
 
 /** How the end of a range is read, and what to say where it is none. */
 function portWords(protocol: number): { readonly parseEnd: (text: string) => Ports | undefined; readonly expected: string } {

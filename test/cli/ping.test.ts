@@ -108,7 +108,15 @@ describe('the addresses of an echo request', () => {
 })
 
 describe('a run of echo requests', () => {
-  const plan = { addresses: outer, count: 3, interval: 1, size: 56, output: 'json', stop: new Promise<never>(() => {}) } as const
+  const plan = {
+    addresses: outer,
+    protocol: 'ESP',
+    count: 3,
+    interval: 1,
+    size: 56,
+    output: 'json',
+    stop: new Promise<never>(() => {}),
+  } as const
 
   test('ends with the last reply', async () => {
     const packets = new PacketSource()
