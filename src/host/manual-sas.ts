@@ -36,7 +36,8 @@ function faultOf({ child, spi, suite, encapsulation, dummies }: SaInstall, bare:
   if (child >= 0) return 'has an id that is not negative: IKE counts its own from 1 on'
   if (!isSpi(spi)) return 'has a reserved SPI (RFC 4302 §2.4, RFC 4303 §2.1)'
   if (dummies !== undefined && !encrypts(suite)) return 'has dummies, and does not encrypt: whoever looks would tell them from packets'
-  if (dummies !== undefined && faultOfDummies(dummies) !== undefined) return `is wrong: ${faultOfDummies(dummies)}`
+  const wrong = dummies === undefined ? undefined : faultOfDummies(dummies)
+  if (wrong !== undefined) return `is wrong: ${wrong}`
   if (suite.protocol !== protocol.AH) return undefined
   if (encapsulation === 'udp') return 'is of AH, which is never in UDP'
   return bare === 'ip' ? undefined : 'is of AH, which needs `bare` `ip`'

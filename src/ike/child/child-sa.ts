@@ -177,8 +177,8 @@ export function retireOutbound(context: Context, sa: IkeSa, child: ChildSa): voi
   const successor = twins.find(({ id }) => id === child.successor?.child)
   if (successor?.life.kind === 'alive') useOutbound(context, successor)
   else if (!twins.some((twin) => isUsed(context, twin))) {
-    const heir = twins.findLast((twin) => holdsOutbound(twin) && twin.life.kind === 'alive')
-    if (heir !== undefined) useOutbound(context, heir)
+    const waiting = twins.findLast((twin) => holdsOutbound(twin) && twin.life.kind === 'alive')
+    if (waiting !== undefined) useOutbound(context, waiting)
   }
   const heir = heirOf(context, sa, child, twins)
   const removed = { kind: 'remove', child: child.id, direction: 'out', spi: child.outbound } as const

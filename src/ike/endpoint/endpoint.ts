@@ -2,7 +2,7 @@
 import type { Command, Completion, Datagram, Output, Path, PathChange, UnreachableReason } from '../../contract/machine.ts'
 import { Bug } from '../../contract/faults.ts'
 import type { RandomSource } from '../../contract/random.ts'
-import { type ChildSaId, earliest, type IkeSaId, type Instant, later, type Spi } from '../../contract/units.ts'
+import { type ChildSaId, earliest, type IkeSaId, type IkeSpi, type Instant, later, type Spi } from '../../contract/units.ts'
 import type { CryptoProvider } from '../../crypto/provider.ts'
 import { exchange } from '../../iana/exchanges.ts'
 import { notify } from '../../iana/notify.ts'
@@ -12,7 +12,7 @@ import { Population } from '../../policy/population.ts'
 import type { SpdEntry } from '../../policy/spd.ts'
 import { decodeHeader, decodeMessage } from '../../wire/codec.ts'
 import { isFromInitiator, isResponse } from '../../wire/flags.ts'
-import type { Message } from '../../wire/message.ts'
+import type { Header, Message } from '../../wire/message.ts'
 import type { ChildRequest, PacketSelectors } from '../child/child-request.ts'
 import { carriesTrafficOf, type ChildSa, holdsOutbound, useOutbound } from '../child/child-sa.ts'
 import { Overlaps } from '../child/overlaps.ts'
@@ -25,7 +25,7 @@ import { sendWaiting } from '../exchanges/intentions.ts'
 import { limits } from '../limits.ts'
 import { hasNotification } from '../notifications.ts'
 import { forget, startClosing, startSuperseding } from '../sa/close.ts'
-import { type IkeSa, type Intention, isHalfOpen, localSpi, newIkeSa } from '../sa/ike-sa.ts'
+import { type IkeSa, type Intention, isHalfOpen, newIkeSa } from '../sa/ike-sa.ts'
 import { intend, newChild } from '../sa/intend.ts'
 import { isInForce, isMakingChildren, startChildRekey, startIkeRekey } from '../sa/renewal.ts'
 import type { OverIkeSa } from '../sa/over.ts'
@@ -137,9 +137,9 @@ export class IkeEndpoint {
         return this.#refuseVersion(context, arrival, header.value)
       return drop(context, arrival, 'malformed', decoded.fault)
     }
-    const sa = this.#find(decoded.value)
+    const sa = this.#find(decoded.value.header)
     if (sa === undefined) {
-      const over = this.#findOver(decoded.value)
+      const over = this.#findOver(decoded.value.header)
       if (over !== undefined) return receiveAfterwards(context, over, arrival, decoded.value, bytes)
       const opened = receiveFromStranger(context, this.#porch, arrival, decoded.value, bytes)
       if (opened !== undefined) this.#settle(context, opened)
@@ -380,7 +380,7 @@ export class IkeEndpoint {
   }
 
   /** An IKEv1 daemon answers our IKE_SA_INIT in its own tongue: worth telling, should nothing better come (RFC 7296 §2.5). */
-  #refuseVersion(context: Context, arrival: Received, header: Message['header']): void {
+  #refuseVersion(context: Context, arrival: Received, header: Header): void {
     const sa = this.#registry.bySpi(header.initiatorSpi)
     const [outstanding] = sa?.requests.outstanding ?? []
     if (sa?.state.phase === 'init-sent' && outstanding !== undefined && header.majorVersion === 1) outstanding.hint = 'answered-in-ikev1'
@@ -463,21 +463,14 @@ export class IkeEndpoint {
     return lastProvoked === undefined || now - lastProvoked >= timers.provokedLivenessInterval
   }
 
-  /** RFC 7296 §2.6: by our SPI; which of the two it is follows from who sends. */
-  #find(message: Message): IkeSa | undefined {
-    const { header } = message
-    const fromInitiator = isFromInitiator(header.flags)
-    const sa = this.#registry.bySpi(fromInitiator ? header.responderSpi : header.initiatorSpi)
-    if (sa === undefined || (sa.role === 'initiator') === fromInitiator) return undefined
-    if (localSpi(sa) === sa.initiatorSpi && sa.responderSpi === noSpi) return sa
-    return sa.initiatorSpi === header.initiatorSpi && sa.responderSpi === header.responderSpi ? sa : undefined
+  #find(header: Header): IkeSa | undefined {
+    const sa = this.#registry.bySpi(spiOfOurs(header))
+    return sa !== undefined && isMeant(sa, header) ? sa : undefined
   }
 
-  #findOver({ header }: Message): OverIkeSa | undefined {
-    const fromInitiator = isFromInitiator(header.flags)
-    const over = this.#registry.over.bySpi(fromInitiator ? header.responderSpi : header.initiatorSpi)
-    if (over === undefined || (over.role === 'initiator') === fromInitiator) return undefined
-    return over.initiatorSpi === header.initiatorSpi && over.responderSpi === header.responderSpi ? over : undefined
+  #findOver(header: Header): OverIkeSa | undefined {
+    const over = this.#registry.over.bySpi(spiOfOurs(header))
+    return over !== undefined && isMeant(over, header) ? over : undefined
   }
 
   /** After each step, for the IKE SA that it was about and those that it touched. */
@@ -508,6 +501,15 @@ export class IkeEndpoint {
   #context(now: Instant, out: Output[]): Context {
     return new Step(this.#lender, now, out)
   }
+}
+
+/** RFC 7296 §2.6: which of the two it is follows from who sends. */
+const spiOfOurs = ({ flags, initiatorSpi, responderSpi }: Header): IkeSpi => (isFromInitiator(flags) ? responderSpi : initiatorSpi)
+
+/** Both SPIs are its own, and it is its peer who sends; an initiator does not know the responder's SPI at first. */
+function isMeant(sa: Pick<IkeSa, 'role' | 'initiatorSpi' | 'responderSpi'>, header: Header): boolean {
+  if ((sa.role === 'initiator') === isFromInitiator(header.flags) || sa.initiatorSpi !== header.initiatorSpi) return false
+  return sa.responderSpi === header.responderSpi || (sa.role === 'initiator' && sa.responderSpi === noSpi)
 }
 
 /** It is in force, or will be, if all goes well. */
