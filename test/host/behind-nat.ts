@@ -102,6 +102,20 @@ export const neighbours = (serverConnection: Partial<Connection> = {}, serverSid
     serverSide,
   })
 
+/** Two hosts behind one NAT that have one identity. */
+export const sharers = (serverConnection: Partial<Connection> = {}): Scene =>
+  setScene({
+    nats: [{ name: 'home', outside: address('198.51.100.7') }],
+    clients: ['10.0.0.5', '10.0.0.6'].map((inside) => ({
+      name: 'anyone',
+      inside: address(inside),
+      behind: 'home',
+      connection: { uniqueness: 'never' },
+    })),
+    server: address('192.0.2.2'),
+    serverConnection: { ...serverConnection, uniqueness: 'never' },
+  })
+
 /** UDP, always from and to the same ports. */
 export const words = (source: Address, destination: Address, text: string): Uint8Array =>
   udpPacket({ source: { address: source, port: 7000 }, destination: { address: destination, port: 7000 }, payload: utf8(text) })

@@ -15,7 +15,7 @@ import type { Connection, Overlap } from '../../src/policy/connection.ts'
 import { pathDefaults } from '../../src/policy/defaults.ts'
 import { parseSelector } from '../../src/policy/selector-words.ts'
 import type { SpdEntry } from '../../src/policy/spd.ts'
-import { answer, type Client, connect, heard, neighbours, say, type Scene, setScene, words } from './behind-nat.ts'
+import { answer, type Client, connect, heard, neighbours, say, type Scene, setScene, sharers, words } from './behind-nat.ts'
 import { address, anyTraffic, protectAll, value } from './two-hosts.ts'
 
 const pool = (start: string, end: string): Overlap => ({ kind: 'map', pool: [{ start: address(start), end: address(end) }] })
@@ -145,18 +145,7 @@ describe('refuse', () => {
   })
 
   it('hosts that share an identity are told apart by their ports', () => {
-    const shared = { ...refuse, uniqueness: 'never' } as const
-    const scene = setScene({
-      nats: [{ name: 'home', outside: address('198.51.100.7') }],
-      clients: ['10.0.0.5', '10.0.0.6'].map((inside) => ({
-        name: 'anyone',
-        inside: address(inside),
-        behind: 'home',
-        connection: { uniqueness: 'never' },
-      })),
-      server: address('192.0.2.2'),
-      serverConnection: shared,
-    })
+    const scene = sharers(refuse)
     for (const client of scene.clients) connect(scene, client)
     expect(scene.clients.map(({ host }) => host.named('child-sa-established').length)).toEqual([1, 0])
     expect(scene.server.host.counters.overlapsRefused).toBe(1)

@@ -9,7 +9,7 @@ import type { LabHost } from '../../src/lab/host.ts'
 import { udpPacket } from '../../src/net/udp.ts'
 import type { SpdEntry } from '../../src/policy/spd.ts'
 import { parseSelector } from '../../src/policy/selector-words.ts'
-import { answer, type Client, connect, heard, neighbours, say, type Scene, setScene, words } from './behind-nat.ts'
+import { answer, type Client, connect, heard, neighbours, say, type Scene, sharers, words } from './behind-nat.ts'
 import { address, anyTraffic, protectAll, value } from './two-hosts.ts'
 
 interface Talk extends Scene {
@@ -167,17 +167,7 @@ describe('what goes through a Child SA that is named', () => {
   )
 
   it('goes to nobody else who has the same identity, when it is gone', () => {
-    const scene = setScene({
-      nats: [{ name: 'home', outside: address('198.51.100.7') }],
-      clients: ['10.0.0.5', '10.0.0.6'].map((inside) => ({
-        name: 'anyone',
-        inside: address(inside),
-        behind: 'home',
-        connection: { uniqueness: 'never' },
-      })),
-      server: address('192.0.2.2'),
-      serverConnection: { uniqueness: 'never' },
-    })
+    const scene = sharers()
     const both = talk(scene)
     scene.network.command(both.ari.host, { kind: 'close-all' })
     scene.network.run(10_000)

@@ -3,16 +3,12 @@ import { describe, expect, it } from 'vitest'
 import type { SaInstall, TfcPadding } from '../../src/contract/install.ts'
 import { exchange } from '../../src/iana/exchanges.ts'
 import { notify } from '../../src/iana/notify.ts'
-import { protocol } from '../../src/iana/protocols.ts'
-import { acceptChild, type OfferedChild } from '../../src/ike/child/child-request.ts'
 import { notification } from '../../src/ike/notifications.ts'
-import type { SaPath } from '../../src/ike/sa/ike-sa.ts'
 import type { LabHost } from '../../src/lab/host.ts'
-import { seededRandom } from '../../src/lab/random.ts'
-import { toWireProposals } from '../../src/policy/proposal-choice.ts'
-import { parseProposal } from '../../src/policy/proposal-words.ts'
 import type { Payload } from '../../src/wire/message.ts'
+import { seededRandom } from '../../src/lab/random.ts'
 import { alice, bob, value } from '../host/two-hosts.ts'
+import { acceptAnswer, childPayloads } from './child-payloads.ts'
 import { Puppeteer } from './puppeteer.ts'
 import { packetTo, up } from './two-ends.ts'
 
@@ -20,16 +16,6 @@ const random = seededRandom(16_394)
 const tfc: TfcPadding = { to: 'multiple', octets: 128 }
 const installs = ({ inputs }: LabHost): readonly SaInstall[] =>
   inputs.flatMap(({ outputs }) => outputs.flatMap((output) => (output.kind === 'install' ? [output.sa] : [])))
-const template = value(parseProposal('aes128gcm16-noesn', protocol.ESP))
-const whole = ({ address }: typeof alice) => [{ protocol: 0, startPort: 0, endPort: 65_535, startAddress: address, endAddress: address }]
-const payloads = (spi: Uint8Array, ...notifications: readonly Payload[]): readonly Payload[] => [
-  notification(notify.USE_TRANSPORT_MODE),
-  ...notifications,
-  { kind: 'SA', critical: false, proposals: toWireProposals([template], protocol.ESP, spi) },
-  { kind: 'NONCE', critical: false, nonce: random(32) },
-  { kind: 'TSi', critical: false, selectors: whole(alice) },
-  { kind: 'TSr', critical: false, selectors: whole(bob) },
-]
 const refusal = notification(notify.ESP_TFC_PADDING_NOT_SUPPORTED)
 
 it('what is configured is installed, for what we send alone; nobody of us says that it takes none', () => {
@@ -45,7 +31,7 @@ it('what is configured is installed, for what we send alone; nobody of us says t
 describe('a peer that takes none', () => {
   it('and asks for a Child SA gets no padding, in that SA alone', () => {
     const puppet = new Puppeteer('established', { child: { tfc } })
-    const answers = [[refusal], []].map((more) => puppet.request(exchange.CREATE_CHILD_SA, payloads(random(4), ...more)))
+    const answers = [[refusal], []].map((more) => puppet.request(exchange.CREATE_CHILD_SA, childPayloads(undefined, ...more)))
     expect(answers.map((answer) => answer?.some(({ kind }) => kind === 'SA'))).toEqual([true, true])
     // Beside another for the same traffic it is not used at once.
     puppet.both.network.run(30_000)
@@ -54,25 +40,7 @@ describe('a peer that takes none', () => {
   })
 
   it('says so in its answer just as well', () => {
-    const offered: OfferedChild = {
-      mode: 'transport',
-      templates: [template],
-      proposals: toWireProposals([template], protocol.ESP, random(4)),
-      laterFragments: 'not-wanted',
-      local: whole(alice),
-      remote: whole(bob),
-    }
-    const end = ({ address }: typeof alice) => ({ address, port: 4500 })
-    const path: SaPath = {
-      channel: 'ike',
-      local: end(alice),
-      remote: end(bob),
-      localPorts: { address: alice.address, ikePort: 500, natPort: 4500 },
-      remotePorts: { address: bob.address, ikePort: 500, natPort: 4500 },
-      nat: { local: 'no-nat', remote: 'no-nat', encapsulation: 'none' },
-      bare: 'esp',
-    }
-    const taken = (...more: readonly Payload[]) => value(acceptChild(offered, path, payloads(random(4), ...more))).tfcPadding
+    const taken = (...more: readonly Payload[]) => value(acceptAnswer(childPayloads(undefined, ...more))).tfcPadding
     expect([taken(), taken(refusal)]).toEqual(['taken', 'refused'])
   })
 })
