@@ -139,6 +139,18 @@ describe('a responder with PFP flags (RFC 7296 §2.9)', () => {
     expect(selectors(both)).toEqual(Array.from({ length: 3 }, () => '192.0.2.1/32[udp] > 192.0.2.2/32[udp/53]'))
   })
 
+  it('leaves what is in use whole at a rekey, though policy has come to want an SA for each value since (RFC 7296 §2.9.2)', () => {
+    const both = pair()
+    sent(both, udp(1000, 53))
+    const action = { kind: 'PROTECT', connection: 'peer', child: 'child', populate: ['protocol', 'local-port'] } as const
+    both.b.host.replacePolicies([{ ...protectAll, action }])
+    const [first] = both.a.named('child-sa-established')
+    both.network.feed(both.a, { kind: 'command', command: { kind: 'rekey-child-sa', child: first?.child ?? expect.fail() } })
+    both.network.run(2000)
+    expect(selectors(both)).toEqual(['192.0.2.1/32 > 192.0.2.2/32', '192.0.2.1/32 > 192.0.2.2/32'])
+    expect(both.b.named('rekey-failed')).toEqual([])
+  })
+
   it('takes the values of the entry that protects the packet', () => {
     const only53: SpdEntry = { ...protectAll, name: '53', local: { ...protectAll.local, protocol: 17, startPort: 53, endPort: 53 } }
     const action = { kind: 'PROTECT', connection: 'peer', child: 'child', populate: ['protocol'] } as const
