@@ -1,9 +1,11 @@
 // SAs that are renewed by themselves: lifetimes, reauthentication, first contact, IKE SAs without Child SAs.
 import { describe, expect, it } from 'vitest'
-import { utf8 } from '../../src/bytes/bytes.ts'
+import { toHex, utf8 } from '../../src/bytes/bytes.ts'
 import { later } from '../../src/contract/units.ts'
 import { notify } from '../../src/iana/notify.ts'
 import { timers } from '../../src/ike/timers.ts'
+import { nonEspMarkerLength } from '../../src/ipsec/encapsulation.ts'
+import type { LabHost } from '../../src/lab/host.ts'
 import { unlimited, unlimitedIke } from '../../src/policy/defaults.ts'
 import { parseSelector } from '../../src/policy/selector-words.ts'
 import { alice, bob, bringUp, connectionOf, initiate, type Pair, pair, type Side, value } from '../host/two-hosts.ts'
@@ -119,6 +121,32 @@ describe('an IKE SA whose lifetime is limited', () => {
     both.network.run(35 * minute)
     expect(both.a.named('ike-sa-established').length).toBeGreaterThanOrEqual(4)
     expectAgreement(both)
+  })
+
+  it('that was given up, with a Delete that never came, is not gone back to when a newer one ends (RFC 7296 §2.4, §2.8.3)', () => {
+    let unheard: string | undefined
+    const both = pair({}, {}, undefined, (datagram) => {
+      const at = datagram.channel === 'nat-t' ? nonEspMarkerLength : 0
+      const isCut = unheard !== undefined && toHex(datagram.bytes.subarray(at, at + 8)) === unheard
+      return isCut ? undefined : datagram
+    })
+    bringUp(both)
+    const { network, a, b } = both
+    const newestOf = (host: LabHost) => inForce(host).at(-1) ?? expect.unreachable()
+    unheard = theIkeSa(a).initiatorSpi
+    tell(both, a, { kind: 'reauthenticate', ikeSa: theIkeSa(a).id })
+    network.run(10 * minute)
+    // Alice has given the first one up. Bob knows nothing of that.
+    expect([inForce(a).length, inForce(b).length]).toEqual([1, 2])
+    const leftover = inForce(b)[0] ?? expect.unreachable()
+    tell(both, b, { kind: 'check-liveness', ikeSa: leftover.id })
+    network.run(20_000)
+    tell(both, a, { kind: 'reauthenticate', ikeSa: newestOf(a).id })
+    network.run(1_000)
+    expect(inForce(b).map(({ id }) => id)).toEqual([leftover.id, newestOf(b).id])
+    network.feed(b, { kind: 'packet', bytes: packetTo(alice.address, bob.address, utf8('hello')) })
+    network.run(1_000)
+    expect([a.delivered.length, a.host.counters.dropped]).toEqual([1, {}])
   })
 
   it('is told to authenticate anew by command, by either end', () => {
